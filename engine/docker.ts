@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+
+/** How a docker command is run. */
+export interface DockerOptions {
+  /** Text for the command's standard input; never shown or logged. */
+  input?: string;
+  /** Further environment variables of the command. */
+  env?: NodeJS.ProcessEnv;
+  /** Called with each line as it comes, of both streams; for steps that show their progress. */
+  onLine?: (line: string) => void;
+  /** Ends the command early. */
+  signal?: AbortSignal;
+}
+
+/** A docker command that failed: what was run, its exit code and what it wrote to standard error. */
+export class DockerError extends Error {
+  constructor(
+    readonly args: readonly string[],
+    readonly exitCode: number | null,
+    readonly stderr: string,
+  ) {
+    super(`docker ${args.slice(0, 2).join(" ")} failed (exit code ${exitCode ?? "none"}): ${stderr.trim()}`);
+    this.name = "DockerError";
+  }
+}
+
+/**
+ * Runs the docker CLI and returns its standard output. The CLI, not the engine's API, because it honours the
+ * user's contexts, credential helpers and DOCKER_HOST.
+ * @throws DockerError where the command fails or the CLI is missing.
+ */
+export function docker(args: readonly string[], options: DockerOptions = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("docker", args, {
+      env: { ...process.env, ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    const out = collect(child.stdout, options.onLine);
+    const err = collect(child.stderr, options.onLine);
+    child.stdin.on("error", () => undefined); // a command that ends before it has read its input
+    child.stdin.end(options.input ?? "");
+    child.on("error", (error) => reject(new DockerError(args, null, error.message)));
+    child.on("close", (code) =>
+      code === 0 ? resolve(out.text()) : reject(new DockerError(args, code, err.text() || out.text())),
+    );
+  });
+}
+
+/** The JSON that `docker inspect` gives for one object, or undefined where there is none of that name. */
+export async function inspect<T>(kind: "container" | "image" | "network" | "volume", name: string) {
+  try {
+    return (JSON.parse(await docker([kind, "inspect", name])) as T[])[0];
+  } catch (error) {
+    if (error instanceof DockerError && /no such|not found/i.test(error.stderr)) return undefined;
+    throw error;
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream, onLine?: (line: string) => void) {
+  const chunks: Buffer[] = [];
+  let rest = "";
+  stream.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    if (!onLine) return;
+    const lines = (rest + chunk.toString()).split(/\r?\n|\r/);
+    rest = lines.pop() ?? "";
+    lines.filter((line) => line.trim() !== "").forEach(onLine);
+  });
+  return { text: () => Buffer.concat(chunks).toString() };
+}
