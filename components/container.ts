@@ -1,0 +1,83 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Probe, Service } from "../topology";
+import { labels, type Owner } from "./labels";
+import type { Secrets } from "./secrets";
+
+/** What a container is built from, besides its place in the topology. */
+export interface ContainerParts {
+  owner: Owner;
+  tier: number;
+  imageId: pulumi.Input<string>;
+  networkName: pulumi.Input<string>;
+  /** Names of the stack's volumes on the engine, by their names in the topology. */
+  volumes: ReadonlyMap<string, pulumi.Input<string>>;
+  secrets: Secrets;
+}
+
+/** The Docker provider's arguments for a service: least privilege, and nothing that a preview finds changed again. */
+export function containerArgs(service: Service, parts: ContainerParts): docker.ContainerArgs {
+  return {
+    name: service.containerName,
+    image: parts.imageId,
+    user: service.user,
+    envs: environment(service, parts.secrets),
+    labels: labels(parts.owner, { "dev.mcp.service": service.name, "dev.mcp.tier": String(parts.tier) }),
+    networksAdvanced: [{ name: parts.networkName, ipv4Address: service.address, aliases: [service.name] }],
+    ports: service.ports.map(({ container, host, address }) => ({
+      internal: container,
+      external: host,
+      ip: address,
+    })),
+    volumes: service.volumes.map(({ volume, path }) => ({
+      volumeName: parts.volumes.get(volume) ?? volume,
+      containerPath: path,
+    })),
+    tmpfs: Object.fromEntries(
+      service.tmpfs.map(({ path, sizeMiB }) => [path, `rw,nosuid,nodev,size=${sizeMiB}m`]),
+    ),
+    healthcheck: healthcheck(service.probe),
+    memory: service.memoryMiB,
+    memorySwap: service.memoryMiB, // equal, or the engine adds as much swap again
+    readOnly: true,
+    capabilities: { drops: ["ALL"] },
+    securityOpts: ["no-new-privileges:true"],
+    restart: "unless-stopped",
+    stopSignal: service.stop.signal,
+    stopTimeout: service.stop.graceSeconds,
+    destroyGraceSeconds: service.stop.graceSeconds, // unset is an immediate kill
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+    // Health is awaited by `Ready`, which fails at once and says why; the provider's own wait does neither.
+    wait: false,
+    mustRun: true,
+  };
+}
+
+function environment(service: Service, secrets: Secrets): pulumi.Input<string>[] {
+  return Object.entries(service.environment).map(([name, value]) => {
+    if (typeof value === "string") return `${name}=${value}`;
+    const secret = secrets.get(value.secret);
+    if (!secret)
+      throw new Error(`${service.name} needs the secret "${value.secret}", which the topology lacks.`);
+    return pulumi.interpolate`${name}=${secret}`;
+  });
+}
+
+function healthcheck({ command, interval, timeout, startPeriod, retries }: Probe) {
+  return {
+    tests: command,
+    interval: duration(interval),
+    timeout: duration(timeout),
+    startPeriod: duration(startPeriod),
+    retries,
+  };
+}
+
+/** Seconds as the provider reads them back, so that a preview finds no change: 90 is `1m30s`. */
+export function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (hours > 0) return `${hours}h${minutes % 60}m${seconds % 60}s`;
+  return minutes > 0 ? `${minutes}m${seconds % 60}s` : `${seconds}s`;
+}

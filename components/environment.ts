@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ImageSource } from "../imaging";
+import type { Settings } from "../config/schema";
+import type { Service, Topology } from "../topology";
+import { stackImages } from "./images";
+import { stackOwner } from "./labels";
+import { clusterNetwork } from "./network";
+import { stackSecrets } from "./secrets";
+import type { RunningService } from "./service";
+import { ServiceTier } from "./tier";
+import { dataVolume } from "./volume";
+
+export interface EnvironmentArgs {
+  topology: Topology;
+  settings: Settings;
+  imageSource: ImageSource;
+}
+
+/** A whole stack: what all tiers share, then the tiers from the bottom up. */
+export class Environment extends pulumi.ComponentResource {
+  /** How to reach what the stack runs. */
+  readonly outputs: Record<string, unknown>;
+
+  constructor({ topology, settings, imageSource }: EnvironmentArgs) {
+    super("mcp:docker:Environment", topology.stack, {});
+    const own = { parent: this };
+    const { stack } = topology;
+    const owner = stackOwner(stack, own);
+    const network = clusterNetwork(topology.network, owner, own);
+    const volumes = new Map(
+      topology.volumes.map((spec) => [spec.name, dataVolume(spec, owner, own).name] as const),
+    );
+    const secrets = stackSecrets(topology.secrets, own);
+    const images = stackImages(stack, settings, imageSource, own);
+    const running = new Map<string, RunningService>();
+    for (const tier of topology.tiers) {
+      const { services } = new ServiceTier(
+        tier,
+        {
+          owner,
+          network,
+          networkName: network.name,
+          volumes,
+          secrets,
+          images,
+          running,
+          healthTimeout: settings.healthTimeout,
+        },
+        own,
+      );
+      services.forEach((service, name) => running.set(name, service));
+    }
+    this.outputs = environmentOutputs(topology, imageSource);
+    this.registerOutputs({});
+  }
+}
+
+/** The stack's outputs: where its servers are, by name. Plain data, as secrets are never part of it. */
+export function environmentOutputs(topology: Topology, imageSource: ImageSource): Record<string, unknown> {
+  const services = topology.tiers.flatMap((tier) => tier.services);
+  return {
+    system: topology.system,
+    network: topology.network,
+    imageSource,
+    servers: Object.fromEntries(
+      services.filter(({ mcp }) => mcp).map((service) => [service.name, endpoints(service)]),
+    ),
+    reservations: topology.reservations,
+  };
+}
+
+function endpoints({ containerName, address, mcp, ports }: Service) {
+  const published = ports.find(({ container }) => container === mcp?.port);
+  return {
+    http: `http://${address}:${mcp?.port}/mcp`,
+    ...(published ? { published: `http://${published.address}:${published.host}/mcp` } : {}),
+    stdio: ["docker", "exec", "-i", containerName, ...(mcp?.stdio ?? [])].join(" "),
+  };
+}

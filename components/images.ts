@@ -1,0 +1,36 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../config/schema";
+import { imageKey, type ImageRequest, type ImageSource } from "../imaging";
+import { Image } from "./resources";
+
+/** Gives the ID of an image by its name, bringing it into the engine once, however many services use it. */
+export type StackImages = (image: string) => pulumi.Output<string>;
+
+/** The images of a stack. */
+export function stackImages(
+  stack: string,
+  settings: Settings,
+  source: ImageSource,
+  options: pulumi.CustomResourceOptions,
+): StackImages {
+  const made = new Map<string, Image>();
+  return (image) => {
+    const request = imageRequest(image, source, settings);
+    const args = { request, key: imageKey(request), repository: `mcp-${stack}/${image}` };
+    const held = made.get(image) ?? new Image(image, args, options);
+    made.set(image, held);
+    return held.imageId;
+  };
+}
+
+/** How an image is asked for with a stack's settings. */
+export function imageRequest(image: string, source: ImageSource, settings: Settings): ImageRequest {
+  const { [image]: reference, ...bases } = settings.imageReferences;
+  return {
+    image,
+    source,
+    registryPrefix: settings.registryPrefix,
+    bases,
+    ...(reference ? { reference } : {}),
+  };
+}

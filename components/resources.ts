@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ImageRequest } from "../imaging";
+import type { DatabaseAccess, DatabaseKind } from "../topology";
+
+/** The resources of the project's own provider (provider/). Their type tokens are never changed without an alias. */
+
+export interface ImageArgs {
+  request: ImageRequest;
+  /** What the image is, by content. */
+  key: string;
+  /** Name under which this stack holds the image, without the tag. */
+  repository: string;
+}
+
+/** An image in the engine, held under a name of this stack's own. */
+export class Image extends pulumi.CustomResource {
+  /** The image's ID, `sha256:…`. */
+  declare readonly imageId: pulumi.Output<string>;
+
+  constructor(name: string, args: ImageArgs, options: pulumi.CustomResourceOptions) {
+    super("mcpdocker:index:Image", name, { ...args, imageId: undefined }, options);
+  }
+}
+
+export interface ReadyArgs {
+  containerId: pulumi.Input<string>;
+  /** Most processes and threads in the container. */
+  pidsLimit: number;
+  timeoutSeconds: number;
+}
+
+/** A container that is healthy; what depends on it starts after that. */
+export class Ready extends pulumi.CustomResource {
+  constructor(name: string, args: ReadyArgs, options: pulumi.CustomResourceOptions) {
+    super("mcpdocker:index:Ready", name, { ...args }, options);
+  }
+}
+
+export interface DatabaseUserArgs {
+  containerId: pulumi.Input<string>;
+  kind: DatabaseKind;
+  database: string;
+  name: string;
+  access: DatabaseAccess;
+  password: pulumi.Input<string>;
+}
+
+/** A user of a database server, with just the rights that its access names. */
+export class DatabaseUser extends pulumi.CustomResource {
+  constructor(name: string, args: DatabaseUserArgs, options: pulumi.CustomResourceOptions) {
+    super("mcpdocker:index:DatabaseUser", name, { ...args }, options);
+  }
+}

@@ -1,0 +1,20 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { SecretSpec } from "../topology";
+
+/** The stack's passwords by name, always secret. */
+export type Secrets = ReadonlyMap<string, pulumi.Output<string>>;
+
+/** Makes the passwords that are generated, and reads those that settings give. */
+export function stackSecrets(specs: SecretSpec[], options: pulumi.CustomResourceOptions): Secrets {
+  return new Map(specs.map((spec) => [spec.name, password(spec, options)]));
+}
+
+function password(
+  { name, source }: SecretSpec,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  if (source.kind === "setting") return new pulumi.Config().requireSecret(source.key);
+  // Without special characters, as it also travels in connection strings.
+  return new random.RandomPassword(name, { length: 32, special: false }, options).result;
+}

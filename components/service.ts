@@ -1,0 +1,58 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Service } from "../topology";
+import { type ContainerParts, containerArgs } from "./container";
+import { DatabaseUser, Ready } from "./resources";
+
+/** A service that others may depend on: the container, and the moment it is healthy. */
+export interface RunningService {
+  containerId: pulumi.Output<string>;
+  ready: Ready;
+}
+
+/** What a service is handed by those below it. */
+export interface ServiceParts extends ContainerParts {
+  network: pulumi.Resource;
+  /** The services it may depend on, by name. */
+  running: ReadonlyMap<string, RunningService>;
+  healthTimeout: number;
+}
+
+/** One service of a tier: its database users, its container, and the gate that what depends on it waits for. */
+export class ServiceContainer extends pulumi.ComponentResource implements RunningService {
+  readonly containerId: pulumi.Output<string>;
+  readonly ready: Ready;
+
+  constructor(service: Service, parts: ServiceParts, options: pulumi.ComponentResourceOptions) {
+    super("mcp:docker:ServiceContainer", service.name, {}, options);
+    const below = service.dependsOn.map((name) => find(parts.running, name, service.name));
+    const users = service.databaseUsers.map((user) => {
+      const server = find(parts.running, user.server, service.name);
+      const { name, kind, database, access } = user;
+      const password = parts.secrets.get(user.password.secret) ?? pulumi.output("");
+      return new DatabaseUser(
+        `${service.name}-${kind}`,
+        { containerId: server.containerId, kind, database, name, access, password },
+        // The container that held the user may be replaced; the user is made in the new one, never removed for it.
+        { parent: this, dependsOn: server.ready },
+      );
+    });
+    const container = new docker.Container(service.name, containerArgs(service, parts), {
+      parent: this,
+      dependsOn: [parts.network, ...below.map(({ ready }) => ready), ...users],
+    });
+    this.containerId = container.id;
+    this.ready = new Ready(
+      service.name,
+      { containerId: container.id, pidsLimit: service.pids, timeoutSeconds: parts.healthTimeout },
+      { parent: this },
+    );
+    this.registerOutputs({ containerId: this.containerId });
+  }
+}
+
+function find(running: ReadonlyMap<string, RunningService>, name: string, by: string): RunningService {
+  const found = running.get(name);
+  if (!found) throw new Error(`"${by}" depends on "${name}", which is in no tier below it.`);
+  return found;
+}

@@ -1,0 +1,20 @@
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import type { VolumeSpec } from "../topology";
+import { labels, type Owner } from "./labels";
+
+/**
+ * A volume whose data outlives mistakes: it stays when the stack is destroyed, and a change of its labels or driver
+ * options, which the Docker provider answers by replacing it, is not taken up. A stack that is put up again finds it.
+ */
+export function dataVolume(
+  spec: VolumeSpec,
+  owner: Owner,
+  options: pulumi.CustomResourceOptions,
+): docker.Volume {
+  return new docker.Volume(
+    spec.name,
+    { name: spec.volumeName, labels: labels(owner, { "dev.mcp.volume": spec.name }) },
+    { ...options, retainOnDelete: true, ignoreChanges: ["labels", "driverOpts"] },
+  );
+}

@@ -1,0 +1,179 @@
+import { z } from "zod";
+
+/** The namespace of the project's settings in a stack file: `mcp:` before each key. */
+export const namespace = "mcp";
+
+/** What the environment is: the devcontainer cluster, or TekUp (see docs/settings.md). */
+export const systems = ["devcontainer", "tekup"] as const;
+export type System = (typeof systems)[number];
+
+const ipv4 = z.ipv4({ error: "is not an IPv4 address" }).meta({ example: "172.20.0.30" });
+
+const memory = z
+  .string({ error: "is not an amount of memory" })
+  .regex(/^[1-9][0-9]{0,5}[mg]$/, { error: "is not an amount of memory" })
+  .refine((text) => memoryMiB(text) >= 32, { error: "is less than 32m, the least a service starts with" })
+  .meta({ example: "512m" });
+
+const port = z
+  .number({ error: "is not a port number" })
+  .int({ error: "is not a whole number" })
+  .min(1024, { error: "is below 1024, the first port that needs no special rights" })
+  .max(65535, { error: "is above 65535, the last port" })
+  .meta({ example: 8030 });
+
+const seconds = (example: number) =>
+  z
+    .number({ error: "is not a number of seconds" })
+    .int({ error: "is not a whole number" })
+    .min(1, { error: "is below 1" })
+    .max(3600, { error: "is above 3600" })
+    .meta({ example });
+
+/** How a container's health is asked for; what is left out keeps the service's own value. */
+export const probeSettings = z
+  .strictObject({
+    command: z
+      .array(z.string().min(1, { error: "is empty" }), { error: "is not a list of words" })
+      .min(1, { error: "is an empty list" })
+      .optional()
+      .describe("Command run inside the container; exit code 0 is healthy.")
+      .meta({ example: ["CMD", "true"] }),
+    interval: seconds(5).optional().describe("Time between two probes, in seconds."),
+    timeout: seconds(5).optional().describe("Time after which a probe has failed, in seconds."),
+    startPeriod: seconds(10)
+      .optional()
+      .describe("Time after the start in which failures don't count, in seconds."),
+    retries: z
+      .number({ error: "is not a number" })
+      .int({ error: "is not a whole number" })
+      .min(1, { error: "is below 1" })
+      .max(20, { error: "is above 20" })
+      .optional()
+      .describe("Failures in a row that make the container unhealthy.")
+      .meta({ example: 5 }),
+  })
+  .describe("Health check of the container.");
+
+/** What a stack may change of one service. */
+export const serviceSettings = z.strictObject({
+  address: ipv4
+    .optional()
+    .describe("Static address on the cluster network, within the range of the service's tier."),
+  memory: memory.optional().describe("Memory limit; swap is never added to it."),
+  publish: port
+    .optional()
+    .describe("Port on the host's loopback that leads to the service. Not published when left out."),
+  access: z
+    .enum(["read", "write", "owner"], { error: "is not a kind of access" })
+    .optional()
+    .describe(
+      "What the server's database user may do: `read` rows, also `write` rows, or as `owner` create tables as well.",
+    )
+    .meta({ example: "write" }),
+  probe: probeSettings.optional(),
+});
+
+export type ServiceSettings = z.infer<typeof serviceSettings>;
+export type ProbeSettings = z.infer<typeof probeSettings>;
+
+const name = z.string({ error: "is not a name" }).regex(/^[a-z0-9][a-z0-9_.-]{1,62}$/, {
+  error: "is not a name of 2 to 63 small letters, digits, dots, dashes or underscores",
+});
+
+/** A secret that a user gives; checked for what no database takes, never printed. */
+const secret = z
+  .string({ error: "is not text" })
+  .min(12, { error: "is shorter than 12 characters" })
+  .regex(/^[\x21-\x7e]+$/, { error: "holds a character that is not printable ASCII" });
+
+/**
+ * Every setting of a stack: the one source of the checks, of the `config:` block in Pulumi.yaml and of
+ * docs/settings.md. A key that is not here is an error.
+ */
+export const settingsSchema = z.strictObject({
+  system: z
+    .enum(systems, { error: "is not a system" })
+    .describe("Which system the stack is: `devcontainer` (the five-tier cluster) or `tekup`.")
+    .meta({ example: "devcontainer" }),
+  namePrefix: z
+    .string({ error: "is not text" })
+    .regex(/^([a-z0-9][a-z0-9-]{0,30}-)?$/, {
+      error: "is not empty and not small letters, digits and dashes that end with a dash",
+    })
+    .default("")
+    .describe("Put before every container and volume name, so that stacks live side by side on one engine.")
+    .meta({ example: "test-" }),
+  networkName: name
+    .optional()
+    .describe(
+      "Name of the stack's bridge network. Default `mcp-cluster`, for TekUp `tekup-mcp-network`; both with the prefix.",
+    )
+    .meta({ example: "mcp-cluster" }),
+  networkSubnet: z
+    .cidrv4({ error: "is not an IPv4 network such as 172.20.0.0/16" })
+    .optional()
+    .describe(
+      "Address range of the network, /24 or larger. Default `172.20.0.0/16`, for TekUp `172.22.0.0/16`.",
+    )
+    .meta({ example: "172.20.0.0/16" }),
+  imageSource: z
+    .enum(["auto", "registry", "build"], { error: "is not a source of images" })
+    .default("auto")
+    .describe(
+      "Where images come from: `registry` pulls the upstream images by digest, `build` makes all of them from packages. " +
+        "`auto` is what `npm run setup` found to work on this machine, and `registry` before that.",
+    )
+    .meta({ example: "build" }),
+  registryPrefix: z
+    .string({ error: "is not text" })
+    .regex(/^([a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._/-]+)?\/)?$/, {
+      error: "is not a host (with port and path, if any) that ends with a slash",
+    })
+    .default("")
+    .describe(
+      "Mirror to pull the upstream images from, put before their names. Default: the images' own registry.",
+    )
+    .meta({ example: "mirror.example.com/hub/" }),
+  imageReferences: z
+    .record(z.string(), z.string().regex(/^\S+$/, { error: "is not an image reference" }), {
+      error: "is not a map from image to reference",
+    })
+    .default({})
+    .describe(
+      "Own references for upstream images, instead of the project's pinned ones; used with `registry`.",
+    )
+    .meta({ example: { postgres: "registry.example.com/postgres@sha256:…" } }),
+  services: z
+    .record(z.string(), serviceSettings, { error: "is not a map from service to settings" })
+    .default({})
+    .describe("Changes to single services, by name; see below for what each may change.")
+    .meta({ example: { "postgres-mcp": { access: "write", publish: 8030 } } }),
+  databasePasswords: z
+    .enum(["generated", "provided"], { error: "is not a way to get passwords" })
+    .default("generated")
+    .describe("Whether the database superusers' passwords are generated, or given by the two secrets below.")
+    .meta({ example: "provided" }),
+  postgresPassword: secret
+    .optional()
+    .describe("Secret. Superuser's password of PostgreSQL; needed where `databasePasswords` is `provided`."),
+  mariadbPassword: secret
+    .optional()
+    .describe("Secret. Root's password of MariaDB; needed where `databasePasswords` is `provided`."),
+  healthTimeout: seconds(180)
+    .default(180)
+    .describe(
+      "Longest time to wait for a service to become healthy, in seconds; one that turns unhealthy fails at once.",
+    ),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** The settings that must be stored encrypted. */
+export const secretSettings = ["postgresPassword", "mariadbPassword"] as const;
+
+/** An amount such as `512m` or `2g` in MiB. */
+export function memoryMiB(text: string): number {
+  const amount = Number.parseInt(text, 10);
+  return text.endsWith("g") ? amount * 1024 : amount;
+}

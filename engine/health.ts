@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ContainerState, inspectContainer, isHealthy, lastLogLines } from "./container";
+import { docker } from "./docker";
+
+/** How long the engine's events may be silent before the container is looked at all the same. */
+const lookAgainAfterMs = 2_000;
+
+const logLines = 20;
+
+/** A container that is not, and by itself will not become, healthy. */
+export class UnhealthyError extends Error {
+  override name = "UnhealthyError";
+}
+
+/**
+ * Waits until a container is healthy. Fails at once, with its last log lines, when it stops, is restarted by the
+ * engine, or a probe that ended after the wait began finds it unhealthy; an older verdict is given one more probe.
+ * @throws UnhealthyError
+ */
+export async function waitHealthy(id: string, timeoutSeconds: number, signal?: AbortSignal): Promise<void> {
+  const began = Date.now();
+  const deadline = began + timeoutSeconds * 1000;
+  const first = await inspectContainer(id);
+  const wake = watch(id);
+  try {
+    for (let state = first; ; state = await inspectContainer(id)) {
+      if (state && isHealthy(state)) return;
+      const reason =
+        hopeless(state, first, began) ?? (Date.now() > deadline ? tooLong(timeoutSeconds) : undefined);
+      if (reason) throw new UnhealthyError(await describe(id, state, reason));
+      signal?.throwIfAborted();
+      await wake.next(Math.min(lookAgainAfterMs, Math.max(1, deadline - Date.now())));
+    }
+  } finally {
+    wake.close();
+  }
+}
+
+/** Why waiting longer is of no use, or undefined where it may be. */
+function hopeless(state: ContainerState | undefined, first: ContainerState | undefined, began: number) {
+  if (!state) return "does not exist";
+  const { State, RestartCount } = state;
+  if (["exited", "dead", "removing"].includes(State.Status))
+    return `stopped with exit code ${State.ExitCode}`;
+  if (State.Status === "paused") return "is paused";
+  if (State.Status === "created") return State.Error ? `could not start: ${State.Error}` : undefined;
+  if (State.Status === "restarting" || RestartCount > (first?.RestartCount ?? 0)) {
+    return `stopped${State.OOMKilled ? ", killed for its memory," : ""} and was restarted`;
+  }
+  const probe = State.Health?.Log?.at(-1);
+  if (State.Health?.Status === "unhealthy" && probe && Date.parse(probe.End) >= began) return "is unhealthy";
+  return undefined;
+}
+
+function tooLong(timeoutSeconds: number): string {
+  return `was not healthy within ${timeoutSeconds} s (setting mcp:healthTimeout)`;
+}
+
+async function describe(id: string, state: ContainerState | undefined, reason: string): Promise<string> {
+  const name = state?.Name.replace(/^\//, "") ?? id;
+  if (!state) {
+    return `Container ${name} ${reason}. It was removed outside of Pulumi; mend it with: npm run up (or pulumi up --refresh)`;
+  }
+  const probe = state.State.Health?.Log?.at(-1);
+  const verdict = probe
+    ? [`Last probe, exit code ${probe.ExitCode}:`, ...indent(probe.Output.trim().split("\n"))]
+    : [];
+  const logs = await lastLogLines(id, logLines).catch(() => []);
+  return [
+    `Container ${name} ${reason}.`,
+    ...verdict,
+    logs.length ? `Its last log lines:` : "It logged nothing.",
+    ...indent(logs),
+    `Look at it with: docker logs ${name}. When it is mended, run the update again.`,
+  ].join("\n");
+}
+
+function indent(lines: string[]): string[] {
+  return lines.map((line) => `  | ${line}`);
+}
+
+/** Wakes up at each of the container's events, so that a verdict is seen at once without polling. */
+function watch(id: string) {
+  const ended = new AbortController();
+  let arrived = () => {};
+  const args = [
+    "events",
+    "--filter",
+    `container=${id}`,
+    "--filter",
+    "type=container",
+    "--format",
+    "{{.Action}}",
+  ];
+  docker(args, {
+    signal: ended.signal,
+    // A probe makes two exec events of its own; only those that can change the verdict count.
+    onLine: (action) => action.startsWith("exec_") || arrived(),
+  }).catch(() => undefined); // the periodic look goes on without events
+  return {
+    next: (milliseconds: number) =>
+      new Promise<void>((resolve) => {
+        arrived = resolve;
+        void sleep(milliseconds, undefined, { ref: true }).then(resolve);
+      }),
+    close: () => ended.abort(),
+  };
+}

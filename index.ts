@@ -1,0 +1,16 @@
+import { hostPortsFree } from "./config/host-ports";
+import { chosenImageSource } from "./config/image-source";
+import { loadSettings } from "./config/load";
+import { reportProblems } from "./config/report";
+import { Environment } from "./components/environment";
+import { buildTopology } from "./topology";
+
+/** Settings → topology → components → outputs; everything that can be refused is refused before the third step. */
+export = () =>
+  reportProblems(async () => {
+    const { stack, settings } = loadSettings();
+    const topology = buildTopology(stack, settings);
+    await hostPortsFree(topology);
+    const imageSource = chosenImageSource(settings.imageSource);
+    return new Environment({ topology, settings, imageSource }).outputs;
+  });

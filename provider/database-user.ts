@@ -1,0 +1,86 @@
+import { inspectContainer } from "../engine/container";
+import { docker, DockerError } from "../engine/docker";
+import type { DatabaseAccess, DatabaseKind } from "../topology/types";
+import { changedKeys, type Properties, type ResourceType } from "./resource";
+import { disableMariadbUser, grantMariadbUser } from "./sql/mariadb";
+import { disablePostgresUser, grantPostgresUser } from "./sql/postgres";
+
+export interface DatabaseUserInputs extends Properties {
+  containerId: string;
+  kind: DatabaseKind;
+  database: string;
+  name: string;
+  access: DatabaseAccess;
+  password: string;
+}
+
+/** How statements reach each server: as its administrator over the socket inside the container, on standard input. */
+const dialects = {
+  postgres: {
+    client: ({ database }: DatabaseUserInputs) => [
+      "psql",
+      "-U",
+      "postgres",
+      "-d",
+      database,
+      "-v",
+      "ON_ERROR_STOP=1",
+      "-qX",
+      "--single-transaction",
+      "-f",
+      "-",
+    ],
+    grant: grantPostgresUser,
+    disable: disablePostgresUser,
+  },
+  mariadb: {
+    client: ({ database }: DatabaseUserInputs) => ["mariadb", "-u", "mysql", "-D", database],
+    grant: grantMariadbUser,
+    disable: disableMariadbUser,
+  },
+} as const;
+
+/**
+ * A user of a database server with just the rights that its access names. Every statement can be repeated: after a
+ * new container, a kept volume or a new password the same user is brought to the same rights again.
+ */
+export const databaseUser: ResourceType<DatabaseUserInputs> = {
+  async diff(olds, news) {
+    const changed = changedKeys(olds, news);
+    const replaces = changed.filter((key) => ["kind", "database", "name"].includes(key));
+    return { changes: changed.length > 0, replaces };
+  },
+  async create(inputs) {
+    await run(inputs, "grant");
+    return { id: `${inputs.kind}/${inputs.database}/${inputs.name}`, outputs: {} };
+  },
+  async update(_olds, news) {
+    await run(news, "grant");
+    return {};
+  },
+  async read(state) {
+    return (await inspectContainer(state.containerId)) ? {} : undefined;
+  },
+  /** The user may own tables, and data outlives the stack: it is locked out, not dropped. */
+  async delete(state, { log }) {
+    const container = await inspectContainer(state.containerId);
+    if (container?.State.Status !== "running") return;
+    await run(state, "disable").catch((error: Error) =>
+      log(`${state.name} was not disabled: ${error.message}`),
+    );
+  },
+};
+
+async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
+  const dialect = dialects[user.kind];
+  try {
+    await docker(["exec", "-i", user.containerId, ...dialect.client(user)], { input: dialect[action](user) });
+  } catch (error) {
+    const reason =
+      error instanceof DockerError ? error.stderr.replaceAll(user.password, "[secret]").trim() : "";
+    const doing = action === "grant" ? "given its rights" : "disabled";
+    throw new Error(
+      `Database user ${user.name} of ${user.kind} could not be ${doing}: ${reason || String(error)}`,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import type { DatabaseAccess } from "../../topology/types";
+import type { DatabaseUserInputs } from "../database-user";
+
+const privileges: Record<DatabaseAccess, string> = {
+  read: "SELECT, SHOW VIEW",
+  write: "SELECT, SHOW VIEW, INSERT, UPDATE, DELETE",
+  owner:
+    "SELECT, SHOW VIEW, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE VIEW, TRIGGER",
+};
+
+/** Statements that bring a user of MariaDB to its rights, whatever they were before. */
+export function grantMariadbUser({ name, database, access, password }: DatabaseUserInputs): string {
+  const user = account(name);
+  return `
+    CREATE USER IF NOT EXISTS ${user};
+    ALTER USER ${user} IDENTIFIED BY ${literal(password)} WITH MAX_USER_CONNECTIONS 32 ACCOUNT UNLOCK;
+    REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${user};
+    GRANT ${privileges[access]} ON ${identifier(database)}.* TO ${user};
+  `;
+}
+
+/** A statement that locks a user out; what it made stays. */
+export function disableMariadbUser({ name }: DatabaseUserInputs): string {
+  return `ALTER USER IF EXISTS ${account(name)} ACCOUNT LOCK;`;
+}
+
+function account(name: string): string {
+  return `${literal(name)}@'%'`;
+}
+
+function identifier(name: string): string {
+  return `\`${name.replaceAll("`", "``")}\``;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,140 @@
+import { closest } from "fastest-levenshtein";
+import { type Problem, setCommand } from "../config/errors";
+import type { Settings, System } from "../config/schema";
+import { addressAt, offsetOf, parseSubnet } from "./ipv4";
+import type { ServiceTemplate } from "./service";
+import type { Service, Topology } from "./types";
+
+/** What is wrong with a stack's settings once they are seen together with the services they are for. */
+export function checkTopology(
+  topology: Topology,
+  templates: readonly ServiceTemplate[],
+  settings: Settings,
+): Problem[] {
+  const known = unknownServices(settings, templates);
+  const network = checkNetwork(topology, settings);
+  return [
+    ...known,
+    ...network,
+    ...(network.length ? [] : checkAddresses(topology, templates)),
+    ...checkShape(topology),
+  ];
+}
+
+function unknownServices({ services, system }: Settings, templates: readonly ServiceTemplate[]): Problem[] {
+  const names = templates.map(({ name }) => name);
+  return Object.entries(services).flatMap(([name, own]): Problem[] => {
+    const key = `mcp:services.${name}`;
+    const template = templates.find((candidate) => candidate.name === name);
+    if (!template) {
+      const guess = names.length
+        ? `; did you mean "${closest(name, names)}"? Known: ${names.join(", ")}`
+        : "";
+      const wrong = `is not a service of the system "${system satisfies System}"${guess}`;
+      return [{ key, value: `"${name}"`, wrong, fix: `pulumi config rm --path '${key}'` }];
+    }
+    if (own.access && template.databaseUsers.length === 0) {
+      const wrong = "is set for a service that has no database user";
+      return [
+        {
+          key: `${key}.access`,
+          value: `"${own.access}"`,
+          wrong,
+          fix: `pulumi config rm --path '${key}.access'`,
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+function checkNetwork({ network }: Topology, settings: Settings): Problem[] {
+  const { prefix } = parseSubnet(network.subnet);
+  if (prefix >= 8 && prefix <= 24) return [];
+  const wrong = `is ${prefix < 8 ? "larger than a /8" : "smaller than a /24, which has no room for all tiers"}`;
+  const value = `"${settings.networkSubnet ?? network.subnet}"`;
+  return [{ key: "mcp:networkSubnet", value, wrong, fix: setCommand("mcp:networkSubnet", "172.20.0.0/16") }];
+}
+
+function checkAddresses(topology: Topology, templates: readonly ServiceTemplate[]): Problem[] {
+  const subnet = parseSubnet(topology.network.subnet);
+  const taken = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const service of services(topology)) {
+    const template = templates.find(({ name }) => name === service.name);
+    if (!template) continue;
+    const { place, offset } = template;
+    const key = `mcp:services.${service.name}.address`;
+    const found = offsetOf(subnet, service.address);
+    const value = `"${service.address}"`;
+    const fix = setCommand(key, addressAt(subnet, offset));
+    if (found < place.firstOffset || found > place.lastOffset) {
+      const range = `${addressAt(subnet, place.firstOffset)} to ${addressAt(subnet, place.lastOffset)}`;
+      problems.push({ key, value, wrong: `is outside the range of tier ${place.number} (${range})`, fix });
+    }
+    const other = taken.get(service.address);
+    if (other) problems.push({ key, value, wrong: `is the address of "${other}" already`, fix });
+    taken.set(service.address, service.name);
+  }
+  return problems;
+}
+
+/** What holds for every topology, whichever settings it came from. */
+function checkShape(topology: Topology): Problem[] {
+  const all = services(topology);
+  const problems: Problem[] = [];
+  const ports = new Map<number, string>();
+  for (const service of all) {
+    for (const { host } of service.ports) {
+      const other = ports.get(host);
+      const key = `mcp:services.${service.name}.publish`;
+      if (other) {
+        const wrong = `is published for "${other}" already`;
+        problems.push({ key, value: String(host), wrong, fix: setCommand(key, freePort(ports)) });
+      }
+      ports.set(host, service.name);
+    }
+    if (service.probe.command[0] === "NONE") {
+      const key = `mcp:services.${service.name}.probe.command`;
+      const wrong = "switches the health check off, which what depends on the service waits for";
+      problems.push({ key, value: '["NONE"]', wrong, fix: `pulumi config rm --path '${key}'` });
+    }
+  }
+  assertNames(all);
+  assertOrder(all);
+  return problems;
+}
+
+/** Mistakes in the project's own tables, which no setting can mend. */
+function assertNames(all: Service[]) {
+  const names = new Set(all.map(({ name }) => name));
+  if (names.size < all.length) throw new Error("Two services have one name; see topology/.");
+  for (const { name, dependsOn } of all) {
+    const missing = dependsOn.find((dependency) => !names.has(dependency));
+    if (missing) throw new Error(`"${name}" depends on "${missing}", which is not a service; see topology/.`);
+  }
+}
+
+function assertOrder(all: Service[]) {
+  const done = new Set<string>();
+  for (let left = all; left.length > 0;) {
+    const ready = left.filter(({ dependsOn }) => dependsOn.every((name) => done.has(name)));
+    if (ready.length === 0) {
+      throw new Error(
+        `These services wait for each other: ${left.map(({ name }) => name).join(", ")}; see topology/.`,
+      );
+    }
+    ready.forEach(({ name }) => done.add(name));
+    left = left.filter((service) => !ready.includes(service));
+  }
+}
+
+function services(topology: Topology): Service[] {
+  return topology.tiers.flatMap((tier) => tier.services);
+}
+
+function freePort(taken: Map<number, string>): number {
+  let port = 8030;
+  while (taken.has(port)) port += 1;
+  return port;
+}

@@ -1,0 +1,75 @@
+import { mariadbProbe, postgresProbe } from "./probes";
+import { tierPlaces } from "./tiers";
+import type { ServiceTemplate } from "./service";
+import type { DatabaseKind } from "./types";
+
+/** The database that both servers hold for the cluster's users. */
+export const clusterDatabase = "mcp";
+
+/** How the database servers are found on the cluster network. */
+export const databaseServers = {
+  postgres: { service: "postgres-db", port: 5432 },
+  mariadb: { service: "mariadb", port: 3306 },
+} as const satisfies Record<DatabaseKind, { service: string; port: number }>;
+
+/** Rights that the program needs to make users with: it acts as `mysql@localhost`, inside the container only. */
+const mariadbAdministration = [
+  "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW, TRIGGER",
+  "CREATE USER, RELOAD, PROCESS, GRANT OPTION",
+].join(", ");
+
+/** PostgreSQL 16. SIGINT is its fast shutdown: open transactions are rolled back, nothing is lost. */
+export const postgres: ServiceTemplate = {
+  name: databaseServers.postgres.service,
+  image: "postgres",
+  place: tierPlaces.databases,
+  offset: 20,
+  user: "999:999",
+  environment: {
+    POSTGRES_USER: "postgres",
+    POSTGRES_DB: clusterDatabase,
+    POSTGRES_PASSWORD: { secret: "postgres-password" },
+    PGDATA: "/var/lib/postgresql/data",
+  },
+  secrets: [{ name: "postgres-password", setting: "postgresPassword" }],
+  volumes: [{ volume: "postgres-data", path: "/var/lib/postgresql/data" }],
+  tmpfs: [
+    { path: "/tmp", sizeMiB: 64 },
+    { path: "/var/run/postgresql", sizeMiB: 1 },
+  ],
+  port: databaseServers.postgres.port,
+  memoryMiB: 512,
+  pids: 200,
+  probe: postgresProbe,
+  stop: { signal: "SIGINT", graceSeconds: 60 },
+  dependsOn: [],
+  databaseUsers: [],
+};
+
+/** MariaDB 11.4. */
+export const mariadb: ServiceTemplate = {
+  name: databaseServers.mariadb.service,
+  image: "mariadb",
+  place: tierPlaces.databases,
+  offset: 21,
+  user: "999:999",
+  environment: {
+    MARIADB_DATABASE: clusterDatabase,
+    MARIADB_ROOT_PASSWORD: { secret: "mariadb-password" },
+    MARIADB_MYSQL_LOCALHOST_USER: "1",
+    MARIADB_MYSQL_LOCALHOST_GRANTS: mariadbAdministration,
+  },
+  secrets: [{ name: "mariadb-password", setting: "mariadbPassword" }],
+  volumes: [{ volume: "mariadb-data", path: "/var/lib/mysql" }],
+  tmpfs: [
+    { path: "/tmp", sizeMiB: 64 },
+    { path: "/run/mysqld", sizeMiB: 1 },
+  ],
+  port: databaseServers.mariadb.port,
+  memoryMiB: 512,
+  pids: 200,
+  probe: mariadbProbe,
+  stop: { signal: "SIGTERM", graceSeconds: 60 },
+  dependsOn: [],
+  databaseUsers: [],
+};

@@ -1,0 +1,21 @@
+import type { Probe } from "./types";
+
+const patient = { interval: 5, timeout: 5, startPeriod: 10, retries: 5 };
+
+/**
+ * Asks PostgreSQL for a row over TCP: while the data directory is being made, the server listens on its socket only,
+ * so that a half-made database is never taken for healthy.
+ */
+export const postgresProbe: Probe = {
+  ...patient,
+  command: ["CMD", "psql", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres", "-qtAXc", "SELECT 1"],
+};
+
+/** Asks MariaDB whether it serves the network, which it does not while the data directory is being made. */
+export const mariadbProbe: Probe = {
+  ...patient,
+  command: ["CMD-SHELL", "mariadb -u mysql -Nse 'SELECT @@skip_networking' | grep -qx 0"],
+};
+
+/** Asks an MCP server's `/health`, which in turn asks what the server depends on. */
+export const mcpServerProbe: Probe = { ...patient, command: ["CMD", "mcp-server", "health"] };

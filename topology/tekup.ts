@@ -1,0 +1,23 @@
+import type { Settings } from "../config/schema";
+import { addressAt, formatSubnet, parseSubnet } from "./ipv4";
+import type { Topology } from "./types";
+
+/**
+ * TekUp: the network and the gateway's place in it. Its servers join when their images exist.
+ * Source: the TekUp specification, "Container Struktur" (name and port of the gateway, name of the network).
+ */
+export function tekupTopology(stack: string, settings: Settings): Topology {
+  const subnet = parseSubnet(settings.networkSubnet ?? "172.22.0.0/16");
+  return {
+    stack,
+    system: "tekup",
+    network: {
+      name: settings.networkName ?? `${settings.namePrefix}tekup-mcp-network`,
+      subnet: formatSubnet(subnet),
+    },
+    secrets: [],
+    volumes: [],
+    tiers: [],
+    reservations: [{ name: "mcp-gateway", address: addressAt(subnet, 10), port: 3000 }],
+  };
+}

@@ -1,0 +1,16 @@
+/** A tier's place: the offsets from the network's first address that its services may have. */
+export interface TierPlace {
+  number: number;
+  name: string;
+  firstOffset: number;
+  lastOffset: number;
+}
+
+/**
+ * The devcontainer cluster's tiers and their address ranges.
+ * Source: the orchestration specification, "Tier Architecture".
+ */
+export const tierPlaces = {
+  databases: { number: 1, name: "databases", firstOffset: 20, lastOffset: 21 },
+  mcpServers: { number: 2, name: "mcp-servers", firstOffset: 30, lastOffset: 39 },
+} as const satisfies Record<string, TierPlace>;
