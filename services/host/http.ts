@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { toNodeHandler } from "@modelcontextprotocol/node";
+import {
+  createMcpHandler,
+  localhostAllowedOrigins,
+  type McpServerFactory,
+  validateOriginHeader,
+} from "@modelcontextprotocol/server";
+import { isAllowedHost } from "./allowed-hosts";
+import type { Calls } from "./calls";
+import type { HostSettings } from "./environment";
+import type { HealthReport } from "./health";
+import { describeError, type Logger } from "./log";
+
+/** What an HTTP server needs besides its settings. */
+export interface HttpServing {
+  createServer: McpServerFactory;
+  /** Where the calls in flight are counted. */
+  calls: Calls;
+  report: () => Promise<HealthReport>;
+  settings: HostSettings;
+  log: Logger;
+}
+
+/** The HTTP server that listens. */
+export interface HttpServer {
+  port: number;
+  /** Stops accepting calls; those in flight go on. */
+  refuseCalls: () => void;
+  /** Closes every connection, whatever is still running on it. */
+  close: () => Promise<void>;
+}
+
+/**
+ * Serves MCP at `/mcp` and the state of health at `/health`.
+ *
+ * Both protocol eras are served without sessions: every request stands alone, so a client notices neither a restart
+ * nor that the next request goes to another replica. Clients of the 2025 era initialize as ever and get no session id.
+ */
+export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
+  const { createServer: create, calls, report, settings, log } = serving;
+  const onerror = (error: Error) => log.warn("request refused", describeError(error));
+  const handler = createMcpHandler(create, { onerror });
+  const mcp = toNodeHandler(handler, { onerror });
+  const origins = [...localhostAllowedOrigins(), ...settings.MCP_ALLOWED_ORIGINS];
+  let stopping = false;
+
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { host, origin } = request.headers;
+    if (!isAllowedHost(host, settings.MCP_ALLOWED_HOSTS)) {
+      return refuse(response, 403, `Host ${host ?? "(none)"} is not allowed; MCP_ALLOWED_HOSTS can list it`);
+    }
+    if (!validateOriginHeader(origin, origins).ok) {
+      return refuse(
+        response,
+        403,
+        `Origin ${origin ?? ""} is not allowed; MCP_ALLOWED_ORIGINS can list its host`,
+      );
+    }
+    const path = (request.url ?? "/").split("?")[0];
+    if (path === "/health" && (request.method === "GET" || request.method === "HEAD")) {
+      const health = await report();
+      return answer(response, health.ready ? 200 : 503, health);
+    }
+    if (path !== "/mcp") return refuse(response, 404, "Not found: this server answers at /mcp and /health");
+    if (stopping) return refuse(response, 503, "The server is stopping");
+    // A subscription stays open until its client goes away, so a stop must not wait for it.
+    if (request.headers["mcp-method"] !== "subscriptions/listen") response.once("close", calls.begin());
+    await mcp(request, response);
+  };
+
+  const server = createServer((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      log.error("request failed", describeError(error));
+      if (!response.headersSent) refuse(response, 500, "Internal error");
+      else response.destroy();
+    });
+  });
+  // Longer than clients keep idle connections, so that none is closed just when a client reuses it.
+  server.keepAliveTimeout = 75_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(settings.MCP_PORT, settings.MCP_HOST, resolve);
+  });
+
+  let closed: Promise<void> | undefined;
+  const stopListening = () => (closed ??= new Promise<void>((resolve) => server.close(() => resolve())));
+  return {
+    port: (server.address() as AddressInfo).port,
+    refuseCalls: () => {
+      stopping = true;
+      void stopListening();
+    },
+    close: async () => {
+      await handler.close();
+      const end = stopListening();
+      server.closeAllConnections();
+      await end;
+    },
+  };
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(JSON.stringify(body));
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  answer(response, status, { jsonrpc: "2.0", id: null, error: { code: -32000, message } });
+}

@@ -1,0 +1,102 @@
+import { socketPath } from "./attach";
+import { Calls } from "./calls";
+import { EnvironmentError, hostSettings, type HostSettings, readEnvironment } from "./environment";
+import { healthReporter } from "./health";
+import { serveHttp } from "./http";
+import { createLogger, describeError, type Logger } from "./log";
+import type { Program, Service } from "./program";
+import { serveSocket, serveStreams } from "./stdio";
+
+/** A service with what every transport needs. */
+interface Serving {
+  service: Service;
+  settings: HostSettings;
+  calls: Calls;
+  log: Logger;
+}
+
+/** What serves by now. */
+interface Running {
+  /** Resolves when the only client went away. */
+  clientGone: Promise<void>;
+  /** No further calls. */
+  refuseCalls: () => void;
+  close: () => Promise<void>;
+  details: Record<string, unknown>;
+}
+
+/**
+ * Serves a program until it is told to stop or its only client went away, then ends in order: no new calls, those in
+ * flight come to their end within the time the settings give, connections close, the service gives back what it holds.
+ * @returns the process's exit code.
+ */
+export async function serve(program: Program, transport: "http" | "stdio"): Promise<number> {
+  try {
+    const settings = readEnvironment(hostSettings, process.env);
+    const log = createLogger(settings.LOG_LEVEL);
+    const service = await program.open(process.env, log);
+    const serving: Serving = { service, settings, log, calls: new Calls() };
+    const running = await (transport === "http" ? listen(serving) : converse(serving));
+    log.info("serving", { server: program.name, version: program.version, transport, ...running.details });
+    const reason = await Promise.race([running.clientGone.then(() => "client gone"), signal()]);
+    log.info("stopping", { reason, calls: serving.calls.count });
+    running.refuseCalls();
+    if (!(await serving.calls.finished(settings.MCP_SHUTDOWN_SECONDS * 1000))) {
+      log.warn("calls cut off", { calls: serving.calls.count });
+    }
+    await running.close();
+    await service.close();
+    log.info("stopped");
+    return 0;
+  } catch (error) {
+    const usable = error instanceof EnvironmentError;
+    process.stderr.write(`${usable ? error.message : `${program.name}: ${describeError(error).error}`}\n`);
+    return usable ? 2 : 1;
+  }
+}
+
+async function listen({ service, settings, calls, log }: Serving): Promise<Running> {
+  const { createServer } = service;
+  const http = await serveHttp({
+    createServer,
+    calls,
+    report: healthReporter(service.checks),
+    settings,
+    log,
+  });
+  const closeSocket = await serveSocket({ createServer, calls, log }, socketPath(process.env));
+  return {
+    clientGone: new Promise<void>(() => undefined),
+    refuseCalls: () => http.refuseCalls(),
+    close: async () => {
+      await Promise.all([http.close(), closeSocket()]);
+    },
+    details: { port: http.port },
+  };
+}
+
+async function converse({ service, calls, log }: Serving): Promise<Running> {
+  const client = serveStreams(
+    { createServer: service.createServer, calls, log },
+    process.stdin,
+    process.stdout,
+  );
+  return {
+    clientGone: client.closed,
+    refuseCalls: () => undefined,
+    close: () => client.close(),
+    details: {},
+  };
+}
+
+/** Resolves at the first signal to stop. A second one ends the process at once, for a user who won't wait. */
+function signal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) {
+      process.once(name, () => {
+        resolve(name);
+        process.on(name, () => process.exit(1));
+      });
+    }
+  });
+}

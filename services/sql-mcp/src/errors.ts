@@ -1,0 +1,45 @@
+import { NotReadingError } from "./statement";
+import { ResultTooLargeError } from "./rows";
+
+/** What the drivers' errors may hold besides a message. */
+interface DatabaseFailure extends Error {
+  code?: string;
+  sqlState?: string;
+  sqlMessage?: string;
+  detail?: string;
+  hint?: string;
+  position?: string;
+  errors?: Error[];
+}
+
+/**
+ * A failed statement in words a client can act on: the database's SQLSTATE, message, detail and hint, and nothing of
+ * the connection. Should the password stand in a message for any reason, it is taken out.
+ */
+export function describeFailure(error: unknown, password: string): string {
+  const text = explain(error);
+  return password === "" ? text : text.replaceAll(password, "***");
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return "The statement failed";
+  if (error instanceof NotReadingError || error instanceof ResultTooLargeError) return error.message;
+  const failure = error as DatabaseFailure;
+  const state = failure.sqlState ?? (/^[0-9A-Z]{5}$/.test(failure.code ?? "") ? failure.code : undefined);
+  if (state === undefined) return `The database can't be reached: ${connectionFailure(failure)}`;
+  const parts = [`SQLSTATE ${state}: ${failure.sqlMessage ?? failure.message}`];
+  if (failure.detail) parts.push(`Detail: ${failure.detail}`);
+  if (failure.hint) parts.push(`Hint: ${failure.hint}`);
+  if (failure.position) parts.push(`At character ${failure.position} of the statement`);
+  return parts.join("\n");
+}
+
+/** Node joins the failures of a name's several addresses in one error that has no message of its own. */
+function connectionFailure(failure: DatabaseFailure): string {
+  return (
+    failure.message ||
+    failure.errors?.map(({ message }) => message).join("; ") ||
+    failure.code ||
+    "unknown reason"
+  );
+}

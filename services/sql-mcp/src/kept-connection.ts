@@ -1,0 +1,42 @@
+/** How to make, use and end a connection. */
+export interface ConnectionMaker<C> {
+  /** Opens a connection; calls `lost` when it breaks later on. */
+  open: (lost: () => void) => Promise<C>;
+  ping: (connection: C) => Promise<void>;
+  close: (connection: C) => Promise<void>;
+}
+
+/** One connection that is kept for health checks, opened when first needed and again after it broke. */
+export class KeptConnection<C> {
+  private kept: Promise<C> | undefined;
+
+  constructor(private readonly maker: ConnectionMaker<C>) {}
+
+  /** Resolves when the other end answers. A failure drops the connection, so that the next call starts afresh. */
+  async ping(): Promise<void> {
+    const connection = (this.kept ??= this.open());
+    try {
+      await this.maker.ping(await connection);
+    } catch (error) {
+      this.drop(connection);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const connection = this.kept;
+    this.kept = undefined;
+    await connection?.then((open) => this.maker.close(open)).catch(() => undefined);
+  }
+
+  private open(): Promise<C> {
+    const opened: Promise<C> = this.maker.open(() => this.drop(opened));
+    return opened;
+  }
+
+  private drop(connection: Promise<C>): void {
+    if (this.kept !== connection) return;
+    this.kept = undefined;
+    connection.then((open) => this.maker.close(open)).catch(() => undefined);
+  }
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import type { ToolContext } from "./context";
+import { answer, failed, structured } from "./result";
+import { tableDescription } from "./schemas";
+
+const input = z.object({
+  table: z.string().min(1).describe("Name of the table or view"),
+  schema: z.string().optional().describe("Its schema; without it, where the database looks first"),
+});
+
+/** `describe_table`: what a query needs to know of one table. */
+export function registerDescribeTable(context: ToolContext): void {
+  context.server.registerTool(
+    "describe_table",
+    {
+      title: "Describe a table",
+      description: "Describes a table or view: its columns, keys, indexes and checks.",
+      inputSchema: input,
+      outputSchema: tableDescription,
+      annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+    },
+    ({ table, schema }) =>
+      answer(context, async () => {
+        const description = await context.database.describeTable(table, schema);
+        if (description) return structured({ ...description });
+        return failed(
+          `There is no table ${schema ? `${schema}.` : ""}${table}; list_tables shows those there are`,
+        );
+      }),
+  );
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { ToolContext } from "./context";
+import { answer, structured } from "./result";
+import { rows, statement } from "./schemas";
+
+const output = rows.extend({
+  affectedRows: z.number().int().describe("How many rows the statement inserted, changed or deleted"),
+  lastInsertId: z.union([z.number(), z.string()]).optional().describe("The first id generated (MariaDB)"),
+});
+
+/** `execute`: one statement that may write. Only registered where the settings allow writing. */
+export function registerExecute(context: ToolContext): void {
+  context.server.registerTool(
+    "execute",
+    {
+      title: "Execute",
+      description:
+        "Runs one SQL statement that may write, in a transaction of its own that is committed when it succeeds. " +
+        "Returns the number of affected rows, and the rows of RETURNING.",
+      inputSchema: statement,
+      outputSchema: output,
+      annotations: {
+        readOnlyHint: false,
+        destructiveHint: true,
+        idempotentHint: false,
+        openWorldHint: false,
+      },
+    },
+    (input) =>
+      answer(context, async () => {
+        const result = await context.database.execute(input);
+        return structured({ ...result, rowCount: result.rows.length });
+      }),
+  );
+}

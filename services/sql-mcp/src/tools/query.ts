@@ -1,0 +1,28 @@
+import { assertReads } from "../statement";
+import type { ToolContext } from "./context";
+import { answer, structured } from "./result";
+import { rows, statement } from "./schemas";
+
+/** `query`: one statement that reads. */
+export function registerQuery(context: ToolContext): void {
+  const { rows: most, milliseconds } = context.limits;
+  context.server.registerTool(
+    "query",
+    {
+      title: "Query",
+      description:
+        "Runs one SQL statement that reads, in a read-only transaction, and returns its rows. " +
+        `At most ${most} rows; the database may work on it for ${milliseconds / 1000} s. ` +
+        "Numbers beyond JavaScript's precision, decimals, dates and bytes come as text.",
+      inputSchema: statement,
+      outputSchema: rows,
+      annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+    },
+    ({ sql, parameters }) =>
+      answer(context, async () => {
+        assertReads(sql, context.kind);
+        const result = await context.database.query({ sql, parameters });
+        return structured({ ...result, rowCount: result.rows.length });
+      }),
+  );
+}
