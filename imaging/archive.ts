@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { docker } from "../engine/docker";
+import { cacheFolder, withScratch } from "./cache";
+import { imageId } from "./engine-image";
+
+/** What is noted beside an archive. It is written last: an archive without it is not there. */
+interface Note {
+  id: string;
+  size: number;
+  sha256: string;
+}
+
+/** Keeps an image of the engine as an archive in the cache, so that it is there again when the engine has lost it. */
+export async function saveArchive(name: string, tag: string): Promise<void> {
+  const id = await imageId(tag);
+  if (id === undefined) throw new Error(`the image ${tag} has gone while it was to be kept`);
+  await withScratch(async (scratch) => {
+    const file = path.join(scratch, "image.tar");
+    await docker(["image", "save", "--output", file, tag]);
+    const note: Note = { id, size: fs.statSync(file).size, sha256: await hashOf(file) };
+    fs.renameSync(file, archiveFile(name));
+    const noteFile = path.join(scratch, "image.json");
+    fs.writeFileSync(noteFile, `${JSON.stringify(note, null, 2)}\n`);
+    fs.renameSync(noteFile, noteFileOf(name));
+  });
+}
+
+/** Whether an archive of that name is kept. Says nothing about its bytes. */
+export function hasArchive(name: string): boolean {
+  return fs.existsSync(noteFileOf(name)) && fs.existsSync(archiveFile(name));
+}
+
+/** The ID the image had when it was kept, if it was. */
+export function archivedId(name: string): string | undefined {
+  return readNote(name)?.id;
+}
+
+/**
+ * Loads an archive into the engine.
+ * @returns the image's ID, or undefined where there is no such archive or it is damaged; it is removed then.
+ */
+export async function loadArchive(
+  name: string,
+  onDamage: (why: string) => void,
+): Promise<string | undefined> {
+  if (!hasArchive(name)) return undefined;
+  try {
+    const note = readNote(name);
+    if (!note) throw new Error("its note cannot be read");
+    const file = archiveFile(name);
+    const size = fs.statSync(file).size;
+    if (size !== note.size) throw new Error(`it has ${size} bytes instead of ${note.size}`);
+    if ((await hashOf(file)) !== note.sha256) throw new Error("its checksum is wrong");
+    const output = await docker(["image", "load", "--quiet", "--input", file]);
+    const loaded = /Loaded image(?: ID)?: (\S+)/.exec(output)?.[1];
+    const id = (loaded && (await imageId(loaded))) ?? (await imageId(note.id));
+    if (id === undefined) throw new Error("the engine does not have the image it holds after loading it");
+    return id;
+  } catch (error) {
+    onDamage((error as Error).message);
+    dropArchive(name);
+    return undefined;
+  }
+}
+
+/** Removes an archive; the note first, so that a half removed one counts as gone. */
+export function dropArchive(name: string): void {
+  fs.rmSync(noteFileOf(name), { force: true });
+  fs.rmSync(archiveFile(name), { force: true });
+}
+
+function archiveFile(name: string): string {
+  return path.join(cacheFolder("images"), `${name}.tar`);
+}
+
+function noteFileOf(name: string): string {
+  return path.join(cacheFolder("images"), `${name}.json`);
+}
+
+function readNote(name: string): Note | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(noteFileOf(name), "utf8")) as Note;
+  } catch {
+    return undefined;
+  }
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(fs.createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest("hex");
+}

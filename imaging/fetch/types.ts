@@ -1,0 +1,9 @@
+/** What a download has to work with. */
+export interface FetchContext {
+  /** A folder of its own; gone afterwards. */
+  scratch: string;
+  /** Takes all that the clients write. */
+  logFile: string;
+  /** An image to run a client in that the host does not have: Debian, or one made from it. */
+  toolImage: () => Promise<string>;
+}

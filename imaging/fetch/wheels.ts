@@ -1,0 +1,73 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { projectRoot } from "../cache";
+import { command, hasProgram } from "../command";
+import type { Download } from "../recipe";
+import { runInContainer } from "./container";
+import type { FetchContext } from "./types";
+
+/** Wheels for the images' Python, whatever Python runs pip. */
+const platform = [
+  ...[
+    "--python-version",
+    "3.11",
+    "--implementation",
+    "cp",
+    "--abi",
+    "cp311",
+    "--abi",
+    "abi3",
+    "--abi",
+    "none",
+  ],
+  ...[
+    "manylinux_2_36_x86_64",
+    "manylinux_2_28_x86_64",
+    "manylinux_2_17_x86_64",
+    "manylinux2014_x86_64",
+  ].flatMap((name) => ["--platform", name]),
+];
+
+/**
+ * Fetches what a requirements file names with pip, the host's or one in a throwaway container. It finds its index by
+ * its own configuration, and checks each file against the requirements' hashes.
+ * @returns the folder that holds them.
+ */
+export async function fetchWheels(
+  download: Download & { kind: "wheels" },
+  context: FetchContext,
+): Promise<string> {
+  const folder = path.join(context.scratch, "wheels");
+  fs.mkdirSync(folder);
+  const requirements = path.join(projectRoot, download.requirements);
+  const args = (target: string, file: string) => [
+    ...["download", "--require-hashes", "--only-binary=:all:", "--no-deps", "--disable-pip-version-check"],
+    ...["--progress-bar", "off", ...platform, "--dest", target, "--requirement", file],
+  ];
+  const pip = ["pip3", "pip"].find(hasProgram);
+  if (pip) {
+    await command(pip, args(folder, requirements), { cwd: context.scratch, logFile: context.logFile });
+  } else {
+    fs.copyFileSync(requirements, path.join(context.scratch, "requirements.txt"));
+    fs.renameSync(path.join(context.scratch, "requirements.txt"), path.join(folder, ".requirements.txt"));
+    const install =
+      "command -v pip3 || { apt-get update && apt-get install -y --no-install-recommends python3-pip; }";
+    await runInContainer(context, {
+      script: `set -e\n${install}\n[ ! -f /host/ca.crt ] || export PIP_CERT=/host/ca.crt\npip3 ${args("/out", "/out/.requirements.txt").join(" ")}`,
+      out: folder,
+      userFiles: {
+        ".config/pip/pip.conf": "/root/.config/pip/pip.conf",
+        ".pip/pip.conf": "/root/.pip/pip.conf",
+      },
+      variables: [
+        "PIP_INDEX_URL",
+        "PIP_EXTRA_INDEX_URL",
+        "PIP_TRUSTED_HOST",
+        "PIP_DEFAULT_TIMEOUT",
+        "PIP_RETRIES",
+      ],
+    });
+    fs.rmSync(path.join(folder, ".requirements.txt"), { force: true });
+  }
+  return folder;
+}

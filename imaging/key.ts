@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { projectRoot } from "./cache";
+import { dependencyClosure, lockedPackages } from "./closure";
+import { listFiles } from "./files";
+import { type Bundle, type Download, recipeOf } from "./recipe";
+import { originOf } from "./reference";
+import type { ImageRequest } from "./types";
+
+/** Raised when the way recipes are made into images changes what comes out of them. */
+const builderVersion = 1;
+
+/**
+ * What the image is, by content: a short hash of all that decides its bytes. A pulled image is its digest, whatever
+ * mirror it comes from; a built one its recipe, files, downloads, the base's key, and of the locked packages those that
+ * go into it.
+ */
+export function imageKey(request: ImageRequest): string {
+  const origin = originOf(request);
+  if (origin.kind === "pull") return shortHash({ pull: origin.image.identity });
+  const recipe = recipeOf(request.image);
+  return shortHash({
+    builderVersion,
+    base: origin.base && imageKey(origin.base),
+    dockerfile: recipe.dockerfile && hashFile(path.join(projectRoot, recipe.dockerfile)),
+    files: listFiles(recipe.files).map((file) => [file.name, file.executable, hashFile(file.source)]),
+    downloads: recipe.downloads?.map(downloadIdentity),
+    bundle: recipe.bundle && bundleIdentity(recipe.bundle),
+  });
+}
+
+/** What decides a download's bytes. */
+export function downloadIdentity(download: Download): string {
+  switch (download.kind) {
+    case "npm":
+      return `${download.as} ${download.integrity}`;
+    case "maven":
+      return `${download.as} ${download.sha256}`;
+    case "wheels":
+      return `${download.as} ${hashFile(path.join(projectRoot, download.requirements))}`;
+  }
+}
+
+function bundleIdentity(bundle: Bundle): unknown {
+  const packages = lockedPackages();
+  return {
+    ...bundle,
+    packages: dependencyClosure(bundle.manifest, packages),
+    bundler: packages["node_modules/esbuild"]?.version,
+  };
+}
+
+function shortHash(content: unknown): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
+}
+
+function hashFile(file: string): string {
+  return createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+}

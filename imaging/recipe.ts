@@ -1,0 +1,48 @@
+import { recipes } from "../images/recipes";
+
+/** Something a build needs from a package registry, fetched once and kept in the cache. */
+export type Download =
+  | { kind: "npm"; package: string; version: string; integrity: string; as: string }
+  | { kind: "maven"; artifact: string; sha256: string; as: string }
+  /** The wheels that a requirements file with hashes names, for the Python of the images. */
+  | { kind: "wheels"; requirements: string; as: string };
+
+/** A server's TypeScript as one file of JavaScript. */
+export interface Bundle {
+  /** The program's first file, from the project's root. */
+  entry: string;
+  /** The package.json that lists what the program needs; the versions are those of the project's lock file. */
+  manifest: string;
+  /** Modules that are left out. */
+  external: string[];
+  as: string;
+}
+
+/** How an image comes to be. All paths are from the project's root. */
+export interface Recipe {
+  /** The recipe this one is built on; its Dockerfile gets it as the argument BASE. */
+  base?: string;
+  /** The Dockerfile; without it the image is a bootstrapped Debian. */
+  dockerfile?: string;
+  /** Files and folders of the build, and the names they have there. */
+  files: Record<string, string>;
+  downloads?: Download[];
+  bundle?: Bundle;
+  /** The image's name in images/upstream.json, for those that the `registry` source pulls. */
+  upstream?: string;
+  /** How long the build takes on two cores, in seconds: shown while it runs. */
+  seconds: number;
+}
+
+/** The recipe names known, for the checks of settings. */
+export const imageNames: readonly string[] = Object.keys(recipes);
+
+/**
+ * The recipe of that name.
+ * @throws where there is none, naming those there are.
+ */
+export function recipeOf(image: string): Recipe {
+  const recipe = Object.hasOwn(recipes, image) ? recipes[image] : undefined;
+  if (!recipe) throw new Error(`there is no image "${image}"; known are ${imageNames.join(", ")}`);
+  return recipe;
+}

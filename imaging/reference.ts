@@ -1,0 +1,68 @@
+import upstream from "../images/upstream.json";
+import { recipeOf } from "./recipe";
+import type { ImageRequest } from "./types";
+
+interface Upstream {
+  repository: string;
+  tag: string;
+  digest: string;
+}
+
+const upstreamHost = "docker.io/";
+
+/** The upstream images by name, as images/upstream.json pins them. */
+export const upstreamImages: Record<string, Upstream> = upstream.images;
+
+/** What the engine is asked to pull, and what of it decides the image's bytes. */
+export interface PulledImage {
+  reference: string;
+  identity: string;
+}
+
+/**
+ * The upstream image of a recipe: pinned by digest, from a mirror where one is set, or the reference that takes its
+ * place altogether.
+ * @throws where upstream has no such image and nothing takes its place.
+ */
+export function pulledImage(
+  name: string,
+  overrides: { registryPrefix?: string | undefined; reference?: string | undefined },
+): PulledImage {
+  const { registryPrefix, reference } = overrides;
+  if (reference !== undefined)
+    return { reference, identity: /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1] ?? reference };
+  const image = upstreamImages[name];
+  if (!image)
+    throw new Error(
+      `there is no upstream image for "${name}"; give its reference, or use the source "build"`,
+    );
+  const host = registryPrefix === undefined ? upstreamHost : registryPrefix.replace(/\/*$/, "/");
+  return { reference: `${host}${image.repository}@${image.digest}`, identity: image.digest };
+}
+
+/** How the image that a request names comes to be: pulled, or built on another one. */
+export type Origin = { kind: "pull"; image: PulledImage } | { kind: "build"; base: ImageRequest | undefined };
+
+/** Decides a request's origin; the one place that knows what the two sources mean. */
+export function originOf(request: ImageRequest): Origin {
+  const recipe = recipeOf(request.image);
+  const pulls = request.source === "registry" && recipe.upstream !== undefined;
+  if (request.reference !== undefined && !pulls) {
+    const why =
+      request.source === "build" ? `the source is "build"` : `${request.image} is always built here`;
+    throw new Error(`a reference for ${request.image} has no use: ${why}`);
+  }
+  if (pulls) return { kind: "pull", image: pulledImage(recipe.upstream ?? request.image, request) };
+  if (recipe.base === undefined) return { kind: "build", base: undefined };
+  const reference = request.source === "registry" ? request.bases?.[recipe.base] : undefined;
+  return {
+    kind: "build",
+    base: {
+      image: recipe.base,
+      source: request.source,
+      ...(request.registryPrefix === undefined ? {} : { registryPrefix: request.registryPrefix }),
+      ...(reference === undefined ? {} : { reference }),
+      ...(request.bases === undefined ? {} : { bases: request.bases }),
+    },
+  };
+}
