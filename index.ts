@@ -6,7 +6,7 @@ import { Environment } from "./components/environment";
 import { buildTopology } from "./topology";
 
 /** Settings → topology → components → outputs; everything that can be refused is refused before the third step. */
-export = () =>
+export = (): Promise<Record<string, unknown>> =>
   reportProblems(async () => {
     const { stack, settings } = loadSettings();
     const topology = buildTopology(stack, settings);

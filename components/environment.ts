@@ -21,8 +21,11 @@ export class Environment extends pulumi.ComponentResource {
   /** How to reach what the stack runs. */
   readonly outputs: Record<string, unknown>;
 
-  constructor({ topology, settings, imageSource }: EnvironmentArgs) {
-    super("mcp:docker:Environment", topology.stack, {});
+  constructor(
+    { topology, settings, imageSource }: EnvironmentArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("mcp:docker:Environment", topology.stack, {}, options);
     const own = { parent: this };
     const { stack } = topology;
     const owner = stackOwner(stack, own);

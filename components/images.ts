@@ -23,14 +23,15 @@ export function stackImages(
   };
 }
 
-/** How an image is asked for with a stack's settings. */
+/** How an image is asked for with a stack's settings; own references are for images that are pulled. */
 export function imageRequest(image: string, source: ImageSource, settings: Settings): ImageRequest {
-  const { [image]: reference, ...bases } = settings.imageReferences;
+  const { registryPrefix, imageReferences } = settings;
+  const { [image]: reference, ...bases } = source === "registry" ? imageReferences : {};
   return {
     image,
     source,
-    registryPrefix: settings.registryPrefix,
     bases,
+    ...(registryPrefix ? { registryPrefix } : {}),
     ...(reference ? { reference } : {}),
   };
 }

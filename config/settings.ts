@@ -50,7 +50,7 @@ function describe(issue: z.core.$ZodIssue, input: Record<string, unknown>): Prob
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((unknown) => unknownKey([...path, unknown]));
   }
-  if (issue.code === "invalid_type" && issue.input === undefined && at(input, path) === undefined) {
+  if (at(input, path) === undefined) {
     return [{ key, value: "(not set)", wrong: "is needed", fix: setCommand(key, exampleAt(path)) }];
   }
   const allowed = issue.code === "invalid_value" ? `; one of ${issue.values.map(String).join(", ")}` : "";

@@ -1,6 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import { type Problem, setCommand } from "../config/errors";
 import type { Settings, System } from "../config/schema";
+import { upstreamImages } from "../imaging/reference";
 import { addressAt, offsetOf, parseSubnet } from "./ipv4";
 import type { ServiceTemplate } from "./service";
 import type { Service, Topology } from "./types";
@@ -11,7 +12,7 @@ export function checkTopology(
   templates: readonly ServiceTemplate[],
   settings: Settings,
 ): Problem[] {
-  const known = unknownServices(settings, templates);
+  const known = [...unknownServices(settings, templates), ...unknownImages(settings)];
   const network = checkNetwork(topology, settings);
   return [
     ...known,
@@ -46,6 +47,17 @@ function unknownServices({ services, system }: Settings, templates: readonly Ser
     }
     return [];
   });
+}
+
+function unknownImages({ imageReferences }: Settings): Problem[] {
+  const known = Object.keys(upstreamImages);
+  return Object.keys(imageReferences)
+    .filter((image) => !known.includes(image))
+    .map((image) => {
+      const key = `mcp:imageReferences.${image}`;
+      const wrong = `is not an upstream image; did you mean "${closest(image, known)}"? Known: ${known.join(", ")}`;
+      return { key, value: `"${image}"`, wrong, fix: `pulumi config rm --path '${key}'` };
+    });
 }
 
 function checkNetwork({ network }: Topology, settings: Settings): Problem[] {

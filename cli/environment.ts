@@ -1,0 +1,29 @@
+import { delimiter } from "node:path";
+import { outputOf } from "./process";
+import { pulumiFolder } from "./setup/pulumi";
+import { stateEnvironment } from "./setup/state";
+
+/** The variables with which a plain `pulumi` works as it does in the project's own commands. */
+export async function pulumiEnvironment(): Promise<Record<string, string>> {
+  const folder = await pulumiFolder();
+  return {
+    ...stateEnvironment(),
+    ...(await dockerHost()),
+    ...(folder ? { PATH: `${folder}${delimiter}${process.env.PATH ?? ""}` } : {}),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+}
+
+/** Puts those variables into this process, for all that it runs. */
+export async function toPath(): Promise<void> {
+  Object.assign(process.env, await pulumiEnvironment());
+}
+
+/** The Docker provider knows DOCKER_HOST and no contexts; the context that the user chose is named to it here. */
+async function dockerHost(): Promise<Record<string, string>> {
+  if (process.env.DOCKER_HOST) return {};
+  const host = (
+    await outputOf("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
+  )?.trim();
+  return host && host !== "unix:///var/run/docker.sock" ? { DOCKER_HOST: host } : {};
+}

@@ -1,0 +1,77 @@
+import type { z } from "zod";
+import { secretSettings, serviceSettings, probeSettings, settingsSchema } from "../../config/schema";
+import { innerType } from "../../config/settings";
+
+/** docs/settings.md: every setting, from the schema that checks them. */
+export function settingsReference(): string {
+  return [
+    "# Settings",
+    "",
+    "<!-- Made from config/schema.ts by `npm run generate`; edit it there. -->",
+    "",
+    "A stack's settings stand in `Pulumi.<stack>.yaml`, each with `mcp:` before its key, and are set with",
+    "`pulumi config set`, for example `pulumi config set --path 'mcp:services.postgres-mcp.access' write`.",
+    "All of them are checked before anything is changed; a key that is not listed here is an error.",
+    "",
+    "## Of a stack",
+    "",
+    ...rows(settingsSchema.shape),
+    "",
+    "## Of a service",
+    "",
+    "Under `mcp:services.<name>`, where the name is that of a service of the stack's system.",
+    "",
+    ...rows(serviceSettings.shape),
+    "",
+    "## Of a health check",
+    "",
+    "Under `mcp:services.<name>.probe`. What is left out keeps the service's own value.",
+    "",
+    ...rows(probeSettings.shape),
+    "",
+  ].join("\n");
+}
+
+function rows(shape: Record<string, z.ZodType>): string[] {
+  const head = ["| Setting | Type | Default | Example | What it is |", "| --- | --- | --- | --- | --- |"];
+  return [...head, ...Object.entries(shape).map(([key, field]) => row(key, field))];
+}
+
+function row(key: string, field: z.ZodType): string {
+  const secret = (secretSettings as readonly string[]).includes(key);
+  const example = metaOf(field, "example");
+  const cells = [
+    `\`${key}\``,
+    secret ? "secret" : typeName(field),
+    defaultOf(field),
+    example === undefined ? "" : `\`${typeof example === "string" ? example : JSON.stringify(example)}\``,
+    (metaOf(field, "description") as string | undefined) ?? "",
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function typeName(field: z.ZodType): string {
+  const kind = innerType(field);
+  if (kind === "enum")
+    return (base(field) as unknown as { options: string[] }).options.map((o) => `\`${o}\``).join(", ");
+  return (
+    { record: "map", object: "map", array: "list", string: "text", number: "whole number" }[kind] ?? kind
+  );
+}
+
+function defaultOf(field: z.ZodType): string {
+  const { def } = field as unknown as { def: { type: string; defaultValue?: unknown } };
+  if (def.type === "default") return `\`${JSON.stringify(def.defaultValue)}\``;
+  return def.type === "optional" ? "" : "needed";
+}
+
+function metaOf(field: z.ZodType, name: "example" | "description"): unknown {
+  const own = field.meta()?.[name];
+  const { def } = field as unknown as { def: { innerType?: z.ZodType } };
+  return own ?? (def.innerType ? metaOf(def.innerType, name) : undefined);
+}
+
+function base(field: z.ZodType): z.ZodType {
+  const { def } = field as unknown as { def: { innerType?: z.ZodType } };
+  return def.innerType ? base(def.innerType) : field;
+}

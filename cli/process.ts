@@ -1,0 +1,51 @@
+import { spawn, type SpawnOptions } from "node:child_process";
+
+export interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Called with each line as it comes; without it the command writes to the terminal itself. */
+  onLine?: (line: string) => void;
+}
+
+/** Runs a command and gives its exit code; it never throws for one that fails. */
+export function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env, onLine }: RunOptions = {},
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const options: SpawnOptions = {
+      env: { ...process.env, ...env },
+      stdio: onLine ? ["ignore", "pipe", "pipe"] : "inherit",
+      ...(cwd ? { cwd } : {}),
+    };
+    const child = spawn(command, args, options);
+    if (onLine) [child.stdout, child.stderr].forEach((stream) => stream && lines(stream, onLine));
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve(code ?? (signal ? 128 : 1)));
+  });
+}
+
+/** A command's standard output, or undefined where it is missing or fails. */
+export async function outputOf(command: string, args: readonly string[], env?: NodeJS.ProcessEnv) {
+  return new Promise<string | undefined>((resolve) => {
+    const child = spawn(command, args, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let text = "";
+    child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    child.on("error", () => resolve(undefined));
+    child.on("close", (code) => resolve(code === 0 ? text : undefined));
+  });
+}
+
+function lines(stream: NodeJS.ReadableStream, onLine: (line: string) => void) {
+  let rest = "";
+  stream.on("data", (chunk: Buffer) => {
+    const parts = (rest + chunk.toString()).split(/\r?\n/);
+    rest = parts.pop() ?? "";
+    parts.filter((line) => line.trim() !== "").forEach(onLine);
+  });
+  stream.on("end", () => rest.trim() !== "" && onLine(rest));
+}

@@ -1,0 +1,56 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type StackArguments } from "./arguments";
+import { root } from "./paths";
+import { outputOf, run } from "./process";
+
+/** Runs a Pulumi command for a stack on the terminal; gives its exit code. */
+export function pulumi(command: string[], stack: StackArguments): Promise<number> {
+  const configFile = stack.configFile ? ["--config-file", stack.configFile] : [];
+  return run("pulumi", [...command, "--stack", stack.stack, ...configFile, "--non-interactive"], {
+    cwd: root,
+  });
+}
+
+/**
+ * Makes the stack in the backend where it is not there yet. `stack init` knows no settings file but the one beside
+ * Pulumi.yaml, so for one elsewhere it runs beside that file.
+ */
+export async function ensureStack({ stack, configFile }: StackArguments): Promise<void> {
+  if ((await outputOf("pulumi", ["-C", root, "stack", "output", "--stack", stack])) !== undefined) return;
+  const cwd = configFile ? dirname(configFile) : root;
+  const project = join(cwd, "Pulumi.yaml");
+  const borrowed = configFile && !existsSync(project);
+  if (borrowed) writeFileSync(project, "name: mcp\nruntime: nodejs\n");
+  const code = await run("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive"], { cwd });
+  if (borrowed) rmSync(project);
+  if (code !== 0) throw new Error(`The stack "${stack}" could not be made; Pulumi's message is above.`);
+}
+
+/** The stack's outputs, as Pulumi keeps them. */
+export async function stackOutputs<T>({ stack }: StackArguments): Promise<T> {
+  return JSON.parse(
+    (await outputOf("pulumi", ["-C", root, "stack", "output", "--json", "--stack", stack])) ?? "{}",
+  ) as T;
+}
+
+/** A resource as the stack's state names it. */
+export interface StateResource {
+  type: string;
+  urn: string;
+  id?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+/** What the stack's state holds, and which operations an update that was killed left unfinished. */
+export async function stackState({ stack }: StackArguments) {
+  const text = await outputOf("pulumi", ["-C", root, "stack", "export", "--stack", stack]);
+  const { deployment = {} } = JSON.parse(text ?? "{}") as {
+    deployment?: {
+      resources?: StateResource[];
+      pending_operations?: { type: string; resource: StateResource }[];
+    };
+  };
+  return { resources: deployment.resources ?? [], pending: deployment.pending_operations ?? [] };
+}

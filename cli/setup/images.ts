@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { chosenImageSource, imageSourceFile } from "../../config/image-source";
+import { imageRequest } from "../../components/images";
+import { type ImageSource, prepareImages } from "../../imaging";
+import { pulledImage } from "../../imaging/reference";
+import { localFolder } from "../paths";
+import { outputOf } from "../process";
+import type { StackDescription } from "../stack-file";
+import { install } from "./docker";
+import { SetupError } from "./step";
+
+/** How long the registry may take to answer before the images are built here instead. */
+const registryAnswersWithinMs = 10_000;
+
+/** Chooses where the images come from, once for this checkout, and says so; a setting always wins. */
+export async function chooseImageSource(
+  stack: StackDescription,
+  log: (line: string) => void,
+): Promise<ImageSource> {
+  const forced = stack.settings.imageSource !== "auto" || process.env.MCP_IMAGE_SOURCE;
+  const chosen = chosenImageSource(stack.settings.imageSource);
+  if (forced) {
+    log(`source "${chosen}", as the settings say`);
+    return chosen;
+  }
+  const source = (await registryAnswers(stack)) ? "registry" : "build";
+  await mkdir(localFolder, { recursive: true });
+  await writeFile(imageSourceFile, `${source}\n`);
+  log(
+    source === "registry"
+      ? "the registry answers: images are pulled"
+      : "no registry answers: images are built",
+  );
+  return source;
+}
+
+/** Brings everything that a stack's images are made of onto this machine, ahead of the update. */
+export async function prepareStackImages(
+  { settings, topology }: StackDescription,
+  source: ImageSource,
+  log: (line: string) => void,
+): Promise<void> {
+  const images = topology.tiers.flatMap((tier) => tier.services.map(({ image }) => image));
+  const requests = [...new Set(images)].map((image) => imageRequest(image, source, settings));
+  if (source === "build" && requests.length > 0 && !(await outputOf("debootstrap", ["--version"]))) {
+    if (!existsSync("/etc/debian_version"))
+      throw new SetupError("Building images needs debootstrap; install it.");
+    await install(["debootstrap"], log);
+  }
+  await prepareImages(requests, { log });
+}
+
+async function registryAnswers({ settings }: StackDescription): Promise<boolean> {
+  const { reference } = pulledImage("postgres", imageRequest("postgres", "registry", settings));
+  const answer = outputOf("docker", ["manifest", "inspect", reference]);
+  return (
+    (await Promise.race([answer, sleep(registryAnswersWithinMs, undefined, { ref: false })])) !== undefined
+  );
+}

@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { contentKey } from "../content-key";
+import { cacheFolder, root } from "../paths";
+import { outputOf, run } from "../process";
+import { type Found, SetupError, type Step } from "./step";
+
+/** The version that is downloaded or built; any other of this major from `oldest` on is taken as it is. */
+const version = "3.256.0";
+const oldest = [3, 200] as const;
+
+const downloadFolder = join(cacheFolder, "pulumi", version);
+
+/** Where the toolchain's programs are once they are built, by the content that they are built from. */
+export function toolchainFolder(): string {
+  return join(
+    cacheFolder,
+    "toolchain",
+    `${process.platform}-${process.arch}-${contentKey(join(root, "toolchain"))}`,
+  );
+}
+
+/** The folder to put first on the PATH, "" where the PATH is fine, or undefined where there is no Pulumi yet. */
+export async function pulumiFolder(): Promise<string | undefined> {
+  if (fits(await outputOf("pulumi", ["version"]))) return "";
+  const folders = [join(downloadFolder, "bin"), toolchainFolder()];
+  return folders.find((folder) => existsSync(join(folder, "pulumi")));
+}
+
+/** The Pulumi CLI: on the PATH, else the official download, else built from toolchain/. */
+export const pulumiStep: Step = {
+  name: "Pulumi",
+  async check(): Promise<Found> {
+    const folder = await pulumiFolder();
+    if (folder !== undefined) return { there: folder === "" ? "on the PATH" : folder };
+    if (await downloadable()) {
+      return {
+        will: `Download Pulumi ${version} into ${downloadFolder}`,
+        takes: "about 30 s",
+        apply: download,
+      };
+    }
+    if (!(await outputOf("go", ["version"]))) {
+      throw new SetupError(
+        `There is no Pulumi ${oldest.join(".")} or newer on the PATH, and its download can't be reached. ` +
+          "Install Pulumi (https://www.pulumi.com/docs/install/), or Go to have it built from toolchain/.",
+      );
+    }
+    return {
+      will: `Pulumi's download can't be reached: build Pulumi ${version} and its providers into ${toolchainFolder()}`,
+      takes: "about 8 minutes, once",
+      apply: build,
+    };
+  },
+};
+
+function fits(text: string | undefined): boolean {
+  const [major, minor] = (text ?? "").trim().replace(/^v/, "").split(".").map(Number);
+  return major === oldest[0] && (minor ?? 0) >= oldest[1];
+}
+
+async function downloadable(): Promise<boolean> {
+  try {
+    const answer = await fetch("https://get.pulumi.com/", {
+      method: "HEAD",
+      signal: AbortSignal.timeout(5_000),
+    });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function download(log: (line: string) => void): Promise<void> {
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation");
+  const { SemVer } = await import("semver");
+  log(`downloading ${version}`);
+  await mkdir(downloadFolder, { recursive: true });
+  await PulumiCommand.install({ root: downloadFolder, version: new SemVer(version) });
+}
+
+async function build(log: (line: string) => void): Promise<void> {
+  const code = await run(join(root, "toolchain", "build.sh"), [toolchainFolder()], { onLine: log });
+  if (code !== 0) throw new SetupError("The toolchain was not built; the lines above say why.");
+}

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { namespace, secretSettings, type Settings } from "../config/schema";
+import { parseSettings } from "../config/settings";
+import { buildTopology, type Topology } from "../topology";
+import { type StackArguments, UsageError } from "./arguments";
+import { root } from "./paths";
+
+/** What a stack's settings file says, checked as the program itself checks it, without running Pulumi. */
+export interface StackDescription {
+  settings: Settings;
+  topology: Topology;
+}
+
+/** Stands for an encrypted setting, which only Pulumi can open; it passes the checks of one. */
+const sealed = "0".repeat(32);
+
+/**
+ * Reads a stack's settings file and builds its topology.
+ * @throws SettingsError where the settings can't be used; UsageError where there is no such file.
+ */
+export function describeStack({ stack, configFile }: StackArguments): StackDescription {
+  const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) throw new UsageError(`There is no settings file ${file}.`);
+  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  const secrets = secretSettings.map((name) => `${namespace}:${name}`).filter((key) => isSealed(config[key]));
+  const values = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, secrets.includes(key) ? sealed : asText(value)]),
+  );
+  const settings = parseSettings({ stack, values, isSecret: (key) => secrets.includes(key) });
+  return { settings, topology: buildTopology(stack, settings) };
+}
+
+function isSealed(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "secure" in value;
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

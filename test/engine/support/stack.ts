@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { randomBytes, randomInt } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { ContainerState } from "../../../engine/container";
+import { docker, inspect } from "../../../engine/docker";
+
+const root = join(__dirname, "..", "..", "..");
+
+export interface PulumiResult {
+  code: number;
+  /** Standard output and error together, as a user sees them. */
+  output: string;
+}
+
+export type Settings = Record<string, unknown>;
+
+/** What the engine tells of a container, as far as tests ask. */
+export interface InspectedContainer extends Omit<ContainerState, "HostConfig"> {
+  Image: string;
+  Config: { User: string; Env: string[]; Labels: Record<string, string>; StopSignal: string };
+  HostConfig: {
+    PidsLimit: number;
+    Memory: number;
+    MemorySwap: number;
+    ReadonlyRootfs: boolean;
+    CapDrop: string[];
+    SecurityOpt: string[];
+    Privileged: boolean;
+    RestartPolicy: { Name: string };
+    PortBindings: Record<string, { HostIp: string; HostPort: string }[]>;
+  };
+  State: ContainerState["State"] & { StartedAt: string; FinishedAt: string };
+  NetworkSettings: { Networks: Record<string, { IPAddress: string; Aliases: string[] }> };
+}
+
+/**
+ * A stack of the test's own, on the real engine: its name, prefix, network, address range, state and passphrase are
+ * nobody else's, so that tests run side by side and never touch a stack that a user runs.
+ */
+export class TestStack {
+  readonly name = `test-${randomBytes(4).toString("hex")}`;
+  readonly prefix = `${this.name}-`;
+  readonly subnet = `10.${randomInt(128, 256)}.${randomInt(0, 256)}.0/24`;
+  readonly folder = mkdtempSync(join(tmpdir(), `${this.name}-`));
+  readonly configFile = join(this.folder, `Pulumi.${this.name}.yaml`);
+  readonly environment: NodeJS.ProcessEnv = {
+    PULUMI_BACKEND_URL: `file://${this.folder}`,
+    PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+
+  /** Makes the stack with settings beside those that keep it apart; nothing is started. */
+  static async create(settings: Settings = {}): Promise<TestStack> {
+    const stack = new TestStack();
+    stack.configure(settings);
+    writeFileSync(join(stack.folder, "Pulumi.yaml"), "name: mcp\nruntime: nodejs\n");
+    const made = await stack.run("pulumi", ["-C", stack.folder, "stack", "init", stack.name, "--no-select"]);
+    if (made.code !== 0) throw new Error(made.output);
+    return stack;
+  }
+
+  /** Replaces the stack's settings. */
+  configure(settings: Settings): void {
+    const config = {
+      "mcp:system": "devcontainer",
+      "mcp:namePrefix": this.prefix,
+      "mcp:networkSubnet": this.subnet,
+      ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [`mcp:${key}`, value])),
+    };
+    writeFileSync(this.configFile, stringify({ config }));
+  }
+
+  /** Runs Pulumi for the stack as a user would, without any of the project's own commands. */
+  pulumi(...command: string[]): Promise<PulumiResult> {
+    const takesSettings = /^(up|preview|destroy|refresh|import)$/.test(command[0] ?? "");
+    const config = takesSettings ? ["--config-file", this.configFile] : [];
+    return this.run("pulumi", ["-C", root, ...command, "--stack", this.name, ...config, "--non-interactive"]);
+  }
+
+  /** `pulumi up`; fails the test with Pulumi's words where it does not succeed. */
+  async up(...options: string[]): Promise<string> {
+    const { code, output } = await this.pulumi("up", "--yes", "--skip-preview", ...options);
+    if (code !== 0) throw new Error(`pulumi up failed:\n${output}`);
+    return output;
+  }
+
+  /** One of the project's own commands for this stack, for example `repair`. */
+  command(name: string, ...options: string[]): Promise<PulumiResult> {
+    const args = ["cli/start.mjs", name, "--stack", this.name, "--config-file", this.configFile, ...options];
+    return this.run(process.execPath, args);
+  }
+
+  /** A service's container as the engine has it now. */
+  async container(service: string): Promise<InspectedContainer> {
+    const found = await inspect<InspectedContainer>("container", this.containerName(service));
+    if (!found) throw new Error(`There is no container ${this.containerName(service)}`);
+    return found;
+  }
+
+  containerName(service: string): string {
+    return `${this.prefix}${service}`;
+  }
+
+  /** The address a service has by default, behind the network's first one. */
+  address(offset: number): string {
+    return this.subnet.replace(/0\/24$/, String(offset));
+  }
+
+  /** Names of what the stack has on the engine: containers, networks, volumes, or images it holds. */
+  async onEngine(kind: "container" | "network" | "volume" | "image"): Promise<string[]> {
+    const label = `label=dev.mcp.stack=${this.name}`;
+    const commands = {
+      container: ["ps", "--all", "--filter", label, "--format", "{{.Names}}"],
+      network: ["network", "ls", "--filter", label, "--format", "{{.Name}}"],
+      volume: ["volume", "ls", "--filter", label, "--format", "{{.Name}}"],
+      image: ["images", "--filter", `reference=mcp-${this.name}/*`, "--format", "{{.Repository}}:{{.Tag}}"],
+    };
+    return (await docker(commands[kind])).trim().split("\n").filter(Boolean).sort();
+  }
+
+  /** Starts Pulumi and gives the process, for tests that kill it. */
+  start(command: string[]) {
+    return spawn(
+      "pulumi",
+      ["-C", root, ...command, "--stack", this.name, "--config-file", this.configFile, "--non-interactive"],
+      { env: { ...process.env, ...this.environment }, stdio: "ignore", detached: true },
+    );
+  }
+
+  /** Takes everything of the stack off the engine, whatever state a failed test left it in. */
+  async remove(): Promise<void> {
+    await this.pulumi("cancel", "--yes");
+    await this.pulumi("destroy", "--yes", "--skip-preview");
+    for (const name of await this.onEngine("container")) await docker(["rm", "--force", name]);
+    for (const name of await this.onEngine("network")) await docker(["network", "rm", name]);
+    for (const name of await this.onEngine("volume")) await docker(["volume", "rm", name]);
+    for (const name of await this.onEngine("image"))
+      await docker(["image", "rm", name]).catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private run(command: string, args: string[]): Promise<PulumiResult> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, args, {
+        cwd: root,
+        env: { ...process.env, ...this.environment },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      [child.stdout, child.stderr].forEach((stream) =>
+        stream.on("data", (data: Buffer) => (output += data.toString())),
+      );
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code: code ?? 1, output }));
+    });
+  }
+}

@@ -1,0 +1,310 @@
+import { SettingsError } from "../../../config/errors";
+import { parseSettings } from "../../../config/settings";
+import { buildTopology } from "../../../topology";
+
+const good = { "mcp:system": "devcontainer" };
+
+function problemsOf(values: Record<string, string>, secretKeys: string[] = []) {
+  try {
+    const settings = parseSettings({ stack: "dev", values, isSecret: (key) => secretKeys.includes(key) });
+    buildTopology("dev", settings);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+}
+
+const service = (name: string, settings: unknown) => ({
+  "mcp:services": JSON.stringify({ [name]: settings }),
+});
+
+/** What is set besides the system, the key that the error names, a part of what is wrong, and a part of the fix. */
+const bad: [what: string, values: Record<string, string>, key: string, wrong: RegExp, fix: RegExp][] = [
+  [
+    "no system",
+    { "mcp:system": undefined as never },
+    "mcp:system",
+    /is needed/,
+    /config set 'mcp:system' devcontainer/,
+  ],
+  [
+    "unknown system",
+    { "mcp:system": "kubernetes" },
+    "mcp:system",
+    /not a system; one of devcontainer, tekup/,
+    /config set/,
+  ],
+  [
+    "unknown key",
+    { "mcp:netwrkName": "x" },
+    "mcp:netwrkName",
+    /did you mean "networkName"/,
+    /config rm 'mcp:netwrkName'/,
+  ],
+  [
+    "unknown service",
+    service("postgre-mcp", {}),
+    "mcp:services.postgre-mcp",
+    /did you mean "postgres-mcp"/,
+    /config rm --path/,
+  ],
+  [
+    "service of the other system",
+    { "mcp:system": "tekup", ...service("mariadb", {}) },
+    "mcp:services.mariadb",
+    /not a service of the system "tekup"/,
+    /config rm/,
+  ],
+  [
+    "unknown key of a service",
+    service("mariadb", { memry: "1g" }),
+    "mcp:services.mariadb.memry",
+    /did you mean "memory"/,
+    /config rm --path/,
+  ],
+  [
+    "unknown key of a probe",
+    service("mariadb", { probe: { every: 5 } }),
+    "mcp:services.mariadb.probe.every",
+    /is not a setting/,
+    /config rm/,
+  ],
+  [
+    "services as text",
+    { "mcp:services": "mariadb" },
+    "mcp:services",
+    /not a map from service to settings/,
+    /config set/,
+  ],
+  [
+    "address outside its tier",
+    service("postgres-mcp", { address: "172.20.0.60" }),
+    "mcp:services.postgres-mcp.address",
+    /outside the range of tier 2 \(172.20.0.30 to 172.20.0.39\)/,
+    /172.20.0.30/,
+  ],
+  [
+    "address outside the network",
+    service("mariadb", { address: "10.0.0.21" }),
+    "mcp:services.mariadb.address",
+    /outside the range of tier 1/,
+    /172.20.0.21/,
+  ],
+  [
+    "address used twice",
+    service("mariadb", { address: "172.20.0.20" }),
+    "mcp:services.mariadb.address",
+    /is the address of "postgres-db" already/,
+    /172.20.0.21/,
+  ],
+  [
+    "address that is none",
+    service("mariadb", { address: "172.20.0.256" }),
+    "mcp:services.mariadb.address",
+    /not an IPv4 address/,
+    /config set --path/,
+  ],
+  [
+    "address as a number",
+    service("mariadb", { address: 21 }),
+    "mcp:services.mariadb.address",
+    /not an IPv4 address/,
+    /config set --path/,
+  ],
+  [
+    "negative memory",
+    service("mariadb", { memory: "-512m" }),
+    "mcp:services.mariadb.memory",
+    /not an amount of memory/,
+    /512m/,
+  ],
+  [
+    "memory without a unit",
+    service("mariadb", { memory: 512 }),
+    "mcp:services.mariadb.memory",
+    /not an amount of memory/,
+    /512m/,
+  ],
+  [
+    "too little memory",
+    service("mariadb", { memory: "8m" }),
+    "mcp:services.mariadb.memory",
+    /less than 32m/,
+    /512m/,
+  ],
+  [
+    "port below the range",
+    service("mariadb", { publish: 80 }),
+    "mcp:services.mariadb.publish",
+    /below 1024/,
+    /config set --path/,
+  ],
+  [
+    "port above the range",
+    service("mariadb", { publish: 70000 }),
+    "mcp:services.mariadb.publish",
+    /above 65535/,
+    /config set --path/,
+  ],
+  [
+    "port as text",
+    service("mariadb", { publish: "http" }),
+    "mcp:services.mariadb.publish",
+    /not a port number/,
+    /config set --path/,
+  ],
+  [
+    "port published twice",
+    {
+      "mcp:services": JSON.stringify({ "postgres-mcp": { publish: 8030 }, "mariadb-mcp": { publish: 8030 } }),
+    },
+    "mcp:services.mariadb-mcp.publish",
+    /published for "postgres-mcp" already/,
+    /8031/,
+  ],
+  [
+    "unknown access",
+    service("postgres-mcp", { access: "root" }),
+    "mcp:services.postgres-mcp.access",
+    /not a kind of access; one of read, write, owner/,
+    /write/,
+  ],
+  [
+    "access without a user",
+    service("mariadb", { access: "write" }),
+    "mcp:services.mariadb.access",
+    /has no database user/,
+    /config rm/,
+  ],
+  [
+    "probe switched off",
+    service("mariadb", { probe: { command: ["NONE"] } }),
+    "mcp:services.mariadb.probe.command",
+    /switches the health check off/,
+    /config rm/,
+  ],
+  [
+    "empty probe command",
+    service("mariadb", { probe: { command: [] } }),
+    "mcp:services.mariadb.probe.command",
+    /is an empty list/,
+    /config set/,
+  ],
+  [
+    "probe without time",
+    service("mariadb", { probe: { interval: 0 } }),
+    "mcp:services.mariadb.probe.interval",
+    /below 1/,
+    /config set/,
+  ],
+  ["prefix without a dash", { "mcp:namePrefix": "test" }, "mcp:namePrefix", /end with a dash/, /test-/],
+  ["prefix with capitals", { "mcp:namePrefix": "Test-" }, "mcp:namePrefix", /small letters/, /config set/],
+  [
+    "empty network name",
+    { "mcp:networkName": "" },
+    "mcp:networkName",
+    /not a name of 2 to 63/,
+    /mcp-cluster/,
+  ],
+  [
+    "network that is none",
+    { "mcp:networkSubnet": "172.20.0.0" },
+    "mcp:networkSubnet",
+    /not an IPv4 network/,
+    /172.20.0.0\/16/,
+  ],
+  [
+    "network with a wrong prefix",
+    { "mcp:networkSubnet": "172.20.0.0/33" },
+    "mcp:networkSubnet",
+    /not an IPv4 network/,
+    /172.20.0.0\/16/,
+  ],
+  [
+    "network that is too small",
+    { "mcp:networkSubnet": "172.20.0.0/28" },
+    "mcp:networkSubnet",
+    /smaller than a \/24/,
+    /172.20.0.0\/16/,
+  ],
+  [
+    "unknown source of images",
+    { "mcp:imageSource": "dockerhub" },
+    "mcp:imageSource",
+    /not a source of images; one of auto, registry, build/,
+    /build/,
+  ],
+  [
+    "mirror without a slash",
+    { "mcp:registryPrefix": "mirror.example.com" },
+    "mcp:registryPrefix",
+    /ends with a slash/,
+    /mirror.example.com\/hub\//,
+  ],
+  [
+    "reference for an unknown image",
+    { "mcp:imageReferences": '{"postgress":"x"}' },
+    "mcp:imageReferences.postgress",
+    /did you mean "postgres"/,
+    /config rm/,
+  ],
+  [
+    "time-out as text",
+    { "mcp:healthTimeout": "soon" },
+    "mcp:healthTimeout",
+    /not a number of seconds/,
+    /180/,
+  ],
+  ["time-out below a second", { "mcp:healthTimeout": "0" }, "mcp:healthTimeout", /below 1/, /180/],
+  [
+    "time-out with a fraction",
+    { "mcp:healthTimeout": "1.5" },
+    "mcp:healthTimeout",
+    /not a whole number/,
+    /180/,
+  ],
+  [
+    "a missing secret",
+    { "mcp:databasePasswords": "provided" },
+    "mcp:postgresPassword",
+    /is needed, as mcp:databasePasswords is "provided"/,
+    /config set --secret/,
+  ],
+  [
+    "a secret in plain text",
+    { "mcp:postgresPassword": "correct-horse-battery" },
+    "mcp:postgresPassword",
+    /stored in plain text/,
+    /config set --secret/,
+  ],
+];
+
+describe("bad settings", () => {
+  it.each(bad)("%s is refused, naming key, value and fix", (_what, values, key, wrong, fix) => {
+    const all = Object.entries({ ...good, ...values }).filter(([, value]) => value !== undefined);
+    const problem = problemsOf(Object.fromEntries(all)).find((found) => found.key === key);
+    expect(problem?.wrong).toMatch(wrong);
+    expect(problem?.fix).toMatch(fix);
+    expect(problem?.value).not.toBe("");
+  });
+
+  it("names all problems at once, and the stack", () => {
+    const values = { "mcp:system": "x", "mcp:healthTimeout": "0", "mcp:unknown": "1" };
+    const parse = () => parseSettings({ stack: "prod", values, isSecret: () => false });
+    expect(parse).toThrow(/stack "prod"[\s\S]*nothing was changed[\s\S]*mcp:system[\s\S]*mcp:/);
+    expect(problemsOf(values)).toHaveLength(3);
+  });
+
+  it("never shows a secret, however wrong it is", () => {
+    const values = { ...good, "mcp:postgresPassword": "short" };
+    const problems = problemsOf(values, ["mcp:postgresPassword"]);
+    expect(problems).toHaveLength(1);
+    expect(JSON.stringify(problems)).not.toContain('short"');
+    expect(problems[0]?.wrong).toMatch(/shorter than 12/);
+  });
+
+  it("takes the defaults where nothing is wrong, and leaves other namespaces alone", () => {
+    expect(problemsOf({ ...good, "docker:host": "unix:///run/docker.sock", "aws:region": "x" })).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import { parseSettings } from "../../../config/settings";
+import { buildTopology, type Service, type Topology } from "../../../topology";
+
+function topologyOf(values: Record<string, string> = {}): Topology {
+  const settings = parseSettings({
+    stack: "dev",
+    values: { "mcp:system": "devcontainer", ...values },
+    isSecret: () => true,
+  });
+  return buildTopology("dev", settings);
+}
+
+function service(topology: Topology, name: string): Service {
+  const found = topology.tiers
+    .flatMap(({ services }) => services)
+    .find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`no ${name}`);
+  return found;
+}
+
+const withService = (name: string, settings: unknown) => ({
+  "mcp:services": JSON.stringify({ [name]: settings }),
+});
+
+describe("the devcontainer cluster's topology", () => {
+  it("has the specification's addresses", () => {
+    const addresses = topologyOf().tiers.flatMap(({ services }) =>
+      services.map(({ name, address }) => [name, address]),
+    );
+    expect(Object.fromEntries(addresses)).toEqual({
+      "postgres-db": "172.20.0.20",
+      mariadb: "172.20.0.21",
+      "postgres-mcp": "172.20.0.30",
+      "mariadb-mcp": "172.20.0.31",
+      "python-experimental": "172.20.0.32",
+    });
+  });
+
+  it("lets each service wait for the databases it needs, and for nothing else", () => {
+    const topology = topologyOf();
+    expect(service(topology, "postgres-mcp").dependsOn).toEqual(["postgres-db"]);
+    expect(service(topology, "mariadb-mcp").dependsOn).toEqual(["mariadb"]);
+    expect(service(topology, "python-experimental").dependsOn).toEqual(["postgres-db", "mariadb"]);
+    expect(service(topology, "postgres-db").dependsOn).toEqual([]);
+  });
+
+  it("probes at least as often as the specification says", () => {
+    for (const { probe } of topologyOf().tiers.flatMap(({ services }) => services)) {
+      expect(probe.interval).toBeLessThanOrEqual(5);
+      expect(probe.startPeriod).toBeLessThanOrEqual(10);
+      expect(probe.retries).toBeGreaterThanOrEqual(3);
+      expect(probe.timeout).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it("puts the prefix before containers, volumes and the network, and keeps the DNS names", () => {
+    const topology = topologyOf({ "mcp:namePrefix": "test-" });
+    expect(topology.network.name).toBe("test-mcp-cluster");
+    expect(topology.volumes.map(({ volumeName }) => volumeName)).toEqual([
+      "test-postgres-data",
+      "test-mariadb-data",
+    ]);
+    expect(service(topology, "mariadb")).toMatchObject({ name: "mariadb", containerName: "test-mariadb" });
+  });
+
+  it("moves all addresses with the network, and one by its setting", () => {
+    const moved = topologyOf({
+      "mcp:networkSubnet": "10.9.8.0/24",
+      ...withService("mariadb-mcp", { address: "10.9.8.39" }),
+    });
+    expect(service(moved, "postgres-db").address).toBe("10.9.8.20");
+    expect(service(moved, "mariadb-mcp").address).toBe("10.9.8.39");
+  });
+
+  it("grants read-only unless a setting says otherwise, to the database and to the server alike", () => {
+    const byDefault = service(topologyOf(), "postgres-mcp");
+    expect(byDefault.databaseUsers[0]?.access).toBe("read");
+    expect(byDefault.environment.DATABASE_ACCESS).toBe("read");
+    const owner = service(topologyOf(withService("postgres-mcp", { access: "owner" })), "postgres-mcp");
+    expect(owner.databaseUsers[0]?.access).toBe("owner");
+    expect(owner.environment.DATABASE_ACCESS).toBe("write");
+  });
+
+  it("publishes nothing by default, and on the loopback only what a setting asks for", () => {
+    expect(topologyOf().tiers.flatMap(({ services }) => services.flatMap(({ ports }) => ports))).toEqual([]);
+    expect(service(topologyOf(withService("postgres-mcp", { publish: 8030 })), "postgres-mcp").ports).toEqual(
+      [{ container: 8000, host: 8030, address: "127.0.0.1" }],
+    );
+  });
+
+  it("changes of a probe only what is set", () => {
+    const { probe } = service(topologyOf(withService("mariadb", { probe: { retries: 9 } })), "mariadb");
+    expect(probe).toMatchObject({ retries: 9, interval: 5 });
+    expect(probe.command[0]).toBe("CMD-SHELL");
+  });
+
+  it("takes the superusers' passwords from settings where they are provided, and only theirs", () => {
+    const { secrets } = topologyOf({
+      "mcp:databasePasswords": "provided",
+      "mcp:postgresPassword": "correct-horse-battery",
+      "mcp:mariadbPassword": "correct-horse-battery",
+    });
+    const kinds = Object.fromEntries(secrets.map(({ name, source }) => [name, source.kind]));
+    expect(kinds).toMatchObject({ "postgres-password": "setting", "postgres-mcp-password": "generated" });
+  });
+
+  it("holds no secret's value", () => {
+    const values = {
+      "mcp:databasePasswords": "provided",
+      "mcp:postgresPassword": "very-secret-one",
+      "mcp:mariadbPassword": "very-secret-two",
+    };
+    expect(JSON.stringify(topologyOf(values))).not.toContain("very-secret");
+  });
+});
+
+describe("TekUp's topology", () => {
+  it("is its network and the gateway's place", () => {
+    const topology = topologyOf({ "mcp:system": "tekup" });
+    expect(topology.network).toEqual({ name: "tekup-mcp-network", subnet: "172.22.0.0/16" });
+    expect(topology.reservations).toEqual([{ name: "mcp-gateway", address: "172.22.0.10", port: 3000 }]);
+  });
+});
