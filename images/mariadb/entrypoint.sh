@@ -8,6 +8,8 @@ set -eu
 datadir=/var/lib/mysql
 share=/opt/mariadb/share
 
+line() { printf '%s\n' "$*"; } # as it is; echo would take a backslash for more
+
 # As SQL: a text or a name with what would end it escaped.
 text() { printf "'%s'" "$(printf '%s' "$1" | sed "s/\\\\/\\\\\\\\/g; s/'/''/g")"; }
 name() { printf '`%s`' "$(printf '%s' "$1" | sed 's/`/``/g')"; }
@@ -15,34 +17,34 @@ name() { printf '`%s`' "$(printf '%s' "$1" | sed 's/`/``/g')"; }
 # Bootstrap mode takes one statement a line. The system tables are as upstream's installer makes them, without its root
 # accounts for the name of the machine they are made on.
 system_tables() {
-  echo 'CREATE DATABASE IF NOT EXISTS mysql;'
-  echo 'USE mysql;'
-  echo 'SET @auth_root_socket = NULL;'
+  line 'CREATE DATABASE IF NOT EXISTS mysql;'
+  line 'USE mysql;'
+  line 'SET @auth_root_socket = NULL;'
   cat "$share/mariadb_system_tables.sql" "$share/mariadb_performance_tables.sql" \
     "$share/mariadb_system_tables_data.sql" "$share/fill_help_tables.sql" \
     "$share/maria_add_gis_sp_bootstrap.sql" "$share/mariadb_sys_schema.sql"
-  echo "DELETE FROM mysql.global_priv WHERE User = 'root' AND Host <> 'localhost';"
-  echo "DELETE FROM mysql.proxies_priv WHERE User = 'root' AND Host <> 'localhost';"
+  line "DELETE FROM mysql.global_priv WHERE User = 'root' AND Host <> 'localhost';"
+  line "DELETE FROM mysql.proxies_priv WHERE User = 'root' AND Host <> 'localhost';"
 }
 
 accounts() {
-  echo 'FLUSH PRIVILEGES;' # until then bootstrap mode runs without the grant tables
-  echo "ALTER USER root@localhost IDENTIFIED BY $(text "$root_password");"
+  line 'FLUSH PRIVILEGES;' # until then bootstrap mode runs without the grant tables
+  line "ALTER USER root@localhost IDENTIFIED BY $(text "$root_password");"
   if [ "$root_host" != localhost ]; then
-    echo "CREATE USER root@$(text "$root_host") IDENTIFIED BY $(text "$root_password");"
-    echo "GRANT ALL ON *.* TO root@$(text "$root_host") WITH GRANT OPTION;"
+    line "CREATE USER root@$(text "$root_host") IDENTIFIED BY $(text "$root_password");"
+    line "GRANT ALL ON *.* TO root@$(text "$root_host") WITH GRANT OPTION;"
   fi
-  [ -z "$database" ] || echo "CREATE DATABASE IF NOT EXISTS $(name "$database");"
+  [ -z "$database" ] || line "CREATE DATABASE IF NOT EXISTS $(name "$database");"
   if [ -n "$user" ]; then
-    echo "CREATE USER $(text "$user")@'%' IDENTIFIED BY $(text "$user_password");"
+    line "CREATE USER $(text "$user")@'%' IDENTIFIED BY $(text "$user_password");"
     # In a grant an underscore in a database's name is a wildcard.
     pattern=$(printf '%s' "$database" | sed 's/_/\\_/g')
-    [ -z "$database" ] || echo "GRANT ALL ON $(name "$pattern").* TO $(text "$user")@'%';"
+    [ -z "$database" ] || line "GRANT ALL ON $(name "$pattern").* TO $(text "$user")@'%';"
   fi
   if [ -n "${MARIADB_MYSQL_LOCALHOST_USER-}" ]; then
-    echo 'CREATE USER mysql@localhost IDENTIFIED VIA unix_socket;'
+    line 'CREATE USER mysql@localhost IDENTIFIED VIA unix_socket;'
     grants=${MARIADB_MYSQL_LOCALHOST_GRANTS-}
-    [ -z "$grants" ] || echo "GRANT $grants ON *.* TO mysql@localhost;"
+    [ -z "$grants" ] || line "GRANT $grants ON *.* TO mysql@localhost;"
   fi
 }
 
@@ -69,15 +71,24 @@ $(grep -a ERROR /tmp/bootstrap.log | sed "s/ near '.*//")"
   mariadbd --version | sed 's/.*Ver \([^ ]*\) .*/\1/' | tr -d '\n' >"$1/mariadb_upgrade_info"
 }
 
+# The server would make itself a certificate at every start, for which this build of it needs up to 20 s. So it gets one
+# of another kind, made in no time; as with its own, clients that know a password can trust it.
+make_certificate() {
+  (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+    -subj "/CN=MariaDB" -keyout /run/mysqld/key.pem -out /run/mysqld/certificate.pem 2>/tmp/certificate.log) ||
+    fail "no certificate could be made: $(cat /tmp/certificate.log)"
+}
+
 case "${1-}" in -*) set -- mariadbd "$@" ;; esac
 
 if [ "${1-}" = mariadbd ] || [ "${1-}" = mysqld ]; then
   shift
-  set -- mariadbd "$@"
+  set -- mariadbd --ssl-cert=/run/mysqld/certificate.pem --ssl-key=/run/mysqld/key.pem "$@"
   # PID 1 has no default handlers: without this a stop during the first start would wait for the kill.
   trap 'exit 130' INT
   trap 'exit 143' TERM
   prepare_datadir "$datadir" mysql make_database
+  make_certificate
   unset MARIADB_ROOT_PASSWORD MARIADB_PASSWORD # not needed by the server, so not in its environment
 fi
 exec "$@"
