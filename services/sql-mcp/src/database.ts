@@ -1,5 +1,3 @@
-import type { Settings } from "./settings";
-
 /** One value of a result: what JSON can hold without loss; everything else is text as the database writes it. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 
@@ -66,11 +64,4 @@ export interface Database {
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Opens the database the settings name. Only its own driver is loaded; nothing is connected yet. */
-export async function openDatabase(settings: Settings): Promise<Database> {
-  return settings.kind === "postgres"
-    ? (await import("./postgres/database.js")).openPostgres(settings)
-    : (await import("./mariadb/database.js")).openMariadb(settings);
 }

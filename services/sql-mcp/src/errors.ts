@@ -1,10 +1,13 @@
-import { NotReadingError } from "./statement";
+import { BusyError } from "./mariadb/connections";
 import { ResultTooLargeError } from "./rows";
+import { NotReadingError } from "./statement";
 
 /** What the drivers' errors may hold besides a message. */
 interface DatabaseFailure extends Error {
   code?: string;
   sqlState?: string;
+  errno?: number;
+  fatal?: boolean;
   sqlMessage?: string;
   detail?: string;
   hint?: string;
@@ -23,15 +26,23 @@ export function describeFailure(error: unknown, password: string): string {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return "The statement failed";
-  if (error instanceof NotReadingError || error instanceof ResultTooLargeError) return error.message;
+  if ([NotReadingError, ResultTooLargeError, BusyError].some((own) => error instanceof own))
+    return error.message;
   const failure = error as DatabaseFailure;
-  const state = failure.sqlState ?? (/^[0-9A-Z]{5}$/.test(failure.code ?? "") ? failure.code : undefined);
+  const state = lost(failure)
+    ? undefined
+    : (failure.sqlState ?? (/^[0-9A-Z]{5}$/.test(failure.code ?? "") ? failure.code : undefined));
   if (state === undefined) return `The database can't be reached: ${connectionFailure(failure)}`;
   const parts = [`SQLSTATE ${state}: ${failure.sqlMessage ?? failure.message}`];
   if (failure.detail) parts.push(`Detail: ${failure.detail}`);
   if (failure.hint) parts.push(`Hint: ${failure.hint}`);
   if (failure.position) parts.push(`At character ${failure.position} of the statement`);
   return parts.join("\n");
+}
+
+/** MariaDB's driver gives a SQLSTATE and numbers from 45000 to its own troubles with the connection, too. */
+function lost({ fatal, errno, code }: DatabaseFailure): boolean {
+  return fatal === true && ((errno ?? 0) >= 45_000 || !code?.startsWith("ER_"));
 }
 
 /** Node joins the failures of a name's several addresses in one error that has no message of its own. */

@@ -1,12 +1,12 @@
 import type { Service } from "../../host/program";
-import { openDatabase } from "./database";
+import { openDatabase } from "./open-database";
 import { serverFactory } from "./server";
 import { readSettings } from "./settings";
 
 /** The service of the environment's database. */
-export async function openService(environment: NodeJS.ProcessEnv, version: string): Promise<Service> {
+export function openService(environment: NodeJS.ProcessEnv, version: string): Service {
   const settings = readSettings(environment);
-  const database = await openDatabase(settings);
+  const database = openDatabase(settings);
   return {
     createServer: serverFactory(database, settings, version),
     checks: { database: () => database.ping() },

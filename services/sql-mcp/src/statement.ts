@@ -16,11 +16,17 @@ export class NotReadingError extends Error {}
  * @throws NotReadingError
  */
 export function assertReads(sql: string, kind: keyof typeof READING): void {
+  if (isReading(sql, kind)) return;
   const word = firstWord(sql, kind);
-  if (word !== undefined && READING[kind].includes(word)) return;
   throw new NotReadingError(
     `query takes one statement that reads (${READING[kind].join(", ")}); this one begins with ${word ?? "none of these"}`,
   );
+}
+
+/** Whether a statement begins like one that reads. */
+export function isReading(sql: string, kind: keyof typeof READING): boolean {
+  const word = firstWord(sql, kind);
+  return word !== undefined && READING[kind].includes(word);
 }
 
 /**

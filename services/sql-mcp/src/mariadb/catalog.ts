@@ -1,4 +1,4 @@
-import type { PoolConnection } from "mariadb";
+import type { Connection } from "mariadb";
 import type { Table, TableDescription } from "../database";
 import type { Limits } from "../settings";
 
@@ -58,7 +58,7 @@ interface IndexRow {
 
 /** The tables and views outside MariaDB's own schemas; the database shows those the user has a grant on. */
 export async function listTables(
-  connection: PoolConnection,
+  connection: Connection,
   limits: Limits,
   schema?: string,
 ): Promise<{ tables: Table[]; truncated: boolean }> {
@@ -69,7 +69,7 @@ export async function listTables(
 
 /** Describes a table of a schema, which in MariaDB is the same as a database. */
 export async function describeTable(
-  connection: PoolConnection,
+  connection: Connection,
   table: string,
   schema: string,
 ): Promise<TableDescription | undefined> {
@@ -103,7 +103,7 @@ export async function describeTable(
 }
 
 /** The catalogue's own statements bring their own limit; the session's, meant for users' statements, must not cut them. */
-async function select<T>(connection: PoolConnection, sql: string, parameters: unknown[]): Promise<T[]> {
+async function select<T>(connection: Connection, sql: string, parameters: unknown[]): Promise<T[]> {
   const unlimited = `SET STATEMENT sql_select_limit = 18446744073709551615 FOR ${sql}`;
   return connection.query<T[]>({ sql: unlimited, rowsAsArray: false }, parameters);
 }

@@ -1,23 +1,25 @@
-import {
-  createConnection,
-  createPool,
-  type FieldInfo,
-  type Pool,
-  type PoolConnection,
-  type UpsertResult,
-} from "mariadb";
+import { type Connection, createConnection, type FieldInfo, type UpsertResult } from "mariadb";
 import type { Database, Rows, Statement, Value, Written } from "../database";
 import { KeptConnection } from "../kept-connection";
 import { RowCollector } from "../rows";
 import type { Limits, Settings } from "../settings";
+import { isReading } from "../statement";
 import { integer, json } from "../values";
 import { describeTable, listTables } from "./catalog";
+import { Connections } from "./connections";
 import { decode, encode, size, typeName } from "./values";
 
 /** How long the database may take longer than its own timeout before its connection is taken for dead. */
 const GRACE_MS = 5000;
 
-type Access = "READ ONLY" | "READ WRITE";
+/** How long a call waits for a connection when all are in use. */
+const PATIENCE_MS = 5000;
+
+/** Rows as the driver gives them, all at once. */
+type Returned = unknown[][] & { meta: FieldInfo[] };
+
+/** What a transaction may do; READ WRITE ones are committed, the others are not. */
+type Access = "READ ONLY" | "READ WRITE" | "ROLLED BACK";
 
 /** Opens a MariaDB database. */
 export function openMariadb(settings: Settings): Database {
@@ -35,18 +37,7 @@ export function openMariadb(settings: Settings): Database {
     // Each statement is prepared, run and closed, so that nothing of one call is left for the next.
     prepareCacheLength: 0,
   };
-  const pool = createPool({
-    ...options,
-    connectionLimit: connections,
-    // None is opened ahead of time: the database may still be starting.
-    minimumIdle: 0,
-    idleTimeout: 60,
-    acquireTimeout: 5000,
-    // Settings, user variables, temporary tables and locks of one call never reach the next.
-    resetAfterUse: true,
-  });
-  // The pool drops a connection that breaks; its error must not end the process.
-  pool.on("connection", (opened) => opened.on("error", () => undefined));
+  const pool = new Connections(options, connections, PATIENCE_MS);
   // A connection of its own: the probe must not wait behind long statements.
   const probe = new KeptConnection({
     open: async (lost) => {
@@ -59,25 +50,24 @@ export function openMariadb(settings: Settings): Database {
     close: async (opened) => opened.destroy(),
   });
 
-  const transaction = <T>(access: Access, work: (connection: PoolConnection) => Promise<T>) =>
-    inTransaction(pool, access, limits, work);
+  const transaction = <T>(access: Access, work: (connection: Connection) => Promise<T>) =>
+    pool.use((opened) => inTransaction(opened, access, limits, work));
   return {
     listTables: (schema) => transaction("READ ONLY", (opened) => listTables(opened, limits, schema)),
     describeTable: (table, schema) =>
       transaction("READ ONLY", (opened) => describeTable(opened, table, schema ?? connection.database)),
-    query: (statement) =>
-      transaction("READ ONLY", async (opened): Promise<Rows> => {
-        const { affectedRows: _, lastInsertId: __, ...rows } = await run(opened, statement, limits);
-        return rows;
-      }),
-    execute: (statement) => transaction("READ WRITE", (opened) => run(opened, statement, limits)),
-    explain: ({ sql, parameters }, analyze) =>
-      transaction("READ ONLY", async (opened): Promise<Value> => {
-        const explained = `${analyze ? "ANALYZE" : "EXPLAIN"} FORMAT=JSON ${sql}`;
-        const { rows } = await run(opened, { sql: explained, parameters }, limits);
+    query: (statement) => transaction("READ ONLY", (opened) => readRows(opened, statement, limits)),
+    execute: (statement) => transaction("READ WRITE", (opened) => write(opened, statement, limits)),
+    explain: ({ sql, parameters }, analyze) => {
+      const explained = `${analyze ? "ANALYZE" : "EXPLAIN"} FORMAT=JSON ${sql}`;
+      // A read-only transaction refuses even the plan of a statement that writes.
+      const writes = settings.access === "write" && !analyze && !isReading(sql, "mariadb");
+      return transaction(writes ? "ROLLED BACK" : "READ ONLY", async (opened): Promise<Value> => {
+        const { rows } = await readRows(opened, { sql: explained, parameters }, limits);
         const plan = Object.values(rows[0] ?? {})[0] ?? null;
         return typeof plan === "string" ? json(plan) : plan;
-      }),
+      });
+    },
     ping: () => probe.ping(),
     close: async () => {
       await Promise.all([pool.end(), probe.close()]);
@@ -85,14 +75,14 @@ export function openMariadb(settings: Settings): Database {
   };
 }
 
-/** Runs work in a transaction of a connection of its own. */
+/** Runs work in a transaction. What it leaves open is rolled back when the connection is given back. */
 async function inTransaction<T>(
-  pool: Pool,
+  connection: Connection,
   access: Access,
   { milliseconds, rows }: Limits,
-  work: (connection: PoolConnection) => Promise<T>,
+  work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const connection = await pool.getConnection();
+  const readOnly = access === "READ ONLY";
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -103,53 +93,72 @@ async function inTransaction<T>(
     // sql_select_limit keeps the database from sending rows that would only be thrown away.
     await connection.query(
       `SET SESSION max_statement_time = ${milliseconds / 1000}, SESSION sql_select_limit = ${rows + 1}, ` +
-        `SESSION tx_read_only = ${access === "READ ONLY" ? 1 : 0}`,
+        `SESSION tx_read_only = ${readOnly ? 1 : 0}`,
     );
-    await connection.query(`START TRANSACTION ${access}`);
+    await connection.query(`START TRANSACTION ${readOnly ? "READ ONLY" : "READ WRITE"}`);
     const result = await work(connection);
-    await connection.query(access === "READ ONLY" ? "ROLLBACK" : "COMMIT");
+    if (access === "READ WRITE") await connection.query("COMMIT");
     return result;
   } catch (error) {
-    if (late) throw new Error(`The database did not answer within ${(milliseconds + GRACE_MS) / 1000} s`);
-    throw error;
+    if (!late) throw error;
+    throw new Error(`The database did not answer within ${(milliseconds + GRACE_MS) / 1000} s`, {
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
-    // Rolls back what is still open, and resets the session.
-    if (connection.isValid()) await connection.release().catch(() => connection.destroy());
   }
 }
 
-/** Prepares and runs one statement, which takes a single statement only, and reads its rows up to the limits. */
-async function run(
-  connection: PoolConnection,
-  { sql, parameters }: Statement,
-  limits: Limits,
-): Promise<Written> {
-  const prepared = await connection.prepare({ sql, rowsAsArray: true });
-  try {
-    const collector = new RowCollector(limits);
-    const result = (await prepared.execute(parameters.map(encode))) as unknown[][] | UpsertResult;
-    if (!Array.isArray(result)) {
-      return {
-        ...collector.result(),
-        affectedRows: Number(result.affectedRows),
-        ...(result.insertId ? { lastInsertId: integer(String(result.insertId)) } : {}),
-      };
-    }
-    const { meta } = result as unknown as { meta: FieldInfo[] };
-    collector.describe(meta.map((field) => ({ name: field.name(), type: typeName(field) })));
-    for (const row of result) {
-      const values = row.map((value, index) => decode(meta[index] as FieldInfo, value));
-      if (
-        !collector.add(
-          values,
-          values.reduce<number>((sum, value) => sum + size(value), 0),
-        )
-      )
-        break;
-    }
-    return { ...collector.result(), affectedRows: 0 };
-  } finally {
-    prepared.close();
+/** Runs one statement that reads, and takes rows up to the limits; more of them cost the connection. */
+async function readRows(connection: Connection, statement: Statement, limits: Limits): Promise<Rows> {
+  const collector = new RowCollector(limits);
+  let fields: FieldInfo[] = [];
+  // Preparing takes a single statement only, and sends the parameters apart from it.
+  const prepared = await connection.prepare({ sql: statement.sql, rowsAsArray: true });
+  const stream = prepared.executeStream(statement.parameters.map(encode));
+  stream.once("fields", (read: FieldInfo[]) => {
+    fields = read;
+    collector.describe(fields.map((field) => ({ name: field.name(), type: typeName(field) })));
+  });
+  // `for await` would destroy the stream where it stops early, and the driver then waits for it for ever.
+  await new Promise<void>((resolve, reject) => {
+    stream.on("data", (row: unknown[]) => {
+      if (collect(collector, fields, row)) return;
+      stream.removeAllListeners("data");
+      connection.destroy();
+      resolve();
+    });
+    stream.once("end", resolve).on("error", reject);
+  });
+  if (connection.isValid()) prepared.close();
+  return collector.result();
+}
+
+/** Runs one statement that may write; its rows, of RETURNING, come all at once. */
+async function write(connection: Connection, statement: Statement, limits: Limits): Promise<Written> {
+  if (isReading(statement.sql, "mariadb")) {
+    return { ...(await readRows(connection, statement, limits)), affectedRows: 0 };
   }
+  const collector = new RowCollector(limits);
+  const sql = { sql: statement.sql, rowsAsArray: true };
+  const result = await connection.execute<Returned | UpsertResult>(sql, statement.parameters.map(encode));
+  if (!Array.isArray(result)) {
+    return {
+      ...collector.result(),
+      affectedRows: Number(result.affectedRows),
+      ...(result.insertId ? { lastInsertId: integer(String(result.insertId)) } : {}),
+    };
+  }
+  const { meta } = result;
+  collector.describe(meta.map((field) => ({ name: field.name(), type: typeName(field) })));
+  result.every((row) => collect(collector, meta, row));
+  return { ...collector.result(), affectedRows: result.length };
+}
+
+function collect(collector: RowCollector, fields: FieldInfo[], row: unknown[]): boolean {
+  const values = fields.map((field, index) => decode(field, row[index]));
+  return collector.add(
+    values,
+    values.reduce<number>((sum, value) => sum + size(value), 0),
+  );
 }

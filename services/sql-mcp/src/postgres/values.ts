@@ -2,8 +2,9 @@ import { types } from "pg";
 import type { Value } from "../database";
 import { float, integer, json } from "../values";
 
-const { builtins } = types;
-const NAMES = new Map(Object.entries(builtins).map(([name, oid]) => [Number(oid), name.toLowerCase()]));
+/** The driver's type numbers, as plain numbers: a column may have any. */
+const builtins: Record<keyof typeof types.builtins, number> = types.builtins;
+const NAMES = new Map(Object.entries(builtins).map(([name, oid]) => [oid, name.toLowerCase()]));
 
 /** The array types whose elements are told apart, and the type of their elements. */
 const ARRAYS = new Map<number, { element: number; name: string }>([

@@ -1,0 +1,223 @@
+import { randomBytes } from "node:crypto";
+import type { Database, Value } from "../src/database";
+import { describeFailure } from "../src/errors";
+import { openDatabase } from "../src/open-database";
+import { ResultTooLargeError } from "../src/rows";
+import { describeWith } from "./support";
+
+/** A table of each kind of column, and what reading it back must give. */
+const SAMPLES: Record<string, { columns: string; values: string; expected: Record<string, Value> }> = {
+  postgres: {
+    columns: `id int primary key, big int8, price numeric(30,10), ratio float8, flag bool, note text, doc jsonb,
+      huge_doc json, raw bytea, day date, at timestamp, tags text[], bigs int8[], mood MOOD, uid uuid`,
+    values: `1, 9007199254740993, 12345678901234567890.1, 'NaN', true, 'ÆØÅ "x"', '{"a":[1,2]}',
+      '{"n":12345678901234567890}', '\\xdeadbeef', '2026-02-28', '2026-02-28 12:00:00', '{a,"b,c"}',
+      '{1,9007199254740993}', 'happy', '8b5f5f1e-8f0e-4f5e-9b0a-1e2d3c4b5a69'`,
+    expected: {
+      id: 1,
+      big: "9007199254740993",
+      price: "12345678901234567890.1000000000",
+      ratio: "NaN",
+      flag: true,
+      note: 'ÆØÅ "x"',
+      doc: { a: [1, 2] },
+      huge_doc: '{"n":12345678901234567890}',
+      raw: "\\xdeadbeef",
+      day: "2026-02-28",
+      at: "2026-02-28 12:00:00",
+      tags: ["a", "b,c"],
+      bigs: [1, "9007199254740993"],
+      mood: "happy",
+      uid: "8b5f5f1e-8f0e-4f5e-9b0a-1e2d3c4b5a69",
+    },
+  },
+  mariadb: {
+    columns: `id int primary key, big bigint, ubig bigint unsigned, price decimal(30,10), ratio double, flag bit(1),
+      note text character set utf8mb4, doc json, huge_doc json, raw varbinary(10), day date, at datetime(3),
+      mood enum('happy','sad'), uid uuid, span time`,
+    values: `1, 9007199254740993, 18446744073709551615, 12345678901234567890.1, 0.5, 1, 'ÆØÅ "x"', '{"a":[1,2]}',
+      '{"n":12345678901234567890}', x'deadbeef', '2026-02-28', '2026-02-28 12:00:00.125', 'happy',
+      '8b5f5f1e-8f0e-4f5e-9b0a-1e2d3c4b5a69', '-10:00:00'`,
+    expected: {
+      id: 1,
+      big: "9007199254740993",
+      ubig: "18446744073709551615",
+      price: "12345678901234567890.1000000000",
+      ratio: 0.5,
+      flag: true,
+      note: 'ÆØÅ "x"',
+      doc: { a: [1, 2] },
+      huge_doc: '{"n":12345678901234567890}',
+      raw: "0xDEADBEEF",
+      day: "2026-02-28",
+      at: "2026-02-28 12:00:00.125",
+      mood: "happy",
+      uid: "8b5f5f1e-8f0e-4f5e-9b0a-1e2d3c4b5a69",
+      span: "-10:00:00",
+    },
+  },
+};
+
+describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
+  describeWith(kind, "a database", (settings) => {
+    // A name of its own for each run, so that runs side by side don't meet.
+    const prefix = `t${randomBytes(4).toString("hex")}`;
+    const table = `${prefix}_sample`;
+    const parameter = (index: number) => (kind === "postgres" ? `$${index}` : "?");
+    const sample = SAMPLES[kind] ?? { columns: "", values: "", expected: {} };
+    let database: Database;
+    const query = (sql: string, ...parameters: Value[]) => database.query({ sql, parameters });
+    const execute = (sql: string, ...parameters: Value[]) => database.execute({ sql, parameters });
+
+    beforeAll(async () => {
+      database = openDatabase(settings);
+      if (kind === "postgres") await execute(`CREATE TYPE ${prefix}_mood AS ENUM ('happy', 'sad')`);
+      await execute(`CREATE TABLE ${table} (${sample.columns.replace("MOOD", `${prefix}_mood`)})`);
+      await execute(`INSERT INTO ${table} VALUES (${sample.values})`);
+      await execute(`CREATE TABLE ${prefix}_child (
+        id int primary key, sample_id int not null, amount int default 3 CHECK (amount > 0),
+        CONSTRAINT ${prefix}_fk FOREIGN KEY (sample_id) REFERENCES ${table} (id))`);
+      await execute(`CREATE UNIQUE INDEX ${prefix}_both ON ${prefix}_child (sample_id, amount)`);
+    });
+    afterAll(async () => {
+      await execute(`DROP TABLE IF EXISTS ${prefix}_child`);
+      await execute(`DROP TABLE IF EXISTS ${table}`);
+      if (kind === "postgres") await execute(`DROP TYPE IF EXISTS ${prefix}_mood`);
+      await database.close();
+    });
+
+    test("values come without loss", async () => {
+      const { rows, columns, truncated } = await query(
+        `SELECT * FROM ${table} WHERE id = ${parameter(1)}`,
+        1,
+      );
+      expect(rows).toEqual([sample.expected]);
+      expect(truncated).toBe(false);
+      expect(columns.find(({ name }) => name === "doc")?.type).toMatch(/^jsonb?$/);
+      if (kind === "postgres")
+        expect(columns.find(({ name }) => name === "mood")?.type).toBe(`${prefix}_mood`);
+    });
+
+    test("columns of the same name keep their values", async () => {
+      const { rows } = await query("SELECT 1 AS a, 2 AS a, 3 AS a");
+      expect(rows).toEqual([{ a: 1, a_2: 2, a_3: 3 }]);
+    });
+
+    test("tables are listed and described", async () => {
+      const { tables } = await database.listTables();
+      const listed = tables.find(({ name }) => name === table);
+      expect(listed).toMatchObject({ name: table });
+      expect(tables.some(({ schema }) => /^(pg_|information_schema|mysql|sys)/.test(schema))).toBe(false);
+      expect((await database.listTables("no such schema")).tables).toEqual([]);
+      const child = await database.describeTable(`${prefix}_child`);
+      expect(child).toMatchObject({
+        primaryKey: ["id"],
+        foreignKeys: [
+          {
+            name: `${prefix}_fk`,
+            columns: ["sample_id"],
+            references: { schema: listed?.schema, table, columns: ["id"] },
+          },
+        ],
+      });
+      expect(child?.columns.map(({ name, nullable }) => [name, nullable])).toEqual([
+        ["id", false],
+        ["sample_id", false],
+        ["amount", true],
+      ]);
+      expect(child?.columns[2]?.default).toBe("3");
+      expect(child?.indexes).toContainEqual(
+        expect.objectContaining({ name: `${prefix}_both`, columns: ["sample_id", "amount"], unique: true }),
+      );
+      expect(child?.checks).toHaveLength(1);
+      expect(await database.describeTable(`${prefix}_child`, listed?.schema)).toEqual(child);
+      expect(await database.describeTable("no_such_table")).toBeUndefined();
+    });
+
+    test("execute says what it changed", async () => {
+      const inserted = await execute(
+        `INSERT INTO ${prefix}_child VALUES (${[1, 2, 3].map(parameter).join(",")}) RETURNING id, amount`,
+        7,
+        1,
+        5,
+      );
+      expect(inserted).toMatchObject({ affectedRows: 1, rows: [{ id: 7, amount: 5 }] });
+      expect((await execute(`UPDATE ${prefix}_child SET amount = amount + 1`)).affectedRows).toBe(1);
+      expect((await execute(`DELETE FROM ${prefix}_child WHERE id = ${parameter(1)}`, 7)).affectedRows).toBe(
+        1,
+      );
+    });
+
+    test("a plan comes as JSON, and analyze measures", async () => {
+      const plan = await database.explain({ sql: `SELECT * FROM ${table}`, parameters: [] }, false);
+      expect(JSON.stringify(plan)).toContain(table);
+      const measured = await database.explain({ sql: `SELECT * FROM ${table}`, parameters: [] }, true);
+      expect(JSON.stringify(measured)).toMatch(/Actual Total Time|r_total_time_ms/);
+      const planned = await database.explain({ sql: `DELETE FROM ${prefix}_child`, parameters: [] }, false);
+      expect(JSON.stringify(planned)).toMatch(/delet/i);
+    });
+
+    test("a result ends at the row limit and at the size bound", async () => {
+      const small = openDatabase({ ...settings, limits: { rows: 7, bytes: 10_000, milliseconds: 5000 } });
+      const series = (count: number, column: string) =>
+        kind === "postgres"
+          ? `SELECT ${column} AS x FROM generate_series(1, ${count}) seq`
+          : `SELECT ${column} AS x FROM seq_1_to_${count}`;
+      try {
+        expect(await small.query({ sql: series(7, "seq"), parameters: [] })).toMatchObject({
+          truncated: false,
+        });
+        for (const sql of [series(8, "seq"), `${series(5_000_000, "seq")} LIMIT 4000000`]) {
+          const { rows, truncated } = await small.query({ sql, parameters: [] });
+          expect([rows.length, truncated]).toEqual([7, true]);
+        }
+        const wide = await small.query({ sql: series(7, "repeat('x', 4000)"), parameters: [] });
+        expect([wide.rows.length, wide.truncated]).toEqual([2, true]);
+      } finally {
+        await small.close();
+      }
+    });
+
+    test("one value that is too large costs its connection, not the server", async () => {
+      const small = openDatabase({ ...settings, limits: { rows: 7, bytes: 10_000, milliseconds: 5000 } });
+      try {
+        const huge = small.query({ sql: "SELECT repeat('x', 15000000) AS x", parameters: [] });
+        if (kind === "postgres") await expect(huge).rejects.toThrow(ResultTooLargeError);
+        else expect(await huge).toMatchObject({ rows: [], truncated: true });
+        expect((await small.query({ sql: "SELECT 1 AS x", parameters: [] })).rows).toEqual([{ x: 1 }]);
+      } finally {
+        await small.close();
+      }
+    });
+
+    test("a long statement ends at its time", async () => {
+      const quick = openDatabase({ ...settings, limits: { ...settings.limits, milliseconds: 300 } });
+      const sleep = kind === "postgres" ? "SELECT pg_sleep(20)" : "SELECT SLEEP(20)";
+      const begin = Date.now();
+      try {
+        await expect(quick.query({ sql: sleep, parameters: [] })).rejects.toMatchObject({
+          message: expect.stringMatching(/statement timeout|max_statement_time/) as unknown,
+        });
+        expect(Date.now() - begin).toBeLessThan(3000);
+      } finally {
+        await quick.close();
+      }
+    });
+
+    test("errors carry the SQLSTATE and no credentials", async () => {
+      const error = await query("SELECT * FROM no_such_table").catch((reason: unknown) => reason);
+      const text = describeFailure(error, settings.connection.password);
+      expect(text).toMatch(kind === "postgres" ? /^SQLSTATE 42P01: / : /^SQLSTATE 42S02: /);
+      expect(text).not.toContain(settings.connection.password);
+      const stranger = openDatabase({
+        ...settings,
+        connection: { ...settings.connection, password: "not the secret" },
+      });
+      const refused = await stranger
+        .query({ sql: "SELECT 1", parameters: [] })
+        .catch((reason: unknown) => reason);
+      expect(describeFailure(refused, "not the secret")).not.toContain("not the secret");
+      await stranger.close();
+    });
+  }),
+);
