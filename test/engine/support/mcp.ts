@@ -1,28 +1,48 @@
-import { Client } from "@modelcontextprotocol/client";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 
-/** Connects the official SDK's client over Streamable HTTP, gives it to `use`, and closes it. */
-export async function overHttp<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  return withClient(new StreamableHTTPClientTransport(new URL(url)), use);
+type Transport = StdioClientTransport | StreamableHTTPClientTransport;
+
+/** What a tool answered, as far as tests read it. */
+export interface ToolAnswer {
+  isError?: boolean;
+  structured: Record<string, unknown>;
+  text: string;
 }
 
-/** Connects the official SDK's client to a command that speaks MCP on its standard input and output. */
-export async function overStdio<T>(
-  [command = "", ...args]: string[],
-  use: (client: Client) => Promise<T>,
-): Promise<T> {
-  return withClient(new StdioClientTransport({ command, args, stderr: "ignore" }), use);
+/** An MCP session of the official SDK's client. */
+export interface Session {
+  toolNames(): Promise<string[]>;
+  call(tool: string, args: Record<string, unknown>): Promise<ToolAnswer>;
 }
 
-async function withClient<T>(
-  transport: StdioClientTransport | StreamableHTTPClientTransport,
-  use: (client: Client) => Promise<T>,
-): Promise<T> {
+/** Opens a session over Streamable HTTP, gives it to `use`, and closes it. */
+export function overHttp<T>(url: string, use: (session: Session) => Promise<T>): Promise<T> {
+  return withSession(new StreamableHTTPClientTransport(new URL(url)), use);
+}
+
+/** Opens a session with a command that speaks MCP on its standard input and output. */
+export function overStdio<T>(commandLine: string, use: (session: Session) => Promise<T>): Promise<T> {
+  const [command = "", ...args] = commandLine.split(" ");
+  return withSession(new StdioClientTransport({ command, args, stderr: "ignore" }), use);
+}
+
+async function withSession<T>(transport: Transport, use: (session: Session) => Promise<T>): Promise<T> {
   const client = new Client({ name: "test", version: "1.0.0" });
   await client.connect(transport);
   try {
-    return await use(client);
+    return await use({
+      toolNames: async () => (await client.listTools()).tools.map(({ name }) => name).sort(),
+      call: async (name, args) => {
+        const answer = await client.callTool({ name, arguments: args });
+        const content = answer.content as { type: string; text?: string }[];
+        return {
+          isError: answer.isError === true,
+          structured: (answer.structuredContent ?? {}) as Record<string, unknown>,
+          text: content.map(({ text }) => text ?? "").join("\n"),
+        };
+      },
+    });
   } finally {
     await client.close();
   }
