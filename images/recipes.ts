@@ -69,4 +69,40 @@ export const recipes: Record<string, Recipe> = {
     ],
     seconds: 40,
   },
+  "sql-mcp": {
+    base: "node",
+    dockerfile: "services/sql-mcp/Dockerfile",
+    files: {
+      "services/sql-mcp/src": "src/sql-mcp/src",
+      "services/sql-mcp/package.json": "src/sql-mcp/package.json",
+      "services/sql-mcp/mcp-server": "mcp-server",
+      "services/host": "src/host",
+    },
+    bundle: {
+      entry: "services/sql-mcp/src/main.ts",
+      manifest: "services/sql-mcp/package.json",
+      external: ["pg-native"],
+      as: "app/server.js",
+    },
+    seconds: 5,
+  },
+  "python-experimental": {
+    base: "python",
+    dockerfile: "services/python-experimental/Dockerfile",
+    files: {
+      "services/python-experimental/src": "src",
+      "services/python-experimental/mcp-server": "mcp-server",
+      "services/python-experimental/requirements.lock": "requirements.lock",
+      "images/python/pip.lock": "pip.lock",
+    },
+    downloads: [
+      { kind: "wheels", requirements: "images/python/pip.lock", as: "downloads/pip" },
+      {
+        kind: "wheels",
+        requirements: "services/python-experimental/requirements.lock",
+        as: "downloads/wheels",
+      },
+    ],
+    seconds: 20,
+  },
 };

@@ -6,6 +6,9 @@ import { docker } from "../engine/docker";
 import { cacheFolder, withScratch } from "./cache";
 import { imageId } from "./engine-image";
 
+/** How many contents of one image are kept. */
+const archivesPerImage = 4;
+
 /** What is noted beside an archive. It is written last: an archive without it is not there. */
 interface Note {
   id: string;
@@ -19,13 +22,12 @@ export async function saveArchive(name: string, tag: string): Promise<void> {
   if (id === undefined) throw new Error(`the image ${tag} has gone while it was to be kept`);
   await withScratch(async (scratch) => {
     const file = path.join(scratch, "image.tar");
-    await docker(["image", "save", "--output", file, tag]);
+    await docker(["image", "save", "--output", file, id]); // by ID: what is loaded again has no name
     const note: Note = { id, size: fs.statSync(file).size, sha256: await hashOf(file) };
     fs.renameSync(file, archiveFile(name));
-    const noteFile = path.join(scratch, "image.json");
-    fs.writeFileSync(noteFile, `${JSON.stringify(note, null, 2)}\n`);
-    fs.renameSync(noteFile, noteFileOf(name));
+    writeNote(name, note);
   });
+  trim(name);
 }
 
 /** Whether an archive of that name is kept. Says nothing about its bytes. */
@@ -58,6 +60,9 @@ export async function loadArchive(
     const loaded = /Loaded image(?: ID)?: (\S+)/.exec(output)?.[1];
     const id = (loaded && (await imageId(loaded))) ?? (await imageId(note.id));
     if (id === undefined) throw new Error("the engine does not have the image it holds after loading it");
+    if (id !== note.id) writeNote(name, { ...note, id }); // another kind of image store names images otherwise
+    const now = new Date();
+    fs.utimesSync(file, now, now);
     return id;
   } catch (error) {
     onDamage((error as Error).message);
@@ -86,6 +91,25 @@ function readNote(name: string): Note | undefined {
   } catch {
     return undefined;
   }
+}
+
+function writeNote(name: string, note: Note): void {
+  const file = `${noteFileOf(name)}.${process.pid}`;
+  fs.writeFileSync(file, `${JSON.stringify(note, null, 2)}\n`);
+  fs.renameSync(file, noteFileOf(name));
+}
+
+/** Removes the archives of an image's former contents but for the few used last: another checkout may want them. */
+function trim(name: string): void {
+  const image = name.slice(0, name.lastIndexOf("-"));
+  const pattern = /^(.+)-[0-9a-f]{16}\.tar$/;
+  const folder = cacheFolder("images");
+  const ages = fs
+    .readdirSync(folder)
+    .filter((file) => pattern.exec(file)?.[1] === image)
+    .map((file) => ({ name: file.replace(/\.tar$/, ""), used: fs.statSync(path.join(folder, file)).mtimeMs }))
+    .sort((a, b) => b.used - a.used);
+  for (const old of ages.slice(archivesPerImage)) dropArchive(old.name);
 }
 
 async function hashOf(file: string): Promise<string> {

@@ -38,7 +38,7 @@ const updating = `
 export async function bootstrapDebian(
   scratch: string,
   tag: string,
-  key: string,
+  label: string,
   logFile: string,
 ): Promise<void> {
   if (process.getuid?.() !== 0 || !hasProgram("debootstrap"))
@@ -56,6 +56,6 @@ export async function bootstrapDebian(
   const archive = path.join(scratch, "root.tar");
   const skipped = ["./dev/*", "./proc/*", "./sys/*", "./run/*"].map((name) => `--exclude=${name}`);
   await command("tar", ["--numeric-owner", ...skipped, "-cf", archive, "-C", root, "."], { logFile });
-  const changes = [`LABEL ${buildLabel}=${key}`, 'CMD ["sh"]', "ENV LANG=C.UTF-8"];
+  const changes = [`LABEL ${buildLabel}=${label}`, 'CMD ["sh"]', "ENV LANG=C.UTF-8"];
   await docker(["image", "import", ...changes.flatMap((change) => ["--change", change]), archive, tag]);
 }

@@ -2,20 +2,22 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { docker, DockerError } from "../engine/docker";
 import { bootstrapDebian } from "./bootstrap";
-import { bundle } from "./bundle";
-import { cacheFolder, projectRoot, withScratch } from "./cache";
+import { cacheFolder, withScratch } from "./cache";
 import { lastLines } from "./command";
-import { ensureDownload } from "./downloads";
-import { buildLabel, sweep } from "./engine-image";
-import { copyFiles, listFiles } from "./files";
+import { fetchDownloads, fillContext } from "./context";
+import { engineArchitecture, sweep } from "./engine-image";
 import type { Recipe } from "./recipe";
 import { step } from "./step";
 import type { Log } from "./types";
 
+/** The machine that the packages of the `build` source are for. */
+const buildArchitecture = "amd64";
+
 /** An image's build: what it makes and what it stands on. */
 export interface Build {
   image: string;
-  key: string;
+  /** Its name in the cache, which is the label of all that the build makes. */
+  name: string;
   /** The name it gets in the engine. */
   tag: string;
   recipe: Recipe;
@@ -25,57 +27,52 @@ export interface Build {
 }
 
 /** Makes an image and leaves it in the engine under its tag, and nothing else there. */
-export async function build({ image, key, tag, recipe, base, log }: Build): Promise<void> {
-  const logFile = path.join(cacheFolder("logs"), `${image}-${key}.log`);
+export async function build({ image, name, tag, recipe, base, log }: Build): Promise<void> {
+  const logFile = path.join(cacheFolder("logs"), `${name}.log`);
   fs.writeFileSync(logFile, "");
+  const architecture = await engineArchitecture();
+  const { dockerfile } = recipe;
   await withScratch(async (scratch) => {
-    const { dockerfile } = recipe;
     if (dockerfile === undefined) {
+      if (architecture !== buildArchitecture)
+        throw new Error(
+          `the image source "build" makes images for ${buildArchitecture}, and the engine is ${architecture}: ` +
+            'set it to "registry"',
+        );
       await step(log, `bootstrapping ${image}`, recipe.seconds, () =>
-        bootstrapDebian(scratch, tag, key, logFile),
+        bootstrapDebian(scratch, tag, name, logFile),
       );
       return;
     }
-    const downloading = (recipe.downloads ?? []).map((one) =>
-      ensureDownload(one, log, { logFile, toolImage: base }),
-    );
-    // Side by side, and all of them waited for: nothing may go on in the background after a failure.
-    const results = await Promise.allSettled([base(), ...downloading]);
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed) throw failed.reason as Error;
-    const downloads = (await Promise.all(downloading)).flat();
-    const context = path.join(scratch, "context");
-    copyFiles([...listFiles(recipe.files), ...downloads], context);
-    if (recipe.bundle) await bundle(recipe.bundle, recipe.files, context);
-    const source = fs.readFileSync(path.join(projectRoot, dockerfile), "utf8");
-    fs.writeFileSync(path.join(context, "Dockerfile"), labelStages(source, key));
-    await step(log, `building ${image}`, recipe.seconds, async () =>
-      dockerBuild(context, tag, await base(), key, logFile),
+    // The base and the downloads side by side, and both waited for: nothing may go on after a failure.
+    const fetching = fetchDownloads(recipe, log, { logFile, architecture, toolImage: base });
+    const [baseTag, downloads] = await both(base(), fetching);
+    const folder = path.join(scratch, "context");
+    await fillContext(folder, { ...recipe, dockerfile }, downloads, name);
+    await step(log, `building ${image}`, recipe.seconds, () =>
+      dockerBuild(folder, tag, baseTag, name, logFile),
     );
   });
 }
 
-/**
- * Labels every stage of a Dockerfile right at its start, so that all a build makes, even one cut short, can be told from
- * everybody else's and swept away.
- */
-export function labelStages(dockerfile: string, key: string): string {
-  return dockerfile.replace(/^FROM .*$/gim, (from) => `${from}\nLABEL ${buildLabel}=${key}`);
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
 }
 
-async function dockerBuild(context: string, tag: string, base: string, key: string, logFile: string) {
+async function dockerBuild(folder: string, tag: string, base: string, name: string, logFile: string) {
   try {
-    await docker(["build", "--force-rm", "--tag", tag, "--build-arg", `BASE=${base}`, context], {
+    await docker(["build", "--force-rm", "--tag", tag, "--build-arg", `BASE=${base}`, folder], {
       env: await builderVariables(),
       onLine: (line) => fs.appendFileSync(logFile, `${line}\n`),
     });
   } catch (error) {
     if (!(error instanceof DockerError)) throw error;
-    throw new Error(`building ${tag} failed:\n${lastLines(logFile)}\nAll it wrote: ${logFile}`, {
+    throw new Error(`building ${name} failed:\n${lastLines(logFile)}\nAll it wrote: ${logFile}`, {
       cause: error,
     });
   } finally {
-    await sweep(key);
+    await sweep(name);
   }
 }
 

@@ -22,7 +22,9 @@ export async function ensureDownload(
   log: Log,
   context: Omit<FetchContext, "scratch">,
 ): Promise<BuildFile[]> {
-  const name = createHash("sha256").update(downloadIdentity(download)).digest("hex").slice(0, 16);
+  const forMachine = download.kind === "wheels" ? context.architecture : "";
+  const identity = `${downloadIdentity(download)} ${forMachine}`;
+  const name = createHash("sha256").update(identity).digest("hex").slice(0, 16);
   const kept = path.join(cacheFolder("downloads"), `${name}-${path.basename(download.as)}`);
   if (!fs.existsSync(kept)) {
     await withLock(`download-${name}`, log, async () => {

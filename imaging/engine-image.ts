@@ -1,11 +1,21 @@
 import { DockerError, docker, inspect } from "../engine/docker";
 
-/** The label that says an image, finished or not, is the project's, and by which key. */
+/** The label that says that an image, finished or not, is the project's, and which one. */
 export const buildLabel = "dev.mcp.build";
 
-/** The name an image has in the engine. The host part keeps an engine from looking for it in a public registry. */
-export function tagOf(image: string, key: string): string {
-  return `localhost/mcp/${image}:${key}`;
+/** Where the names are that images have for a moment. The host part keeps engines from asking a public registry. */
+export function repositoryOf(image: string): string {
+  return `localhost/mcp/${image}`;
+}
+
+/** The name of an image that has just been made and is not kept yet. */
+export function freshTag(image: string, name: string): string {
+  return `${repositoryOf(image)}:fresh-${name}`;
+}
+
+/** The engine's machine, as Docker names it: amd64, arm64. */
+export async function engineArchitecture(): Promise<string> {
+  return (await docker(["version", "--format", "{{.Server.Arch}}"])).trim();
 }
 
 /** The ID of the image of that name, digest or ID; undefined where the engine does not have it. */
@@ -23,9 +33,9 @@ export async function untag(tag: string): Promise<void> {
 }
 
 /**
- * Removes what a build has left behind: unnamed images with its label. By key, so that another build of the same moment
+ * Removes what a build has left behind: unnamed images with its label. By name, so that another build of the same moment
  * and everybody else's images are out of reach.
  */
-export async function sweep(key: string): Promise<void> {
-  await docker(["image", "prune", "--force", "--filter", `label=${buildLabel}=${key}`]);
+export async function sweep(name: string): Promise<void> {
+  await docker(["image", "prune", "--force", "--filter", `label=${buildLabel}=${name}`]);
 }

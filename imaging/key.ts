@@ -30,6 +30,11 @@ export function imageKey(request: ImageRequest): string {
   });
 }
 
+/** The image's name in the cache: what it is, and which. */
+export function archiveName(request: ImageRequest): string {
+  return `${request.image}-${imageKey(request)}`;
+}
+
 /** What decides a download's bytes. */
 export function downloadIdentity(download: Download): string {
   switch (download.kind) {

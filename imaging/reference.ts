@@ -40,6 +40,11 @@ export function pulledImage(
   return { reference: `${host}${image.repository}@${image.digest}`, identity: image.digest };
 }
 
+/** Whether a reference means the same bytes for ever, so that they can be kept. */
+export function isPinned(image: PulledImage): boolean {
+  return image.identity.startsWith("sha256:");
+}
+
 /** How the image that a request names comes to be: pulled, or built on another one. */
 export type Origin = { kind: "pull"; image: PulledImage } | { kind: "build"; base: ImageRequest | undefined };
 

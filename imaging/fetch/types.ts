@@ -4,6 +4,8 @@ export interface FetchContext {
   scratch: string;
   /** Takes all that the clients write. */
   logFile: string;
+  /** The engine's machine, as Docker names it. */
+  architecture: string;
   /** An image to run a client in that the host does not have: Debian, or one made from it. */
   toolImage: () => Promise<string>;
 }

@@ -6,27 +6,9 @@ import type { Download } from "../recipe";
 import { runInContainer } from "./container";
 import type { FetchContext } from "./types";
 
-/** Wheels for the images' Python, whatever Python runs pip. */
-const platform = [
-  ...[
-    "--python-version",
-    "3.11",
-    "--implementation",
-    "cp",
-    "--abi",
-    "cp311",
-    "--abi",
-    "abi3",
-    "--abi",
-    "none",
-  ],
-  ...[
-    "manylinux_2_36_x86_64",
-    "manylinux_2_28_x86_64",
-    "manylinux_2_17_x86_64",
-    "manylinux2014_x86_64",
-  ].flatMap((name) => ["--platform", name]),
-];
+/** The manylinux levels that the C library of Debian 12 can load. */
+const glibcLevels = ["2_17", "2_28", "2_34", "2_36"];
+const machines: Record<string, string> = { amd64: "x86_64", arm64: "aarch64" };
 
 /**
  * Fetches what a requirements file names with pip, the host's or one in a throwaway container. It finds its index by
@@ -42,7 +24,15 @@ export async function fetchWheels(
   const requirements = path.join(projectRoot, download.requirements);
   const args = (target: string, file: string) => [
     ...["download", "--require-hashes", "--only-binary=:all:", "--no-deps", "--disable-pip-version-check"],
-    ...["--progress-bar", "off", ...platform, "--dest", target, "--requirement", file],
+    ...[
+      "--progress-bar",
+      "off",
+      ...imagePython(context.architecture),
+      "--dest",
+      target,
+      "--requirement",
+      file,
+    ],
   ];
   const pip = ["pip3", "pip"].find(hasProgram);
   if (pip) {
@@ -70,4 +60,14 @@ export async function fetchWheels(
     fs.rmSync(path.join(folder, ".requirements.txt"), { force: true });
   }
   return folder;
+}
+
+/** Wheels for the images' Python on the engine's machine, whatever Python runs pip here. */
+function imagePython(architecture: string): string[] {
+  const machine = machines[architecture] ?? architecture;
+  const platforms = [...glibcLevels.map((level) => `manylinux_${level}`), "manylinux2014"];
+  return [
+    ...["--python-version", "3.11", "--implementation", "cp"],
+    ...platforms.flatMap((platform) => ["--platform", `${platform}_${machine}`]),
+  ];
 }
