@@ -26,7 +26,11 @@ def resolve(architecture: str) -> list[tuple[str, str, str]]:
         command += [f"--platform=manylinux2014_{architecture}", "--target", target, "--report", "-"]
         report = subprocess.run([*command, "-r", HERE / "requirements.in"], check=True, stdout=subprocess.PIPE).stdout
     return [
-        (item["metadata"]["name"], item["metadata"]["version"], item["download_info"]["archive_info"]["hashes"]["sha256"])
+        (
+            item["metadata"]["name"],
+            item["metadata"]["version"],
+            item["download_info"]["archive_info"]["hashes"]["sha256"],
+        )
         for item in json.loads(report)["install"]
     ]
 

@@ -1,0 +1,111 @@
+"""The MCP server: its one tool, and the server that offers it."""
+
+import dataclasses
+import json
+from typing import Any
+
+from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    TextContent,
+    Tool,
+    ToolAnnotations,
+)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from . import __version__
+from .executor import BusyError, Executor, Outcome
+from .settings import Limits
+
+_DESCRIPTION = """\
+Runs Python {version} code in a fresh, isolated process and returns what it printed and the value of its last expression.
+The code may use the standard library, and the cluster's databases: `from databases import postgres, mariadb`, each
+returns a connection (psycopg, PyMySQL); `psycopg.connect()` works as well. There is no other network, no other process
+can be started, and files in the working directory last as long as the run. Limits: {seconds} s, {memory_mb} MiB of
+memory, {output_kb} KiB of each output."""
+
+
+class _Arguments(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(min_length=1, description="Python code, run as a main module")
+    stdin: str = Field(default="", description="What the code reads from standard input")
+    timeout_seconds: int | None = Field(default=None, ge=1, description="End the run earlier than the limit does")
+
+
+class _Result(BaseModel):
+    """An outcome as it is described to clients."""
+
+    status: str = Field(description="ok, error (an exception, or another exit code than 0), timeout or killed")
+    reason: str | None = Field(description="Why it was killed")
+    exit_code: int | None = Field(description="null where a signal ended it")
+    stdout: str
+    stderr: str
+    result: str | None = Field(description="repr() of the last expression's value, null where there is none")
+    stdout_truncated: bool
+    stderr_truncated: bool
+    result_truncated: bool
+    duration_ms: int
+
+
+def create_server(executor: Executor, limits: Limits) -> Server[Any]:
+    """The server of every client; it keeps nothing between calls."""
+    tool = _tool(limits)
+
+    async def list_tools(_context: Any, _params: Any) -> ListToolsResult:
+        return ListToolsResult(tools=[tool])
+
+    async def call_tool(_context: Any, params: CallToolRequestParams) -> CallToolResult:
+        if params.name != tool.name:
+            raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool: {params.name}")
+        try:
+            arguments = _Arguments.model_validate(params.arguments or {})
+        except ValidationError as error:
+            return _failure("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+        try:
+            return _success(await executor.run(arguments.code, arguments.stdin, arguments.timeout_seconds))
+        except BusyError as error:
+            return _failure(str(error))
+
+    return Server(
+        "python-experimental",
+        version=__version__,
+        title="Python",
+        instructions="Runs Python code next to the cluster's databases; see run_python.",
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+def _tool(limits: Limits) -> Tool:
+    import platform
+
+    return Tool(
+        name="run_python",
+        title="Run Python code",
+        description=_DESCRIPTION.format(version=platform.python_version(), **dataclasses.asdict(limits)),
+        input_schema=_Arguments.model_json_schema(),
+        output_schema=_Result.model_json_schema(),
+        # The code may change what is in the databases.
+        annotations=ToolAnnotations(
+            read_only_hint=False, destructive_hint=True, idempotent_hint=False, open_world_hint=False
+        ),
+    )
+
+
+def _success(outcome: Outcome) -> CallToolResult:
+    structured = dataclasses.asdict(outcome)
+    return CallToolResult(
+        content=[TextContent(type="text", text=json.dumps(structured, ensure_ascii=False))],
+        structured_content=structured,
+        # A client's model shall see that its code failed.
+        is_error=outcome.status != "ok",
+    )
+
+
+def _failure(message: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=message)], is_error=True)
