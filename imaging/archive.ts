@@ -17,9 +17,9 @@ interface Note {
 }
 
 /** Keeps an image of the engine as an archive in the cache, so that it is there again when the engine has lost it. */
-export async function saveArchive(name: string, tag: string): Promise<void> {
-  const id = await imageId(tag);
-  if (id === undefined) throw new Error(`the image ${tag} has gone while it was to be kept`);
+export async function saveArchive(name: string, image: string): Promise<void> {
+  const id = await imageId(image);
+  if (id === undefined) throw new Error(`the image ${image} has gone while it was to be kept`);
   await withScratch(async (scratch) => {
     const file = path.join(scratch, "image.tar");
     await docker(["image", "save", "--output", file, id]); // by ID: what is loaded again has no name

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { docker } from "../engine/docker";
 import { cacheFolder, projectRoot } from "./cache";
 import { command, hasProgram } from "./command";
-import { buildLabel } from "./engine-image";
+import { buildLabel, imageLabel } from "./engine-image";
 
 const suite = "bookworm";
 /** Gone from the image; what later installs bring of it, images/debian/dpkg-slim.cfg keeps out. Licences stay. */
@@ -56,6 +56,6 @@ export async function bootstrapDebian(
   const archive = path.join(scratch, "root.tar");
   const skipped = ["./dev/*", "./proc/*", "./sys/*", "./run/*"].map((name) => `--exclude=${name}`);
   await command("tar", ["--numeric-owner", ...skipped, "-cf", archive, "-C", root, "."], { logFile });
-  const changes = [`LABEL ${buildLabel}=${label}`, 'CMD ["sh"]', "ENV LANG=C.UTF-8"];
+  const changes = [`LABEL ${buildLabel}=${label} ${imageLabel}=${label}`, 'CMD ["sh"]', "ENV LANG=C.UTF-8"];
   await docker(["image", "import", ...changes.flatMap((change) => ["--change", change]), archive, tag]);
 }

@@ -1,6 +1,6 @@
 import { archivedId, hasArchive, loadArchive, saveArchive } from "./archive";
 import { build } from "./build";
-import { freshTag, imageId, untag } from "./engine-image";
+import { freshTag, imageId, labelledId, untag } from "./engine-image";
 import { type HeldBase, holdBase } from "./hold";
 import { pullAs } from "./pull";
 import { recipeOf } from "./recipe";
@@ -13,7 +13,7 @@ import type { ImageRequest, Log } from "./types";
  * @returns the image's ID.
  */
 export async function bring(request: ImageRequest, name: string, log: Log): Promise<string> {
-  const there = (await presentId(name)) ?? (await load(name, log));
+  const there = (await presentId(name)) ?? (await load(name, log)) ?? (await keptByOthers(name, log));
   if (there !== undefined) return there;
   const fresh = freshTag(request.image, name);
   if (!(await make(request, name, fresh, log))) return requiredId(fresh);
@@ -27,14 +27,26 @@ export async function bring(request: ImageRequest, name: string, log: Log): Prom
 /**
  * Makes an image from its origin, pulled or built on its base, and keeps it in the cache.
  * @param tag the name it has in the engine afterwards.
- * @returns whether it could be kept. A full disk must not fail what has already worked.
+ * @returns whether it could be kept.
  */
 export async function make(request: ImageRequest, name: string, tag: string, log: Log): Promise<boolean> {
   const origin = originOf(request);
   if (origin.kind === "pull") await pullAs(origin.image, tag, log);
   else await makeOnBase(request, name, tag, origin.base, log);
+  return keep(name, tag, log);
+}
+
+/** The image of a cache that was lost may still be in the engine; it is kept anew then. */
+export async function keptByOthers(name: string, log: Log): Promise<string | undefined> {
+  const id = await labelledId(name);
+  if (id !== undefined) await keep(name, id, log);
+  return id;
+}
+
+/** A full disk must not fail what has already worked. */
+async function keep(name: string, image: string, log: Log): Promise<boolean> {
   try {
-    await step(log, `keeping ${name} in the cache`, 2, () => saveArchive(name, tag));
+    await step(log, `keeping ${name} in the cache`, 2, () => saveArchive(name, image));
     return true;
   } catch (error) {
     log(`could not keep ${name} in the cache, it will have to be made again: ${(error as Error).message}`);

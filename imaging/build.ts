@@ -5,7 +5,7 @@ import { bootstrapDebian } from "./bootstrap";
 import { cacheFolder, withScratch } from "./cache";
 import { lastLines } from "./command";
 import { fetchDownloads, fillContext } from "./context";
-import { engineArchitecture, sweep } from "./engine-image";
+import { engineArchitecture, imageLabel, sweep } from "./engine-image";
 import type { Recipe } from "./recipe";
 import { step } from "./step";
 import type { Log } from "./types";
@@ -62,7 +62,8 @@ async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
 
 async function dockerBuild(folder: string, tag: string, base: string, name: string, logFile: string) {
   try {
-    await docker(["build", "--force-rm", "--tag", tag, "--build-arg", `BASE=${base}`, folder], {
+    const label = ["--label", `${imageLabel}=${name}`];
+    await docker(["build", "--force-rm", "--tag", tag, ...label, "--build-arg", `BASE=${base}`, folder], {
       env: await builderVariables(),
       onLine: (line) => fs.appendFileSync(logFile, `${line}\n`),
     });

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { bundle } from "./bundle";
 import { projectRoot } from "./cache";
 import { ensureDownload } from "./downloads";
-import { buildLabel } from "./engine-image";
+import { buildLabel, imageLabel } from "./engine-image";
 import type { FetchContext } from "./fetch/types";
 import { type BuildFile, copyFiles, listFiles } from "./files";
 import type { Recipe } from "./recipe";
@@ -39,8 +39,8 @@ export async function fillContext(
 
 /**
  * Labels every stage of a Dockerfile right at its start, so that all a build makes, even one cut short, can be told from
- * everybody else's and swept away.
+ * everybody else's and swept away. The label of a finished image, which the base has, is taken from them.
  */
 export function labelStages(dockerfile: string, label: string): string {
-  return dockerfile.replace(/^FROM .*$/gim, (from) => `${from}\nLABEL ${buildLabel}=${label}`);
+  return dockerfile.replace(/^FROM .*$/gim, (from) => `${from}\nLABEL ${buildLabel}=${label} ${imageLabel}=`);
 }

@@ -3,6 +3,9 @@ import { DockerError, docker, inspect } from "../engine/docker";
 /** The label that says that an image, finished or not, is the project's, and which one. */
 export const buildLabel = "dev.mcp.build";
 
+/** The label of a finished image: its name in the cache. */
+export const imageLabel = "dev.mcp.image";
+
 /** Where the names are that images have for a moment. The host part keeps engines from asking a public registry. */
 export function repositoryOf(image: string): string {
   return `localhost/mcp/${image}`;
@@ -21,6 +24,12 @@ export async function engineArchitecture(): Promise<string> {
 /** The ID of the image of that name, digest or ID; undefined where the engine does not have it. */
 export async function imageId(name: string): Promise<string | undefined> {
   return (await inspect<{ Id: string }>("image", name))?.Id;
+}
+
+/** The ID of the finished image of that name in the cache, by its label, whatever it is called in the engine. */
+export async function labelledId(name: string): Promise<string | undefined> {
+  const filter = ["--filter", `label=${imageLabel}=${name}`];
+  return (await docker(["image", "ls", "--quiet", "--no-trunc", ...filter])).split("\n")[0] || undefined;
 }
 
 /** Takes a name from an image. The image goes with its last name, unless a container or another image stands on it. */

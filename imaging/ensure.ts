@@ -1,5 +1,5 @@
 import { hasArchive } from "./archive";
-import { bring, make, presentId } from "./bring";
+import { bring, keptByOthers, make, presentId } from "./bring";
 import { freshTag, untag } from "./engine-image";
 import { archiveName } from "./key";
 import { withLock } from "./lock";
@@ -47,7 +47,7 @@ async function prepare(request: ImageRequest, log: Log): Promise<void> {
   const name = archiveName(request);
   if (hasArchive(name)) return;
   await withLock(name, log, async () => {
-    if (hasArchive(name)) return;
+    if (hasArchive(name) || (await keptByOthers(name, log)) !== undefined) return;
     const fresh = freshTag(request.image, name);
     if (await make(request, name, fresh, log)) await untag(fresh);
   });
