@@ -1,7 +1,7 @@
 import { archivedId, hasArchive, loadArchive, saveArchive } from "./archive";
 import { build } from "./build";
 import { freshTag, imageId, labelledId, untag } from "./engine-image";
-import { type HeldBase, holdBase } from "./hold";
+import { withBase } from "./hold";
 import { pullAs } from "./pull";
 import { recipeOf } from "./recipe";
 import { originOf } from "./reference";
@@ -14,64 +14,63 @@ import type { ImageRequest, Log } from "./types";
  */
 export async function bring(request: ImageRequest, name: string, log: Log): Promise<string> {
   const there = (await presentId(name)) ?? (await load(name, log)) ?? (await keptByOthers(name, log));
-  if (there !== undefined) return there;
-  const fresh = freshTag(request.image, name);
-  if (!(await make(request, name, fresh, log))) return requiredId(fresh);
-  // What a build leaves is its steps, one on the other. Taken away and loaded again, it is one image without a name.
+  return there ?? make(request, name, log, (fresh) => loadAgain(name, fresh, log));
+}
+
+/**
+ * Makes an image and keeps it in the cache, and not in the engine. For who holds its lock.
+ */
+export async function bringIntoCache(request: ImageRequest, name: string, log: Log): Promise<void> {
+  if (hasArchive(name) || (await keptByOthers(name, log)) !== undefined) return;
+  await make(request, name, log, untag);
+}
+
+/**
+ * Makes an image from its origin, pulled or built on its base, and keeps it in the cache.
+ * @param finish is given the name that the image has in the engine, while all that it stands on is there too.
+ */
+function make<T>(
+  request: ImageRequest,
+  name: string,
+  log: Log,
+  finish: (tag: string) => Promise<T>,
+): Promise<T> {
+  const origin = originOf(request);
+  const { image } = request;
+  const tag = freshTag(image, name);
+  return withBase(origin.kind === "build" ? origin.base : undefined, bring, log, async (base) => {
+    if (origin.kind === "pull") await pullAs(origin.image, tag, log);
+    else await build({ name, image, tag, recipe: recipeOf(image), base, log });
+    await keep(name, tag, log);
+    return finish(tag);
+  });
+}
+
+/**
+ * What a build leaves is its steps, one on the other. Taken away and loaded again, it is one image, without a name. That
+ * is quick as long as its base is in the engine. An image that could not be kept stays as it is.
+ */
+async function loadAgain(name: string, fresh: string, log: Log): Promise<string> {
+  if (!hasArchive(name)) return requiredId(fresh);
   await untag(fresh);
   const loaded = await load(name, log);
   if (loaded === undefined) throw new Error(`${name} was made and kept, but the engine cannot load it again`);
   return loaded;
 }
 
-/**
- * Makes an image from its origin, pulled or built on its base, and keeps it in the cache.
- * @param tag the name it has in the engine afterwards.
- * @returns whether it could be kept.
- */
-export async function make(request: ImageRequest, name: string, tag: string, log: Log): Promise<boolean> {
-  const origin = originOf(request);
-  if (origin.kind === "pull") await pullAs(origin.image, tag, log);
-  else await makeOnBase(request, name, tag, origin.base, log);
-  return keep(name, tag, log);
-}
-
 /** The image of a cache that was lost may still be in the engine; it is kept anew then. */
-export async function keptByOthers(name: string, log: Log): Promise<string | undefined> {
+async function keptByOthers(name: string, log: Log): Promise<string | undefined> {
   const id = await labelledId(name);
   if (id !== undefined) await keep(name, id, log);
   return id;
 }
 
 /** A full disk must not fail what has already worked. */
-async function keep(name: string, image: string, log: Log): Promise<boolean> {
+async function keep(name: string, image: string, log: Log): Promise<void> {
   try {
     await step(log, `keeping ${name} in the cache`, 2, () => saveArchive(name, image));
-    return true;
   } catch (error) {
     log(`could not keep ${name} in the cache, it will have to be made again: ${(error as Error).message}`);
-    return false;
-  }
-}
-
-async function makeOnBase(
-  request: ImageRequest,
-  name: string,
-  tag: string,
-  base: ImageRequest | undefined,
-  log: Log,
-): Promise<void> {
-  let held: Promise<HeldBase> | undefined;
-  const hold = async () => {
-    if (!base) throw new Error(`${request.image} stands on no other image`);
-    held ??= holdBase(base, log, bring);
-    return (await held).tag;
-  };
-  try {
-    await build({ name, image: request.image, tag, recipe: recipeOf(request.image), base: hold, log });
-  } finally {
-    const base = await held?.catch(() => undefined);
-    await base?.release();
   }
 }
 

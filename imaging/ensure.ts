@@ -1,6 +1,5 @@
 import { hasArchive } from "./archive";
-import { bring, keptByOthers, make, presentId } from "./bring";
-import { freshTag, untag } from "./engine-image";
+import { bring, bringIntoCache, presentId } from "./bring";
 import { archiveName } from "./key";
 import { withLock } from "./lock";
 import { pull } from "./pull";
@@ -45,10 +44,5 @@ async function prepare(request: ImageRequest, log: Log): Promise<void> {
   const origin = originOf(request);
   if (origin.kind === "pull" && !isPinned(origin.image)) return void (await pull(origin.image, log));
   const name = archiveName(request);
-  if (hasArchive(name)) return;
-  await withLock(name, log, async () => {
-    if (hasArchive(name) || (await keptByOthers(name, log)) !== undefined) return;
-    const fresh = freshTag(request.image, name);
-    if (await make(request, name, fresh, log)) await untag(fresh);
-  });
+  if (!hasArchive(name)) await withLock(name, log, () => bringIntoCache(request, name, log));
 }

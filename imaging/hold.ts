@@ -8,22 +8,32 @@ import { pull } from "./pull";
 import { isPinned, originOf } from "./reference";
 import type { ImageRequest, Log } from "./types";
 
-/** A base image in the engine, there until it is released. */
-export interface HeldBase {
-  tag: string;
-  release: () => Promise<void>;
-}
+/** Brings an image into the engine while its lock is held, and gives its ID. */
+type Bring = (request: ImageRequest, name: string, log: Log) => Promise<string>;
 
 /**
- * Brings a base into the engine under a name for one build alone: it stays there while the build needs it, whatever
- * others do, and goes with the name.
- * @param bring brings an image into the engine while its lock is held.
+ * Runs a step that may need a base image: brought into the engine when the step first asks for it, and there until the
+ * step's end, whatever others do. It has a name for this step alone, and goes with that name.
  */
-export async function holdBase(
-  base: ImageRequest,
+export async function withBase<T>(
+  base: ImageRequest | undefined,
+  bring: Bring,
   log: Log,
-  bring: (request: ImageRequest, name: string, log: Log) => Promise<string>,
-): Promise<HeldBase> {
+  step: (hold: () => Promise<string>) => Promise<T>,
+): Promise<T> {
+  let held: Promise<string> | undefined;
+  try {
+    return await step(async () => {
+      if (!base) throw new Error("an image without a base asked for it");
+      return (held ??= hold(base, bring, log));
+    });
+  } finally {
+    const tag = await held?.catch(() => undefined);
+    if (base && tag !== undefined) await withLock(archiveName(base), log, () => untag(tag));
+  }
+}
+
+async function hold(base: ImageRequest, bring: Bring, log: Log): Promise<string> {
   const origin = originOf(base);
   const name = archiveName(base);
   const tag = `${repositoryOf(base.image)}:held-${process.pid}-${randomBytes(4).toString("hex")}`;
@@ -33,7 +43,7 @@ export async function holdBase(
     const id = moving ? await pull(moving, log) : await bring(base, name, log);
     await docker(["image", "tag", id, tag]);
   });
-  return { tag, release: () => withLock(name, log, () => untag(tag)) };
+  return tag;
 }
 
 /** Names that killed processes have left. */
