@@ -1,7 +1,13 @@
+// Types are checked once for the whole tree by `npm run check`; here each file is only transpiled.
+const compilerOptions = { module: "commonjs", moduleResolution: "node10", isolatedModules: true };
+
 const common = {
   testEnvironment: "node",
   transform: {
-    "^.+\\.[cm]?[jt]s$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
+    "^.+\\.[cm]?ts$": [
+      "ts-jest",
+      { tsconfig: { ...require("./tsconfig.json").compilerOptions, ...compilerOptions } },
+    ],
   },
   modulePathIgnorePatterns: ["<rootDir>/.local/"],
 };
