@@ -239,4 +239,6 @@ async def _feed(stdin: asyncio.StreamWriter, data: bytes) -> None:
     with contextlib.suppress(OSError):
         stdin.write(data)
         await stdin.drain()
-        stdin.close()
+    stdin.close()
+    with contextlib.suppress(OSError):
+        await stdin.wait_closed()

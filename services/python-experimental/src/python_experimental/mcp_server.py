@@ -22,11 +22,11 @@ from .executor import BusyError, Executor, Outcome
 from .settings import Limits
 
 _DESCRIPTION = """\
-Runs Python {version} code in a fresh, isolated process and returns what it printed and the value of its last expression.
-The code may use the standard library, and the cluster's databases: `from databases import postgres, mariadb`, each
-returns a connection (psycopg, PyMySQL); `psycopg.connect()` works as well. There is no other network, no other process
-can be started, and files in the working directory last as long as the run. Limits: {seconds} s, {memory_mb} MiB of
-memory, {output_kb} KiB of each output."""
+Runs Python {version} code in a fresh, isolated process and returns what it printed and the value of its last
+expression. The code may use the standard library, and the cluster's databases: `from databases import postgres,
+mariadb`, each returns a connection (psycopg, PyMySQL); `psycopg.connect()` works as well. There is no other network, no
+other process can be started, and files in the working directory last as long as the run. Limits: {seconds} s,
+{memory_mb} MiB of memory, {output_kb} KiB of each output."""
 
 
 class _Arguments(BaseModel):

@@ -1,9 +1,9 @@
 """
 The process of one run: confines itself, then executes the client's code. Started as `python3 -I runner.py`.
 
-Standard input begins with the job (its length in 8 bytes, then JSON); the rest is the code's own standard input. What the
-code came to goes to the file descriptor that the job names. The server trusts none of it: from here on, this process is
-the client's.
+Standard input begins with the job (its length in 8 bytes, then JSON); the rest is the code's own standard input. What
+the code came to goes to the file descriptor that the job names. The server trusts none of it: from here on, this
+process is the client's.
 """
 
 import json

@@ -1,0 +1,145 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { databaseEnvironment, describeWithPython, PythonServer, runPython, SERVICE } from "./support";
+
+interface Answer {
+  content: { text: string }[];
+  structuredContent?: { status: string; stdout: string; result: string | null };
+  isError?: boolean;
+}
+
+async function connected(
+  era: "legacy" | "modern",
+  transport: StdioClientTransport | StreamableHTTPClientTransport,
+): Promise<Client> {
+  const mode = era === "legacy" ? "legacy" : { pin: "2026-07-28" };
+  const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation: { mode } });
+  await client.connect(transport);
+  return client;
+}
+
+async function run(client: Client, args: Record<string, unknown>): Promise<Answer> {
+  return (await client.callTool({ name: "run_python", arguments: args })) as unknown as Answer;
+}
+
+describeWithPython("python-experimental", (python) => {
+  let server: PythonServer;
+  beforeAll(async () => {
+    server = await PythonServer.start(python, { PYTHON_TIMEOUT_SECONDS: "5" });
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  const http = () => new StreamableHTTPClientTransport(server.url);
+  // As the server's user: the client attaches to no other user's server.
+  const as =
+    python.user.uid === undefined ? [] : ["setpriv", "--reuid=10001", "--regid=10001", "--clear-groups"];
+  const [command = "", ...args] = [...as, python.command, "-B", "-m", "python_experimental", "stdio"];
+  const stdio = (socket: string) =>
+    new StdioClientTransport({
+      command,
+      args,
+      env: { PYTHONPATH: `${SERVICE}/src`, MCP_SOCKET: socket, ...databaseEnvironment() },
+      stderr: "ignore",
+    });
+
+  test.each(["legacy", "modern"] as const)(
+    "a client of the %s era runs code over HTTP and stdio",
+    async (era) => {
+      // A server that runs as another user than the client is none that the client would attach to.
+      const attached = python.user.uid === undefined ? [stdio(server.socket)] : [];
+      for (const transport of [http(), ...attached, stdio("/nonexistent")]) {
+        const client = await connected(era, transport);
+        expect(client.getServerVersion()?.name).toBe("python-experimental");
+        const { tools } = await client.listTools();
+        expect(tools.map(({ name }) => name)).toEqual(["run_python"]);
+        expect(tools[0]?.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: true });
+        const answer = await run(client, { code: "print('hello'); 6 * 7" });
+        expect(answer.structuredContent).toMatchObject({ status: "ok", stdout: "hello\n", result: "42" });
+        expect(JSON.parse(answer.content[0]?.text ?? "")).toEqual(answer.structuredContent);
+        const failed = await run(client, { code: "1 / 0" });
+        expect(failed.isError).toBe(true);
+        expect(failed.structuredContent?.status).toBe("error");
+        await client.close();
+      }
+    },
+    60_000,
+  );
+
+  test("arguments that are wrong are errors of the tool", async () => {
+    const client = await connected("modern", http());
+    expect((await run(client, {})).content[0]?.text).toMatch(/^code: /);
+    expect((await run(client, { code: "1", other: 1 })).content[0]?.text).toMatch(/^other: /);
+    await client.close();
+  });
+
+  test("health says which database does not answer", async () => {
+    const { code, output } = await runPython(python, ["-m", "python_experimental", "health"], {
+      MCP_PORT: server.url.port,
+    });
+    const ready = Boolean(process.env.TEST_POSTGRES_URL && process.env.TEST_MARIADB_URL);
+    expect(code).toBe(ready ? 0 : 1);
+    expect(output).toMatch(ready ? /^ready\n$/ : /^not ready: (postgres|mariadb): /);
+    const none = await runPython(python, ["-m", "python_experimental", "health"], { MCP_PORT: "9" });
+    expect([none.code, none.output]).toEqual([1, "no answer on port 9: Connection refused\n"]);
+  });
+
+  test("says what is wrong with its environment, and stops", async () => {
+    const { code, output } = await runPython(python, ["-m", "python_experimental"], {
+      POSTGRES_PASSWORD: "geheim",
+    });
+    expect(code).toBe(2);
+    expect(output).toMatch(/POSTGRES_HOST is not set[^]*MARIADB_PASSWORD is not set/);
+    expect(output).not.toContain("geheim");
+  });
+
+  test("refuses web pages that point their own name at it", async () => {
+    const status = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request(server.url, { headers, method: "POST" }, (response) => resolve(response.resume().statusCode))
+          .on("error", reject)
+          .end();
+      });
+    expect(await status({ host: "evil.example" })).toBe(403);
+    expect(await status({ origin: "https://evil.example" })).toBe(403);
+    expect(await status({ host: "python-experimental:8000" })).not.toBe(403);
+  });
+
+  test("a run in flight ends before the process does", async () => {
+    const other = await PythonServer.start(python);
+    try {
+      const client = await connected("legacy", new StreamableHTTPClientTransport(other.url));
+      const slow = run(client, { code: "import time; time.sleep(1.5); 'done'" });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const exited = once(other.process, "exit");
+      other.process.kill("SIGTERM");
+      expect((await slow).structuredContent?.result).toBe("'done'");
+      expect((await exited)[0]).toBe(0);
+      expect(other.logged()).toContain("stopped");
+    } finally {
+      other.stop();
+    }
+  }, 30_000);
+
+  test("answers a warm call within half a second, the session's start included", async () => {
+    const measure = async (
+      era: "legacy" | "modern",
+      transport: StdioClientTransport | StreamableHTTPClientTransport,
+    ) => {
+      const begin = performance.now();
+      const client = await connected(era, transport);
+      await run(client, { code: "1" });
+      const elapsed = Math.round(performance.now() - begin);
+      await client.close();
+      return elapsed;
+    };
+    for (const era of ["legacy", "modern"] as const) {
+      const times = [await measure(era, http()), await measure(era, stdio(server.socket))];
+      if (process.env.TEST_SHOW_TIMES)
+        process.stderr.write(`run_python ${era}: HTTP, stdio ${times.join(", ")} ms\n`);
+      // Twice the target: where the tests run, other processes may hold the processor.
+      for (const time of times) expect(time).toBeLessThan(1000);
+    }
+  }, 30_000);
+});

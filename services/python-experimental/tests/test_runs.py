@@ -1,0 +1,125 @@
+"""What a run returns, and how runs share the server."""
+
+import asyncio
+import os
+import unittest
+
+from python_experimental.executor import WAITING_PER_PLACE, BusyError
+
+from .support import LIMITS, MARIADB, POSTGRES, ExecutorTest, ServiceTest
+
+
+class RunsTest(ExecutorTest):
+    async def test_the_last_expression_is_the_result(self) -> None:
+        outcome = await self.executor.run("x = [1, 'ä']\nx")
+        self.assertEqual((outcome.status, outcome.result, outcome.exit_code), ("ok", "[1, 'ä']", 0))
+        for code in ("x = 1", "None", "# nothing", "if True:\n  1"):
+            self.assertIsNone((await self.executor.run(code)).result)
+
+    async def test_output_and_input(self) -> None:
+        outcome = await self.executor.run(
+            "import sys; print(input(), sys.stdin.read()); print('!', file=sys.stderr)", "a\nbß"
+        )
+        self.assertEqual((outcome.stdout, outcome.stderr), ("a bß\n", "!\n"))
+        self.assertGreater(outcome.duration_ms, 0)
+
+    async def test_input_that_nobody_reads(self) -> None:
+        self.assertEqual((await self.executor.run("1", "x" * 1_000_000)).result, "1")
+
+    async def test_code_is_longer_than_a_pipe(self) -> None:
+        self.assertEqual((await self.executor.run("#" * 300_000 + "\n1")).result, "1")
+
+    async def test_an_exception_comes_with_the_codes_lines_only(self) -> None:
+        outcome = await self.executor.run("def f():\n    raise ValueError('no')\nf()")
+        self.assertEqual((outcome.status, outcome.exit_code), ("error", 1))
+        self.assertIn('File "<code>", line 2, in f\n    raise ValueError', outcome.stderr)
+        self.assertNotIn("runner.py", outcome.stderr)
+        syntax = await self.executor.run("def")
+        self.assertRegex(syntax.stderr, "SyntaxError")
+        self.assertNotIn("runner.py", syntax.stderr)
+
+    async def test_exit_codes(self) -> None:
+        self.assertEqual((await self.executor.run("import sys; sys.exit(3)")).exit_code, 3)
+        self.assertEqual((await self.executor.run("raise SystemExit")).status, "ok")
+
+    async def test_code_runs_as_a_main_module(self) -> None:
+        code = "import pickle\nclass A: pass\n__name__, pickle.loads(pickle.dumps(A())).__class__ is A"
+        self.assertEqual((await self.executor.run(code)).result, "('__main__', True)")
+
+    async def test_what_is_cut_says_so(self) -> None:
+        outcome = await self.executor.run("import sys; print('x' * 100_000); 'y' * 100_000")
+        self.assertEqual(
+            (outcome.stdout_truncated, outcome.stderr_truncated, outcome.result_truncated), (True, False, True)
+        )
+        self.assertEqual(len(outcome.stdout), LIMITS.output_kb * 1024)
+
+    async def test_a_client_may_ask_for_less_time_but_not_for_more(self) -> None:
+        code = "import time; time.sleep(30)"
+        self.assertLess((await self.executor.run(code, seconds=1)).duration_ms, 1900)
+        self.assertLess((await self.executor.run(code, seconds=100)).duration_ms, 4000)
+
+    async def test_a_run_sees_nothing_of_the_servers_environment(self) -> None:
+        os.environ["SECRET_OF_THE_SERVER"] = "not for runs"
+        outcome = await self.executor.run("import os; sorted(os.environ)")
+        self.assertEqual(outcome.result, repr(["HOME", "LANG", "PATH", "TMPDIR"]))
+
+    async def test_more_runs_wait_and_too_many_are_refused(self) -> None:
+        waiting = LIMITS.concurrency * (1 + WAITING_PER_PLACE)
+        runs = [asyncio.create_task(self.executor.run("import time; time.sleep(0.1); 1")) for _ in range(waiting)]
+        await asyncio.sleep(0)
+        with self.assertRaisesRegex(BusyError, "^busy: 2 runs are under way and 8 wait"):
+            await self.executor.run("1")
+        outcomes = await asyncio.gather(*runs, return_exceptions=True)
+        # On a slow machine the last ones may have waited too long.
+        self.assertTrue(all(isinstance(o, BusyError) or o.result == "1" for o in outcomes))
+        self.assertEqual((await self.executor.run("1")).result, "1")
+
+    async def test_a_cancelled_call_ends_its_run(self) -> None:
+        run = asyncio.create_task(self.executor.run("import time; time.sleep(30)"))
+        await asyncio.sleep(0.5)
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+        self.assertEqual(os.listdir(self.runs), [])
+
+
+class DatabasesTest(ServiceTest):
+    @unittest.skipUnless(POSTGRES, "TEST_POSTGRES_URL names no database")
+    async def test_postgres(self) -> None:
+        code = """
+import psycopg
+from databases import postgres
+with psycopg.connect() as a, postgres(autocommit=True) as b:
+    rows = a.execute("SELECT 1").fetchone(), b.execute("SELECT current_user").fetchone()
+rows"""
+        outcome = await self.run_code(code)
+        self.assertEqual(outcome.result, repr(((1,), (POSTGRES.user,))), outcome.stderr)
+
+    @unittest.skipUnless(MARIADB, "TEST_MARIADB_URL names no database")
+    async def test_mariadb(self) -> None:
+        code = """
+from databases import mariadb
+with mariadb() as connection, connection.cursor() as cursor:
+    cursor.execute("SELECT 1, database()")
+    row = cursor.fetchone()
+row"""
+        outcome = await self.run_code(code)
+        self.assertEqual(outcome.result, repr((1, MARIADB.name)), outcome.stderr)
+
+    async def test_a_run_can_not_take_a_databases_place(self) -> None:
+        code = "import os\nos.remove(os.environ['PGHOST'] + '/.s.PGSQL.5432')"
+        self.assertIn("PermissionError", (await self.run_code(code)).stderr)
+
+    async def test_a_database_that_is_not_there_is_an_error_of_the_driver(self) -> None:
+        if POSTGRES is None:
+            outcome = await self.run_code("import psycopg; psycopg.connect()")
+            self.assertIn("OperationalError", outcome.stderr)
+
+    async def test_health(self) -> None:
+        report = await self.service.health()
+        self.assertEqual(report["checks"]["postgres"]["ok"], POSTGRES is not None, report)
+        self.assertEqual(report["checks"]["mariadb"]["ok"], MARIADB is not None, report)
+        self.assertTrue(report["live"])
+
+
+if __name__ == "__main__":
+    unittest.main()
