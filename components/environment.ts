@@ -68,7 +68,7 @@ export function environmentOutputs(topology: Topology, imageSource: ImageSource)
     servers: Object.fromEntries(
       services.filter(({ mcp }) => mcp).map((service) => [service.name, endpoints(service)]),
     ),
-    reservations: topology.reservations,
+    ...(topology.reservations.length > 0 ? { reservations: topology.reservations } : {}),
   };
 }
 

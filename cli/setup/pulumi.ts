@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { contentKey } from "../content-key";
 import { cacheFolder, root } from "../paths";
@@ -83,4 +83,7 @@ async function download(log: (line: string) => void): Promise<void> {
 async function build(log: (line: string) => void): Promise<void> {
   const code = await run(join(root, "toolchain", "build.sh"), [toolchainFolder()], { onLine: log });
   if (code !== 0) throw new SetupError("The toolchain was not built; the lines above say why.");
+  const home = join(toolchainFolder(), "home");
+  await mkdir(home, { recursive: true });
+  await symlink(join("..", "plugins"), join(home, "plugins"));
 }
