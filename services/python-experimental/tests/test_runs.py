@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import unittest
 
 from python_experimental.executor import WAITING_PER_PLACE, BusyError
@@ -62,6 +63,15 @@ class RunsTest(ExecutorTest):
         os.environ["SECRET_OF_THE_SERVER"] = "not for runs"
         outcome = await self.executor.run("import os; sorted(os.environ)")
         self.assertEqual(outcome.result, repr(["HOME", "LANG", "PATH", "TMPDIR"]))
+
+    async def test_the_servers_packages_are_there_wherever_they_lie(self) -> None:
+        elsewhere = self.base / "packages"
+        elsewhere.mkdir()
+        (elsewhere / "somewhere_else.py").write_text("answer = 42")
+        sys.path.append(str(elsewhere))
+        self.addCleanup(sys.path.remove, str(elsewhere))
+        self.assertEqual((await self.executor.run("import somewhere_else; somewhere_else.answer")).result, "42")
+        self.assertIn("ModuleNotFoundError", (await self.executor.run("import python_experimental")).stderr)
 
     async def test_more_runs_wait_and_too_many_are_refused(self) -> None:
         waiting = LIMITS.concurrency * (1 + WAITING_PER_PLACE)

@@ -16,7 +16,8 @@ from . import processes
 from .sandbox import directory
 from .settings import Limits
 
-_RUNNER = Path(__file__).parent / "sandbox" / "runner.py"
+_PACKAGE = Path(__file__).resolve().parent
+_RUNNER = _PACKAGE / "sandbox" / "runner.py"
 _CHUNK = 65536
 
 WAITING_PER_PLACE = 4
@@ -123,6 +124,7 @@ class Executor:
                 "directory": str(place),
                 "memory_mb": self._limits.memory_mb,
                 "output_bytes": most_bytes,
+                "packages": _packages(),
                 "result": result_fd,
                 "seconds": seconds,
             }
@@ -227,6 +229,15 @@ class _Run:
             result_truncated=self._result.truncated,
             duration_ms=round((self._end - self._begin) * 1000),
         )
+
+
+def _packages() -> list[str]:
+    """
+    Where the server's packages lie. An isolated Python looks neither at PYTHONPATH nor at anything else that could be
+    changed from outside, so it has to be told; not, however, where the server's own code is.
+    """
+    own = str(_PACKAGE.parent)
+    return [path for path in sys.path if Path(path).is_absolute() and Path(path).is_dir() and path != own]
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

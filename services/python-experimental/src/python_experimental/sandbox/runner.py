@@ -65,7 +65,7 @@ def confine(job: dict[str, Any]) -> None:
     os.nice(5)
     limit(job["seconds"], job["memory_mb"])
     processes.prctl(processes.PR_SET_NO_NEW_PRIVS, 1)
-    software = [sys.prefix, sys.base_prefix, str(_PACKAGE), "/usr", "/lib", "/lib64", "/etc"]
+    software = [sys.prefix, sys.base_prefix, *job["packages"], str(_PACKAGE), "/usr", "/lib", "/lib64", "/etc"]
     devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
     landlock.confine(readable=[*software, *devices[1:]], writable=[job["directory"], devices[0]])
     seccomp.confine()
@@ -94,6 +94,7 @@ def execute(code: str, result: int, most: int) -> None:
 def main() -> None:
     job = read_job()
     confine(job)
+    sys.path += [path for path in job["packages"] if path not in sys.path]
     sys.path.append(str(_PACKAGE / "sandbox" / "modules"))
     try:
         execute(job["code"], job["result"], job["output_bytes"])
