@@ -233,7 +233,7 @@ class _Run:
 
 def _packages() -> list[str]:
     """
-    Where the server's packages lie. An isolated Python looks neither at PYTHONPATH nor at anything else that could be
+    Where the packages lie. An isolated Python looks neither at PYTHONPATH nor at anything else that could be
     changed from outside, so it has to be told; not, however, where the server's own code is.
     """
     own = str(_PACKAGE.parent)
