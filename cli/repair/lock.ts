@@ -24,7 +24,8 @@ function readLocks(stack: string, backendUrl: string | undefined): Lock[] {
   if (!backendUrl?.startsWith("file://")) return [];
   const folder = join(fileURLToPath(backendUrl), ".pulumi", "locks", "organization", "mcp", stack);
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock);
+  const files = readdirSync(folder).filter((file) => file.endsWith(".json")); // beside each lies a file of attributes
+  return files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock);
 }
 
 /** A lock from another host counts as alive, as nobody can tell from here. */
