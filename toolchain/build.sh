@@ -15,12 +15,13 @@ main() {
   export GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
   # Beside the target, so that the last step is a mere rename.
   work=$(mktemp -d "$out.XXXXXX")
-  trap 'rm -rf "$work"' EXIT
+  trap finish EXIT
 
   step "downloading modules" "half a minute" download
   step "compiling" "5 minutes" compile
   step "arranging plugins" "no time" arrange
   step "moving into place" "no time" replace
+  doing=
   echo "toolchain: done; put $out on the PATH, and see toolchain/README.md for running without warnings"
 }
 
@@ -29,11 +30,18 @@ fail() {
   exit 1
 }
 
+# finish leaves nothing half done behind, and says which step it was that failed.
+finish() {
+  rm -rf "$work"
+  [ -z "$doing" ] || fail "$doing failed; the lines above say why. A further run goes on where this one stopped."
+}
+
 # step WHAT EXPECTED COMMAND: runs the command between lines that say what it is and how long it takes.
 step() {
   local start=$SECONDS
+  doing=$1
   echo "toolchain: $1, about $2 on 2 cores with empty caches"
-  "$3" || fail "$1 failed; the lines above say why. A further run goes on where this one stopped."
+  "$3"
   echo "toolchain: $1 took $((SECONDS - start)) s"
 }
 
@@ -42,7 +50,9 @@ readonly programs=("$pulumi/pkg/v3/cmd/pulumi" ./pulumi-language-nodejs ./pulumi
 
 # Listing the packages fetches just the modules they lie in. The loader takes GOMAXPROCS of them at a time.
 download() {
-  packages=$(GOMAXPROCS=16 go list -tags no_compose -deps -f . "${programs[@]}" | wc -l)
+  GOMAXPROCS=16 go list -tags no_compose -deps "${programs[@]}" 2>&1 >"$work/packages" | progress
+  packages=$(wc -l <"$work/packages")
+  rm "$work/packages"
 }
 
 # One command for all, so that what they share is compiled once. Left out for speed: debug information, VCS stamps.
@@ -54,16 +64,20 @@ compile() {
     2>&1 | progress
 }
 
-# progress counts the package names of `go build -v`, and lets everything else through.
+# progress counts downloads and the package names of `go build -v`, and lets everything else through.
 progress() {
-  local line count=0
+  local line modules=0 compiled=0
   while IFS= read -r line; do
-    if [[ $line =~ ^[A-Za-z0-9./_~-]+$ ]]; then
-      count=$((count + 1))
-      ((count % 250)) || echo "toolchain: compiled $count of at most $packages packages after $SECONDS s"
-    else
-      echo "$line" >&2
-    fi
+    case $line in
+      "go: downloading "*)
+        modules=$((modules + 1))
+        ((modules % 100)) || echo "toolchain: downloading module $modules after $SECONDS s" ;;
+      *[!A-Za-z0-9./_~-]*)
+        echo "$line" >&2 ;;
+      *)
+        compiled=$((compiled + 1))
+        ((compiled % 250)) || echo "toolchain: compiled $compiled of at most $packages packages after $SECONDS s" ;;
+    esac
   done
 }
 
@@ -90,3 +104,4 @@ replace() {
 }
 
 main "$@"
+exit # a script that is edited while it runs is not read any further
