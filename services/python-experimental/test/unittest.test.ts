@@ -15,6 +15,6 @@ describeWithPython("python-experimental in Python", (python) => {
       if (code !== 0) throw new Error(`${SERVICE}/tests/${module}.py failed:\n${output.slice(-8000)}`);
       expect(output).toMatch(/^OK/m);
     },
-    240_000,
+    600_000,
   );
 });

@@ -43,7 +43,7 @@ def syscall(number, *arguments):
     return result if result >= 0 else errno.errorcode[ctypes.get_errno()]
 """
 
-REFUSED = r"Operation not permitted|Permission denied|'EPERM'|'EACCES'|\[Errno 1\]|\[Errno 13\]"
+REFUSED = r"Operation not permitted|Permission denied|Read-only file system|'EPERM'|'EACCES'|\[Errno 1\]|\[Errno 13\]"
 
 NETWORK = [
     ("TCP", "socket.create_connection(('127.0.0.1', PORT))", REFUSED),
@@ -166,7 +166,7 @@ PRIVILEGES = [
 
 FILES = [
     ("changing the server's code", "open(RUNNER, 'a')", REFUSED),
-    ("changing the installed software", "import mcp_types; open(mcp_types.__file__, 'a')", REFUSED),
+    ("changing the installed software", "import pymysql; open(pymysql.__file__, 'a')", REFUSED),
     ("planting a module", "open(os.path.join(os.path.dirname(os.__file__), 'planted.py'), 'w')", REFUSED),
     ("writing beside its directory", "open('OUTSIDE/x', 'w')", REFUSED),
     ("reading beside its directory", "open('OUTSIDE/secret').read()", REFUSED),
@@ -197,7 +197,7 @@ FILES = [
 
 RESOURCES = [
     ("one large piece of memory", "bytearray(10**10)", "MemoryError"),
-    ("ever more memory", "x = []\nwhile True: x.append(bytearray(10**6))", "MemoryError"),
+    ("ever more memory", "x = []\nwhile True: x.append(bytearray(10**7))", "MemoryError"),
     ("memory by ctypes", "libc.malloc.restype = ctypes.c_void_p; libc.malloc(ctypes.c_size_t(2**31))", "^ok None None"),
     ("an endless loop", "while True: pass", "^timeout"),
     ("sleeping", "time.sleep(1000)", "^timeout"),

@@ -12,7 +12,7 @@ from python_experimental.executor import Executor
 from python_experimental.service import Service
 from python_experimental.settings import Database, Limits, Settings
 
-LIMITS = Limits(seconds=2, memory_mb=256, output_kb=64, concurrency=2)
+LIMITS = Limits(seconds=5, memory_mb=256, output_kb=64, concurrency=2)
 
 
 def database(variable: str, port: int) -> Database | None:

@@ -22,7 +22,7 @@ _CHUNK = 65536
 
 WAITING_PER_PLACE = 4
 """How many runs may wait for each that there may be at once."""
-MOST_THREADS = 64
+MOST_THREADS = 32
 """Threads beyond which a run is ended: they count towards the container's processes, which all runs share."""
 MOST_DISCARDED = 32 * 1024 * 1024
 """Output beyond what is kept, after which a run is ended: reading it costs the server time."""
