@@ -1,6 +1,6 @@
 import { archivedId, hasArchive, loadArchive, saveArchive } from "./archive";
 import { build } from "./build";
-import { freshTag, imageId, labelledId, untag } from "./engine-image";
+import { dropDeadNames, imageId, labelledId, momentaryTag, untag } from "./engine-image";
 import { withBase } from "./hold";
 import { pullAs } from "./pull";
 import { recipeOf } from "./recipe";
@@ -37,8 +37,9 @@ function make<T>(
 ): Promise<T> {
   const origin = originOf(request);
   const { image } = request;
-  const tag = freshTag(image, name);
+  const tag = momentaryTag(image);
   return withBase(origin.kind === "build" ? origin.base : undefined, bring, log, async (base) => {
+    await dropDeadNames();
     if (origin.kind === "pull") await pullAs(origin.image, tag, log);
     else await build({ name, image, tag, recipe: recipeOf(image), base, log });
     await keep(name, tag, log);

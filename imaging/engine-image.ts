@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { DockerError, docker, inspect } from "../engine/docker";
+import { isAlive } from "./cache";
 
 /** The label that says that an image, finished or not, is the project's, and which one. */
 export const buildLabel = "dev.mcp.build";
@@ -7,13 +9,21 @@ export const buildLabel = "dev.mcp.build";
 export const imageLabel = "dev.mcp.image";
 
 /** Where the names are that images have for a moment. The host part keeps engines from asking a public registry. */
-export function repositoryOf(image: string): string {
-  return `localhost/mcp/${image}`;
+const moments = "localhost/mcp";
+
+/** A name for an image as long as this process is at work with it. */
+export function momentaryTag(image: string): string {
+  return `${moments}/${image}:at-work-${process.pid}-${randomBytes(4).toString("hex")}`;
 }
 
-/** The name of an image that has just been made and is not kept yet. */
-export function freshTag(image: string, name: string): string {
-  return `${repositoryOf(image)}:fresh-${name}`;
+/** Takes away the momentary names that killed processes have left. */
+export async function dropDeadNames(): Promise<void> {
+  const format = ["--format", "{{.Repository}}:{{.Tag}}"];
+  const tags = (await docker(["image", "ls", ...format, "--filter", `reference=${moments}/*`])).split("\n");
+  for (const tag of tags) {
+    const pid = /:at-work-(\d+)-/.exec(tag)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await untag(tag);
+  }
 }
 
 /** The engine's machine, as Docker names it: amd64, arm64. */
@@ -43,8 +53,16 @@ export async function untag(tag: string): Promise<void> {
 
 /**
  * Removes what a build has left behind: unnamed images with its label. By name, so that another build of the same moment
- * and everybody else's images are out of reach.
+ * and everybody else's images are out of reach; one by one, as an engine refuses a second prune while one is under way.
  */
 export async function sweep(name: string): Promise<void> {
-  await docker(["image", "prune", "--force", "--filter", `label=${buildLabel}=${name}`]);
+  const filters = ["dangling=true", `label=${buildLabel}=${name}`].flatMap((filter) => ["--filter", filter]);
+  const ids = (await docker(["image", "ls", "--quiet", "--no-trunc", ...filters]))
+    .split("\n")
+    .filter(Boolean);
+  for (const id of ids)
+    await docker(["image", "rm", id]).catch((error: unknown) => {
+      // In use, or gone with another of them: either way not this build's business any more.
+      if (!(error instanceof DockerError)) throw error;
+    });
 }

@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { docker } from "../engine/docker";
-import { isAlive } from "./cache";
-import { repositoryOf, untag } from "./engine-image";
+import { momentaryTag, untag } from "./engine-image";
 import { archiveName } from "./key";
 import { withLock } from "./lock";
 import { pull } from "./pull";
@@ -36,22 +34,11 @@ export async function withBase<T>(
 async function hold(base: ImageRequest, bring: Bring, log: Log): Promise<string> {
   const origin = originOf(base);
   const name = archiveName(base);
-  const tag = `${repositoryOf(base.image)}:held-${process.pid}-${randomBytes(4).toString("hex")}`;
+  const tag = momentaryTag(base.image);
   await withLock(name, log, async () => {
-    await dropDeadHolds(base.image);
     const moving = origin.kind === "pull" && !isPinned(origin.image) ? origin.image : undefined;
     const id = moving ? await pull(moving, log) : await bring(base, name, log);
     await docker(["image", "tag", id, tag]);
   });
   return tag;
-}
-
-/** Names that killed processes have left. */
-async function dropDeadHolds(image: string): Promise<void> {
-  const format = ["--format", "{{.Repository}}:{{.Tag}}"];
-  const tags = (await docker(["image", "ls", ...format, `${repositoryOf(image)}:held-*`])).split("\n");
-  for (const tag of tags) {
-    const pid = /:held-(\d+)-/.exec(tag)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await untag(tag);
-  }
 }
