@@ -1,8 +1,7 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
-import { askHealth } from "./ask-health";
-import { attach, socketPath } from "./attach";
 import type { HealthCheck } from "./health";
 import type { Logger } from "./log";
+import { runShort } from "./short";
 
 /** What a server brings along; the host does the rest. */
 export interface Service {
@@ -22,8 +21,6 @@ export interface Program {
   open: (environment: NodeJS.ProcessEnv, log: Logger) => Promise<Service>;
 }
 
-const USAGE = "usage: mcp-server [http|stdio|health]";
-
 /**
  * Runs a program's subcommand to its end and exits the process.
  *
@@ -31,18 +28,9 @@ const USAGE = "usage: mcp-server [http|stdio|health]";
  * that runs already where there is one. `health` asks that server, and exits with 0 when it is ready.
  */
 export async function run(program: Program, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  const [command = "http", ...rest] = argv;
-  if (rest.length > 0 || !["http", "stdio", "health"].includes(command)) {
-    process.stderr.write(`${USAGE}\n`);
-    return process.exit(2);
-  }
-  if (command === "health") {
-    const { ready, message } = await askHealth(Number(process.env.MCP_PORT || 8000));
-    process.stdout.write(`${message}\n`, () => process.exit(ready ? 0 : 1));
-    return;
-  }
-  if (command === "stdio" && (await attach(socketPath(process.env)))) return process.exit(0);
-  // Loaded only now: neither of the short-lived processes above needs it.
+  const code = await runShort(argv, process.env);
+  if (code !== undefined) return process.exit(code);
+  // Loaded only now: the short-lived processes above need none of it.
   const { serve } = await import("./serve.js");
-  return process.exit(await serve(program, command === "stdio" ? "stdio" : "http"));
+  return process.exit(await serve(program, argv[0] === "stdio" ? "stdio" : "http"));
 }

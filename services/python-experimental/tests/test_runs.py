@@ -123,6 +123,20 @@ row"""
             outcome = await self.run_code("import psycopg; psycopg.connect()")
             self.assertIn("OperationalError", outcome.stderr)
 
+    @unittest.skipUnless(POSTGRES and MARIADB, "TEST_POSTGRES_URL and TEST_MARIADB_URL don't both name a database")
+    async def test_a_run_that_takes_all_connections_leaves_some(self) -> None:
+        code = """
+import os, socket, time
+connections = [socket.socket(socket.AF_UNIX) for _ in range(50)]
+for connection in connections:
+    connection.connect(os.environ["PGHOST"] + "/.s.PGSQL.5432")
+print("taken", flush=True)
+time.sleep(2)"""
+        run = asyncio.create_task(self.run_code(code))
+        await asyncio.sleep(1.5)
+        self.assertTrue((await self.service.health())["ready"])
+        self.assertEqual((await run).stdout, "taken\n")
+
     async def test_health(self) -> None:
         report = await self.service.health()
         self.assertEqual(report["checks"]["postgres"]["ok"], POSTGRES is not None, report)

@@ -92,6 +92,9 @@ const ATTEMPTS = {
   ],
 };
 
+// Where the tests run, other processes may hold the processor.
+jest.setTimeout(30_000);
+
 /** What makes the table, the function and the procedure. */
 const SETUP = {
   postgres: [

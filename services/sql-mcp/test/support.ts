@@ -64,24 +64,26 @@ export function environmentOf({ kind, access, connection }: Settings): Record<st
   };
 }
 
-/** The program as the image runs it: one bundled file, started as a process. */
+/** The program as the image runs it: bundled, behind its launcher, started as a process. */
 export class BundledProgram {
   private readonly folder = mkdtempSync(join(tmpdir(), "sql-mcp-"));
-  readonly file = join(this.folder, "main.cjs");
+  private readonly file = join(this.folder, "launch.js");
   readonly socket = join(this.folder, "mcp.sock");
   private readonly processes: ChildProcess[] = [];
 
   constructor() {
-    buildSync({
-      entryPoints: [join(__dirname, "../src/main.ts")],
-      outfile: this.file,
-      bundle: true,
-      platform: "node",
-      target: "node20",
-      format: "cjs",
-      minify: true,
-      logLevel: "error",
-    });
+    const entries = { "launch.js": "../../host/launch.ts", "server.js": "../src/main.ts" };
+    for (const [file, entry] of Object.entries(entries)) {
+      buildSync({
+        entryPoints: [join(__dirname, entry)],
+        outfile: join(this.folder, file),
+        bundle: true,
+        platform: "node",
+        target: "node20",
+        format: "cjs",
+        logLevel: "error",
+      });
+    }
   }
 
   /** Starts `http` on a free port and waits until it serves. */

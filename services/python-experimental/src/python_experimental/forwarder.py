@@ -2,11 +2,15 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from pathlib import Path
+
+from .processes import peer
 
 _CHUNK = 65536
 _CONNECT_SECONDS = 5
-_MOST_CONNECTIONS = 32
+_MOST_CONNECTIONS = 8
+"""How many connections a process may have at once, so that no run takes all there are."""
 
 
 class Forwarder:
@@ -15,6 +19,7 @@ class Forwarder:
     def __init__(self, path: Path, host: str, port: int) -> None:
         self._path, self._host, self._port = path, host, port
         self._tasks: set[asyncio.Task[None]] = set()
+        self._connections: Counter[int] = Counter()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -33,14 +38,19 @@ class Forwarder:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        process = peer(to_near.get_extra_info("socket"))
+        self._connections[process] += 1
         try:
-            if len(self._tasks) <= _MOST_CONNECTIONS:
+            if self._connections[process] <= _MOST_CONNECTIONS:
                 await self._forward(near, to_near)
         except (OSError, TimeoutError, asyncio.CancelledError):
             # The client sees its connection close; the databases' drivers have a message for that.
             pass
         finally:
             self._tasks.discard(task)
+            self._connections[process] -= 1
+            if not self._connections[process]:
+                del self._connections[process]
             to_near.close()
 
     async def _forward(self, near: asyncio.StreamReader, to_near: asyncio.StreamWriter) -> None:

@@ -3,6 +3,8 @@
 import ctypes
 import os
 import signal
+import socket
+import struct
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -32,6 +34,12 @@ def status(pid: int | str) -> dict[str, str]:
     """The fields of a process's status; raises OSError where there is no such process."""
     with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+def peer(connection: socket.socket) -> int:
+    """The process that made a connection over a socket in the file system."""
+    pid: int = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    return pid
 
 
 def has_our_confinement(pid: int) -> bool:

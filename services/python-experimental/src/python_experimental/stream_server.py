@@ -4,15 +4,13 @@ import asyncio
 import contextlib
 import logging
 import os
-import socket
-import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
-from .processes import has_our_confinement
+from .processes import has_our_confinement, peer
 
 _log = logging.getLogger(__name__)
 _MOST_LINE_BYTES = 16 * 1024 * 1024
@@ -79,7 +77,7 @@ class StreamServer:
         self._clients.add(task)
         try:
             # Of the same user are also the runs. One that could start runs would never have to end.
-            if has_our_confinement(_peer(writer)):
+            if has_our_confinement(peer(writer.get_extra_info("socket"))):
                 await serve_stdio(self._mcp, _Lines(reader, writer))
         except (OSError, asyncio.CancelledError):
             pass
@@ -88,9 +86,3 @@ class StreamServer:
         finally:
             self._clients.discard(task)
             writer.close()
-
-
-def _peer(writer: asyncio.StreamWriter) -> int:
-    connection: socket.socket = writer.get_extra_info("socket")
-    pid: int = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-    return pid
