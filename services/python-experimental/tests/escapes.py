@@ -183,7 +183,7 @@ FILES = [
     ("reading through a link", "os.symlink('OUTSIDE/secret', 'l'); open('l').read()", REFUSED),
     ("writing through a link", "os.symlink('OUTSIDE/secret', 'l'); open('l', 'w')", REFUSED),
     ("the removal following a link", "os.symlink('OUTSIDE', 'l'); os.symlink('OUTSIDE/secret', 'm')", "^ok"),
-    ("the terminal", "open('/dev/tty', 'w')", REFUSED),
+    ("the terminal", "open('/dev/tty', 'w')", r"Errno 6|" + REFUSED),
     ("a device of its own", "os.mknod('d', 0o20600, os.makedev(1, 1))", REFUSED),
     ("executing what it wrote", "open('x', 'w').close(); os.chmod('x', 0o755); os.execv('x', ['x'])", REFUSED),
     (
