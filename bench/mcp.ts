@@ -17,7 +17,7 @@ export async function benchMcp(stack: TestStack): Promise<void> {
       name === "python-experimental" ? ["run_python", { code: "1" }] : ["query", { sql: "SELECT 1" }];
     const once = { http: () => overHttp(http, call), stdio: () => overStdio(stdio, call) };
     const call = (session: { call(tool: string, args: Record<string, unknown>): Promise<unknown> }) =>
-      session.call(tool as string, args as Record<string, unknown>);
+      session.call(tool, args);
     for (const [way, open] of [
       ["http", overHttp.bind(undefined, http)],
       ["stdio", overStdio.bind(undefined, stdio)],

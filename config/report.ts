@@ -6,6 +6,17 @@ export async function reportProblems<T>(program: () => Promise<T>): Promise<T> {
   try {
     return await program();
   } catch (error) {
-    throw error instanceof SettingsError ? new RunError(error.message) : error;
+    throw withShortStack(error instanceof SettingsError ? new RunError(error.message) : error);
   }
+}
+
+/**
+ * An error without Pulumi's own frames. They are of no use to the reader, and Node 20 takes half a minute and two
+ * gigabytes to colour one such as `node_modules/@pulumi/resource.ts`, a scope without a package behind it.
+ */
+function withShortStack(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const lines = (error.stack ?? error.message).split("\n");
+  error.stack = lines.filter((line) => !line.includes("node_modules/@pulumi/")).join("\n");
+  return error;
 }

@@ -2,6 +2,7 @@ import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
 import { type Problem, SettingsError, setCommand } from "./errors";
 import { namespace, secretSettings, type Settings, settingsSchema } from "./schema";
+import { exampleAt, fieldAt, keysAt, kindOf } from "./schema-walk";
 
 /** A stack's settings as Pulumi hands them over: text by full key, and which of them are encrypted. */
 export interface RawSettings {
@@ -28,20 +29,13 @@ export function parseSettings(raw: RawSettings): Settings {
 
 /** Pulumi hands all values over as text; only those whose schema is not text are read as JSON. */
 function decode(key: string, text: string): unknown {
-  const field = settingsSchema.shape[key.slice(namespace.length + 1) as keyof Settings] as
-    z.ZodType | undefined;
-  if (field === undefined || innerType(field) === "string" || innerType(field) === "enum") return text;
+  const field = fieldAt([key.slice(namespace.length + 1)]);
+  if (field === undefined || ["string", "enum"].includes(kindOf(field))) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return text;
   }
-}
-
-/** The kind of value a setting takes, below its default and its being optional. */
-export function innerType(field: z.ZodType): string {
-  const { def } = field as unknown as { def: { type: string; innerType?: z.ZodType } };
-  return def.innerType ? innerType(def.innerType) : def.type;
 }
 
 function describe(issue: z.core.$ZodIssue, input: Record<string, unknown>): Problem[] {
@@ -98,42 +92,6 @@ function secretProblems(raw: RawSettings, input: Record<string, unknown>): Probl
     }
     return [];
   });
-}
-
-function schemaAt(path: string[]): z.ZodType | undefined {
-  let schema: z.ZodType | undefined = settingsSchema;
-  for (const step of path) {
-    const { def } = unwrap(schema) as unknown as {
-      def: { shape?: Record<string, z.ZodType>; valueType?: z.ZodType };
-    };
-    schema = def.shape?.[step] ?? def.valueType;
-    if (!schema) return undefined;
-  }
-  return schema;
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  const { def } = schema as unknown as { def: { innerType?: z.ZodType } };
-  return def.innerType ? unwrap(def.innerType) : schema;
-}
-
-function keysAt(path: string[]): string[] {
-  const schema = schemaAt(path);
-  const { def } = unwrap(schema ?? settingsSchema) as unknown as {
-    def: { shape?: Record<string, z.ZodType> };
-  };
-  return Object.keys(def.shape ?? {});
-}
-
-function exampleAt(path: string[]): string {
-  for (let schema = schemaAt(path); schema;) {
-    const example = schema.meta()?.example;
-    if (example !== undefined)
-      return typeof example === "object" ? `'${JSON.stringify(example)}'` : String(example);
-    const { def } = schema as unknown as { def: { innerType?: z.ZodType } };
-    schema = def.innerType;
-  }
-  return "VALUE";
 }
 
 function at(input: unknown, path: string[]): unknown {

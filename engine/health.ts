@@ -21,7 +21,7 @@ export async function waitHealthy(id: string, timeoutSeconds: number, signal?: A
   const began = Date.now();
   const deadline = began + timeoutSeconds * 1000;
   const first = await inspectContainer(id);
-  const wake = watch(id);
+  const wake = watch(id, signal);
   try {
     for (let state = first; ; state = await inspectContainer(id)) {
       if (state && isHealthy(state)) return;
@@ -80,7 +80,7 @@ function indent(lines: string[]): string[] {
 }
 
 /** Wakes up at each of the container's events, so that a verdict is seen at once without polling. */
-function watch(id: string) {
+function watch(id: string, cancelled?: AbortSignal) {
   const ended = new AbortController();
   let arrived = () => {};
   const args = [
@@ -93,7 +93,7 @@ function watch(id: string) {
     "{{.Action}}",
   ];
   docker(args, {
-    signal: ended.signal,
+    signal: cancelled ? AbortSignal.any([ended.signal, cancelled]) : ended.signal,
     // A probe makes two exec events of its own; only those that can change the verdict count.
     onLine: (action) => action.startsWith("exec_") || arrived(),
   }).catch(() => undefined); // the periodic look goes on without events

@@ -73,14 +73,15 @@ export const databaseUser: ResourceType<DatabaseUserInputs> = {
 
 async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
   const dialect = dialects[user.kind];
-  try {
-    await docker(["exec", "-i", user.containerId, ...dialect.client(user)], { input: dialect[action](user) });
-  } catch (error) {
-    const reason =
-      error instanceof DockerError ? error.stderr.replaceAll(user.password, "[secret]").trim() : "";
-    const doing = action === "grant" ? "given its rights" : "disabled";
-    throw new Error(
-      `Database user ${user.name} of ${user.kind} could not be ${doing}: ${reason || String(error)}`,
-    );
-  }
+  const command = ["exec", "-i", user.containerId, ...dialect.client(user)];
+  const error = await docker(command, { input: dialect[action](user) }).then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+  if (!error) return;
+  // The first error is not kept as the cause: it may hold the password.
+  const reason =
+    error instanceof DockerError ? error.stderr.replaceAll(user.password, "[secret]").trim() : String(error);
+  const doing = action === "grant" ? "given its rights" : "disabled";
+  throw new Error(`Database user ${user.name} of ${user.kind} could not be ${doing}: ${reason}`);
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { main } from "@pulumi/pulumi/provider";
 import { databaseUser } from "./database-user";
 import { image } from "./image";
+import { endWithParent } from "./parent";
 import { ready } from "./ready";
 import type { Context, Properties, ResourceType } from "./resource";
 import { openSecrets } from "./secrets";
@@ -49,4 +50,5 @@ function open(properties: unknown): never {
   return openSecrets(properties as Properties) as never;
 }
 
+endWithParent(cancelled);
 void main(provider, process.argv.slice(2));

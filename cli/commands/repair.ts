@@ -54,8 +54,8 @@ export async function run(args: string[]): Promise<number> {
   console.log(`To repair "${stack.stack}", this will:`);
   mends.forEach(({ will }) => console.log(`  - ${will}`));
   if (!stack.yes && !(await agreed())) return 1;
-  for (const { apply } of mends) {
-    const code = await apply();
+  for (const mend of mends) {
+    const code = await mend.apply();
     if (typeof code === "number" && code !== 0) return code;
   }
   console.log(`\n"${stack.stack}" is repaired; bring it up with: npm run up -- --stack ${stack.stack}`);

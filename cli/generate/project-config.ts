@@ -1,7 +1,7 @@
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { settingsSchema } from "../../config/schema";
-import { innerType } from "../../config/settings";
+import { definitionOf, kindOf, metaOf } from "../../config/schema-walk";
 
 const pulumiTypes: Record<string, string> = {
   string: "string",
@@ -24,11 +24,12 @@ export function projectFile(current: string): string {
 function configBlock(): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(settingsSchema.shape as Record<string, z.ZodType>).flatMap(([key, field]) => {
-      const { def } = field as unknown as { def: { type: string; defaultValue?: unknown } };
-      if (def.type === "optional") return [];
-      const description = field.meta()?.description ?? "";
-      const type = pulumiTypes[innerType(field)];
-      return [[key, { type, description, ...(def.type === "default" ? { default: def.defaultValue } : {}) }]];
+      const { type, defaultValue } = definitionOf(field);
+      if (type === "optional") return [];
+      const given = type === "default" ? { default: defaultValue } : {};
+      return [
+        [key, { type: pulumiTypes[kindOf(field)], description: metaOf(field, "description"), ...given }],
+      ];
     }),
   );
 }

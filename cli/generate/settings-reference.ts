@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { secretSettings, serviceSettings, probeSettings, settingsSchema } from "../../config/schema";
-import { innerType } from "../../config/settings";
+import { definitionOf, kindOf, metaOf, unwrap } from "../../config/schema-walk";
 
 /** docs/settings.md: every setting, from the schema that checks them. */
 export function settingsReference(): string {
@@ -51,27 +51,17 @@ function row(key: string, field: z.ZodType): string {
 }
 
 function typeName(field: z.ZodType): string {
-  const kind = innerType(field);
-  if (kind === "enum")
-    return (base(field) as unknown as { options: string[] }).options.map((o) => `\`${o}\``).join(", ");
+  const kind = kindOf(field);
+  if (kind === "enum") {
+    return (unwrap(field) as z.ZodEnum).options.map((option) => `\`${option}\``).join(", ");
+  }
   return (
     { record: "map", object: "map", array: "list", string: "text", number: "whole number" }[kind] ?? kind
   );
 }
 
 function defaultOf(field: z.ZodType): string {
-  const { def } = field as unknown as { def: { type: string; defaultValue?: unknown } };
-  if (def.type === "default") return `\`${JSON.stringify(def.defaultValue)}\``;
-  return def.type === "optional" ? "" : "needed";
-}
-
-function metaOf(field: z.ZodType, name: "example" | "description"): unknown {
-  const own = field.meta()?.[name];
-  const { def } = field as unknown as { def: { innerType?: z.ZodType } };
-  return own ?? (def.innerType ? metaOf(def.innerType, name) : undefined);
-}
-
-function base(field: z.ZodType): z.ZodType {
-  const { def } = field as unknown as { def: { innerType?: z.ZodType } };
-  return def.innerType ? base(def.innerType) : field;
+  const { type, defaultValue } = definitionOf(field);
+  if (type === "default") return `\`${JSON.stringify(defaultValue)}\``;
+  return type === "optional" ? "" : "needed";
 }

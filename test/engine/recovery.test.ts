@@ -85,6 +85,7 @@ describe("what goes wrong", () => {
     while ((await stack.onEngine("container")).length === 0 && update.exitCode === null) await sleep(20);
     process.kill(-(update.pid ?? 0), "SIGKILL");
     await ended;
+    while ((await stack.processes()).length > 0) await sleep(100); // nothing of it stays behind
 
     const { code, output } = await stack.command("repair", "--yes");
     expect({ code, output }).toMatchObject({ code: 0 });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -128,6 +129,17 @@ export class TestStack {
       ["-C", root, ...command, "--stack", this.name, "--config-file", this.configFile, "--non-interactive"],
       { env: { ...process.env, ...this.environment }, stdio: "ignore", detached: true },
     );
+  }
+
+  /** Processes that work for this stack, known by the state that they were told of. */
+  async processes(): Promise<string[]> {
+    const numbers = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
+    const mine = numbers.map(async (number) => {
+      const environment = await readFile(`/proc/${number}/environ`, "utf8").catch(() => "");
+      return environment.includes(`file://${this.folder}`);
+    });
+    const found = await Promise.all(mine);
+    return numbers.filter((_, index) => found[index]);
   }
 
   /** Takes everything of the stack off the engine, whatever state a failed test left it in. */
