@@ -81,7 +81,9 @@ async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promi
   if (!error) return;
   // The first error is not kept as the cause: it may hold the password.
   const reason =
-    error instanceof DockerError ? error.stderr.replaceAll(user.password, "[secret]").trim() : String(error);
+    error instanceof DockerError
+      ? error.stderr.replaceAll(user.password, "[secret]").trim()
+      : (error as Error).message;
   const doing = action === "grant" ? "given its rights" : "disabled";
   throw new Error(`Database user ${user.name} of ${user.kind} could not be ${doing}: ${reason}`);
 }
