@@ -118,7 +118,7 @@ describeWithPython("python-experimental", (python) => {
       expect((await exited)[0]).toBe(0);
       expect(other.logged()).toContain("stopped");
     } finally {
-      other.stop();
+      await other.stop();
     }
   }, 30_000);
 

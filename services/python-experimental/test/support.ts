@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -123,8 +123,11 @@ export class PythonServer {
     return this.log;
   }
 
-  stop(): void {
-    this.process.kill("SIGKILL");
-    rmSync(this.socket, { force: true });
+  /** Lets the server end by itself, so that it removes what it has in /tmp. */
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const exited = once(this.process, "exit");
+    this.process.kill("SIGTERM");
+    await exited;
   }
 }
