@@ -39,7 +39,6 @@ function make<T>(
   const { image } = request;
   const tag = momentaryTag(image);
   return withBase(origin.kind === "build" ? origin.base : undefined, bring, log, async (base) => {
-    await dropDeadNames();
     if (origin.kind === "pull") await pullAs(origin.image, tag, log);
     else await build({ name, image, tag, recipe: recipeOf(image), base, log });
     await keep(name, tag, log);
@@ -59,8 +58,12 @@ async function loadAgain(name: string, fresh: string, log: Log): Promise<string>
   return loaded;
 }
 
-/** The image of a cache that was lost may still be in the engine; it is kept anew then. */
+/**
+ * The image of a cache that was lost may still be in the engine, under the name of a stack; it is kept anew then. What
+ * a killed process has left is taken away first: it is no whole image.
+ */
 async function keptByOthers(name: string, log: Log): Promise<string | undefined> {
+  await dropDeadNames();
   const id = await labelledId(name);
   if (id !== undefined) await keep(name, id, log);
   return id;

@@ -40,7 +40,8 @@ export async function fetchMaven(
       logFile: context.logFile,
     });
   } else {
-    const install = "apt-get update && apt-get install -y --no-install-recommends maven ca-certificates-java";
+    // Java's packages fail without a folder for manuals, which a slim Debian does not have.
+    const install = "mkdir -p /usr/share/man/man1 && apt-get update && apt-get install -y maven";
     await runInContainer(context, {
       script: `set -e\n${install}\n${trustHost}\nmvn ${args("/out", "/tmp/m2").join(" ")}`,
       out: folder,
