@@ -23,7 +23,8 @@ export async function withLock<T>(name: string, log: Log, step: () => Promise<T>
       continue;
     }
     const waited = Math.round((Date.now() - start) / 1000);
-    if (waited >= told + (told === 0 ? 2 : 10)) {
+    // Of the own process's work its own lines tell.
+    if (holder !== process.pid && waited >= told + (told === 0 ? 2 : 10)) {
       told = waited;
       log(`waiting for process ${holder ?? "unknown"}, which is at work on ${name} (${waited} s so far)`);
     }
