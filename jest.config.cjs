@@ -19,7 +19,15 @@ module.exports = {
     {
       ...common,
       displayName: "unit",
-      testMatch: ["<rootDir>/test/unit/**/*.test.ts", "<rootDir>/services/**/*.test.ts"],
+      testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
+    },
+    // The project's own servers, against real databases that the run starts for them.
+    {
+      ...common,
+      displayName: "services",
+      testMatch: ["<rootDir>/services/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/services/setup.ts",
+      globalTeardown: "<rootDir>/test/services/teardown.ts",
     },
     // What needs the engine, Pulumi or the network of containers: minutes, not milliseconds.
     {

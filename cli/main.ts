@@ -1,5 +1,6 @@
 import { SettingsError } from "../config/errors";
 import { UsageError } from "./arguments";
+import { SetupError } from "./setup/step";
 
 /** The commands by name; each is loaded only when it is asked for. */
 const commands: Record<string, () => Promise<{ run(args: string[]): Promise<number> }>> = {
@@ -25,8 +26,8 @@ async function main([name = "", ...args]: string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const expected = error instanceof UsageError || error instanceof SettingsError;
-    console.error(expected ? error.message : error);
-    process.exit(expected ? 2 : 1);
+    const misused = error instanceof UsageError || error instanceof SettingsError;
+    console.error(misused || error instanceof SetupError ? error.message : error);
+    process.exit(misused ? 2 : 1);
   },
 );

@@ -11,11 +11,19 @@ export const imageSourceFile = join(__dirname, "..", ".local", "image-source");
  * set-up found to work on this machine, else the registry. Never asks the network.
  */
 export function chosenImageSource(setting: Settings["imageSource"]): ImageSource {
-  if (setting !== "auto") return setting;
+  return decidedImageSource(setting)?.source ?? "registry";
+}
+
+/** The source that is decided, and by what; undefined where nothing decides it yet. */
+export function decidedImageSource(
+  setting: Settings["imageSource"],
+): { source: ImageSource; by: string } | undefined {
+  if (setting !== "auto") return { source: setting, by: "the setting mcp:imageSource" };
+  const forced = imageSourceFrom(process.env.MCP_IMAGE_SOURCE);
+  if (forced) return { source: forced, by: "the environment variable MCP_IMAGE_SOURCE" };
+  const found = imageSourceFrom(readIfThere(imageSourceFile));
   return (
-    imageSourceFrom(process.env.MCP_IMAGE_SOURCE) ??
-    imageSourceFrom(readIfThere(imageSourceFile)) ??
-    "registry"
+    found && { source: found, by: `an earlier set-up (delete ${imageSourceFile} to have it look again)` }
   );
 }
 

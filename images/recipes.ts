@@ -79,10 +79,12 @@ export const recipes: Record<string, Recipe> = {
       "services/host": "src/host",
     },
     bundle: {
-      entry: "services/sql-mcp/src/main.ts",
+      programs: {
+        "app/server.js": "services/sql-mcp/src/main.ts",
+        "app/launch.js": "services/host/launch.ts",
+      },
       manifest: "services/sql-mcp/package.json",
       external: ["pg-native"],
-      as: "app/server.js",
     },
     seconds: 5,
   },

@@ -1,18 +1,20 @@
-import * as path from "node:path";
 import { projectRoot } from "./cache";
 import { dependencyClosure } from "./closure";
 import type { Bundle, Recipe } from "./recipe";
 
 /**
- * Makes a service's program one file of JavaScript with its source map.
+ * Makes each of a service's programs one file of JavaScript with its source map.
  * @throws where it takes in a file that the image's key does not cover: the image would not be made anew when it changes.
  */
 export async function bundle(spec: Bundle, files: Recipe["files"], folder: string): Promise<void> {
   const { build } = await import("esbuild"); // loaded only for a build: it is no part of a normal run
   const result = await build({
     absWorkingDir: projectRoot,
-    entryPoints: [spec.entry],
-    outfile: path.join(folder, spec.as),
+    entryPoints: Object.entries(spec.programs).map(([name, entry]) => ({
+      in: entry,
+      out: name.replace(/\.js$/, ""),
+    })),
+    outdir: folder,
     bundle: true,
     platform: "node",
     target: "node22",
@@ -28,7 +30,7 @@ export async function bundle(spec: Bundle, files: Recipe["files"], folder: strin
   );
   if (stray.length > 0)
     throw new Error(
-      `${spec.entry} takes in what its image's recipe does not name: ${stray.slice(0, 3).join(", ")}. Add the files to ` +
+      `${Object.values(spec.programs).join(", ")} takes in what its image's recipe does not name: ${stray.slice(0, 3).join(", ")}. Add the files to ` +
         `"files" in images/recipes.ts, or the packages to ${spec.manifest}`,
     );
 }

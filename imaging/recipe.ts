@@ -9,13 +9,12 @@ export type Download =
 
 /** A server's TypeScript as one file of JavaScript. */
 export interface Bundle {
-  /** The program's first file, from the project's root. */
-  entry: string;
+  /** The first file of each program, from the project's root, by the name that its bundle has in the build. */
+  programs: Record<string, string>;
   /** The package.json that lists what the program needs; the versions are those of the project's lock file. */
   manifest: string;
   /** Modules that are left out. */
   external: string[];
-  as: string;
 }
 
 /** How an image comes to be. All paths are from the project's root. */

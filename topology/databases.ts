@@ -30,6 +30,8 @@ export const postgres: ServiceTemplate = {
     POSTGRES_DB: clusterDatabase,
     POSTGRES_PASSWORD: { secret: "postgres-password" },
     PGDATA: "/var/lib/postgresql/data",
+    // The images' defaults differ; with one locale, a volume can be moved from one source of images to the other.
+    POSTGRES_INITDB_ARGS: "--locale=C.UTF-8 --encoding=UTF8",
   },
   secrets: [{ name: "postgres-password", setting: "postgresPassword" }],
   volumes: [{ volume: "postgres-data", path: "/var/lib/postgresql/data" }],

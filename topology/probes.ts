@@ -3,8 +3,8 @@ import type { Probe } from "./types";
 const patient = { interval: 5, timeout: 5, startPeriod: 10, retries: 5 };
 
 /**
- * Asks PostgreSQL for a row over TCP: while the data directory is being made, the server listens on its socket only,
- * so that a half-made database is never taken for healthy.
+ * Asks PostgreSQL for a row over TCP, as its clients do: upstream's image serves its socket while the data directory is
+ * still being made, and a half-made database is not to be taken for healthy.
  */
 export const postgresProbe: Probe = {
   ...patient,

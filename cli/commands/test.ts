@@ -10,10 +10,10 @@ import { describeStack } from "../stack-file";
 import { run as check } from "./check";
 
 /** The jest projects, in the order in which they are worth knowing the result of. */
-const suites = ["unit", "engine"] as const;
+const suites = ["unit", "services", "engine"] as const;
 
 /**
- * `npm test`: set-up, then everything that is checked and tested; `npm test -- unit` or `-- engine` only that suite.
+ * `npm test`: set-up, then everything that is checked and tested; `npm test -- unit` (or `services`, `engine`) only that suite.
  * Further words go to jest, for example `npm test -- engine registry`.
  */
 export async function run([first, ...rest]: string[]): Promise<number> {

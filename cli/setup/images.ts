@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { chosenImageSource, imageSourceFile } from "../../config/image-source";
+import { decidedImageSource, imageSourceFile } from "../../config/image-source";
 import { imageRequest } from "../../components/images";
 import { type ImageSource, prepareImages } from "../../imaging";
 import { pulledImage } from "../../imaging/reference";
@@ -14,25 +14,27 @@ import { SetupError } from "./step";
 /** How long the registry may take to answer before the images are built here instead. */
 const registryAnswersWithinMs = 10_000;
 
-/** Chooses where the images come from, once for this checkout, and says so; a setting always wins. */
+/**
+ * Chooses where the images come from, and says so. What is found once stays for this checkout: containers are not to be
+ * replaced because the network is away for a day.
+ */
 export async function chooseImageSource(
   stack: StackDescription,
   log: (line: string) => void,
 ): Promise<ImageSource> {
-  const forced = stack.settings.imageSource !== "auto" || process.env.MCP_IMAGE_SOURCE;
-  const chosen = chosenImageSource(stack.settings.imageSource);
-  if (forced) {
-    log(`source "${chosen}", as the settings say`);
-    return chosen;
+  const decided = decidedImageSource(stack.settings.imageSource);
+  if (decided) {
+    log(`source "${decided.source}", by ${decided.by}`);
+    return decided.source;
   }
   const source = (await registryAnswers(stack)) ? "registry" : "build";
   await mkdir(localFolder, { recursive: true });
   await writeFile(imageSourceFile, `${source}\n`);
-  log(
+  const why =
     source === "registry"
       ? "the registry answers: images are pulled"
-      : "no registry answers: images are built",
-  );
+      : "no registry answers: images are built";
+  log(`${why}; to force one: pulumi config set mcp:imageSource registry (or build)`);
   return source;
 }
 

@@ -156,9 +156,9 @@ export function describeDatabase(contract: DatabaseContract): DatabaseBench {
 
   test("a stop during the first start does not wait for the kill", async () => {
     const name = await bench.start();
-    const start = Date.now();
     await docker(["stop", "--time", "30", name]);
-    expect(Date.now() - start).toBeLessThan(15_000);
+    const exitCode = await docker(["inspect", "--format", "{{.State.ExitCode}}", name]);
+    expect(exitCode.trim()).not.toBe("137"); // that of a kill
   });
 
   return bench;

@@ -67,7 +67,7 @@ export async function runPython(
 ): Promise<{ code: number | null; output: string }> {
   const env = { PATH: process.env.PATH, PYTHONPATH: `${join(SERVICE, "src")}:${SERVICE}`, ...environment };
   const child = spawn(command, ["-B", ...args], {
-    cwd: tmpdir(),
+    cwd: SERVICE, // Python takes in the folder it is started in, and a run may read all that it takes in
     env,
     ...user,
     stdio: ["ignore", "pipe", "pipe"],

@@ -148,12 +148,10 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
       // Where the check is the barrier: MariaDB's transactions end with a COMMIT in a compound statement.
       const needsCheck = (sql: string) => kind === "mariadb" && /COMMIT;|CALL|^SET STATEMENT max/.test(sql);
       test.each(ATTEMPTS[kind].filter((sql) => checked || !needsCheck(sql)))("%s", async (sql) => {
-        const begin = Date.now();
         await (async () => {
           if (checked) assertReads(named(sql), kind);
           return database.query({ sql: named(sql), parameters: [] });
         })().catch(() => undefined);
-        expect(Date.now() - begin).toBeLessThan(7000);
         expect(await rowsOf("SELECT * FROM T")).toEqual([{ id: 1 }]);
         // The connection is as good as new: the next call may write if it is meant to, and only then.
         await expect(
