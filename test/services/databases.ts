@@ -48,8 +48,16 @@ async function start(service: ServiceTemplate, environment: string[], secret: st
   return {
     container: id,
     url: `${account}:${password}@${address}/test`,
-    stop: async () => void (await docker(["rm", "--force", "--volumes", id])),
+    stop: async () => {
+      await docker(["rm", "--force", "--volumes", id]);
+      await forgetImage(image);
+    },
   };
+}
+
+/** Takes an image that the run brought off the engine again, unless something else has it. */
+export async function forgetImage(id: string): Promise<void> {
+  await docker(["image", "rm", id]).catch(() => undefined);
 }
 
 function quoted(word: string): string {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { chosenImageSource } from "../../config/image-source";
 import { docker } from "../../engine/docker";
 import { ensureImage } from "../../imaging";
+import { forgetImage } from "./databases";
 
 const services = join(__dirname, "..", "..", "services");
 
@@ -15,7 +16,9 @@ const passed = "POSTGRES_|MARIADB_|MCP_|PYTHON_|TEST_|LOG_";
  * what the tests start is what users run. It shares the host's network and temporary files with the
  * tests, and its processes' numbers with a neighbour's, as a server only lets those attach whose number it can see.
  */
-export async function pythonForTests(neighbour: string): Promise<string> {
+export async function pythonForTests(
+  neighbour: string,
+): Promise<{ command: string; forget: () => Promise<void> }> {
   const request = { image: "python-experimental", source: chosenImageSource("auto") } as const;
   const image = await ensureImage(request, { log: () => undefined });
   const script = join(mkdtempSync(join(tmpdir(), "python-for-tests-")), "python3");
@@ -33,5 +36,5 @@ export async function pythonForTests(neighbour: string): Promise<string> {
     `#!/bin/sh\nexec docker run ${environment} ${options.join(" ")} --entrypoint python3 ${image} "$@"\n`,
   );
   chmodSync(script, 0o755);
-  return script;
+  return { command: script, forget: () => forgetImage(image) };
 }

@@ -6,7 +6,8 @@ export default async function setup(): Promise<void> {
   const [postgres, mariadb] = await Promise.all([startPostgres(), startMariadb()]);
   process.env.TEST_POSTGRES_URL = postgres.url;
   process.env.TEST_MARIADB_URL = mariadb.url;
-  process.env.TEST_PYTHON = await pythonForTests(postgres.container);
+  const python = await pythonForTests(postgres.container);
+  process.env.TEST_PYTHON = python.command;
   (globalThis as { stopDatabases?: () => Promise<unknown> }).stopDatabases = () =>
-    Promise.all([postgres.stop(), mariadb.stop()]);
+    Promise.all([postgres.stop(), mariadb.stop(), python.forget()]);
 }
