@@ -1,3 +1,4 @@
+import { inspectContainer } from "../engine/container";
 import type { Topology } from "../topology";
 
 /** The stack's outputs; see components/environment.ts. */
@@ -5,8 +6,12 @@ export interface StackOutputs {
   servers?: Record<string, { http: string; published?: string; stdio: string }>;
 }
 
-/** How to use a stack that is up, as `npm run up` prints it. */
-export function usage(stack: string, topology: Topology, { servers = {} }: StackOutputs): string {
+/** How to use a stack that is up, as `npm run up` prints it, with its health as the engine has it now. */
+export async function usage(
+  stack: string,
+  topology: Topology,
+  { servers = {} }: StackOutputs,
+): Promise<string> {
   const services = topology.tiers.flatMap((tier) =>
     tier.services.map((service) => ({ tier: tier.number, service })),
   );
@@ -14,12 +19,12 @@ export function usage(stack: string, topology: Topology, { servers = {} }: Stack
   if (services.length === 0) {
     return `\n${stack}: the network ${topology.network.name} (${topology.network.subnet}) is up; no servers are part of it yet.`;
   }
-  const rows = services.map(({ tier, service }) => [
-    `${tier}`,
-    service.containerName,
-    service.address,
-    "healthy",
-  ]);
+  const rows = await Promise.all(
+    services.map(async ({ tier, service: { containerName, address } }) => {
+      const health = (await inspectContainer(containerName))?.State.Health?.Status ?? "missing";
+      return [`${tier}`, containerName, address, health];
+    }),
+  );
   const first = Object.values(servers)[0];
   return [
     `\n${stack} is up on the network ${topology.network.name} (${topology.network.subnet}):\n`,

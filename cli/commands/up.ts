@@ -22,6 +22,6 @@ export async function run(args: string[]): Promise<number> {
     );
     return code;
   }
-  console.log(usage(stack.stack, description.topology, await stackOutputs<StackOutputs>(stack)));
+  console.log(await usage(stack.stack, description.topology, await stackOutputs<StackOutputs>(stack)));
   return 0;
 }

@@ -6,26 +6,11 @@ import { TestStack } from "./support/stack";
 let stack: TestStack;
 afterEach(() => stack.remove());
 
-const psql = async (sql: string) =>
-  (
-    await docker([
-      "exec",
-      stack.containerName("postgres-db"),
-      "psql",
-      "-U",
-      "postgres",
-      "-d",
-      "mcp",
-      "-qtAXc",
-      sql,
-    ])
-  ).trim();
-
 describe("what goes wrong", () => {
   it("a container that was removed by hand is missed by an update, named, and brought back with its rows", async () => {
     stack = await TestStack.create();
     await stack.up();
-    await psql("CREATE TABLE kept AS SELECT 42 AS answer");
+    await stack.psql("CREATE TABLE kept AS SELECT 42 AS answer");
     await docker(["rm", "--force", stack.containerName("postgres-db")]);
 
     const missed = await stack.pulumi("up", "--yes", "--skip-preview");
@@ -33,7 +18,7 @@ describe("what goes wrong", () => {
     expect(missed.output).toMatch(/does not exist[\s\S]*removed outside of Pulumi[\s\S]*npm run up/);
 
     await stack.up("--refresh");
-    expect(await psql("SELECT answer FROM kept")).toBe("42");
+    expect(await stack.psql("SELECT answer FROM kept")).toBe("42");
     expect((await stack.container("postgres-mcp")).State.Health?.Status).toBe("healthy");
     expect(await stack.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
   });

@@ -41,19 +41,7 @@ describeWhereAvailable("images from a registry", () => {
   });
 
   it("keep the data when a new image replaces the old one, and no layer of the old one", async () => {
-    const psql = (sql: string) =>
-      docker([
-        "exec",
-        stack.containerName("postgres-db"),
-        "psql",
-        "-U",
-        "postgres",
-        "-d",
-        "mcp",
-        "-qtAXc",
-        sql,
-      ]);
-    await psql("CREATE TABLE kept AS SELECT 42 AS answer");
+    await stack.psql("CREATE TABLE kept AS SELECT 42 AS answer");
     const before = await stack.container("postgres-db");
     const mcpBefore = (await stack.container("postgres-mcp")).Id;
 
@@ -68,7 +56,7 @@ describeWhereAvailable("images from a registry", () => {
 
     const after = await stack.container("postgres-db");
     expect(after.Image).not.toBe(before.Image);
-    expect((await psql("SELECT answer FROM kept")).trim()).toBe("42");
+    expect(await stack.psql("SELECT answer FROM kept")).toBe("42");
     expect((await stack.container("postgres-mcp")).Id).toBe(mcpBefore);
     expect((await stack.onEngine("image")).filter((name) => name.includes("/postgres:"))).toHaveLength(1);
   });

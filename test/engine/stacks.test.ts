@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { docker } from "../../engine/docker";
 import { overStdio } from "./support/mcp";
 import { type Settings, TestStack } from "./support/stack";
 
@@ -52,22 +51,9 @@ describe("two clusters on one engine", () => {
 
   afterAll(() => Promise.all([one.remove(), other.remove()]));
 
-  const psql = (stack: TestStack, sql: string) =>
-    docker([
-      "exec",
-      stack.containerName("postgres-db"),
-      "psql",
-      "-U",
-      "postgres",
-      "-d",
-      "mcp",
-      "-qtAXc",
-      sql,
-    ]);
-
   it("know nothing of each other's data", async () => {
-    await psql(one, "CREATE TABLE mine AS SELECT 1");
-    await expect(psql(other, "SELECT * FROM mine")).rejects.toThrow(/does not exist/);
+    await one.psql("CREATE TABLE mine AS SELECT 1");
+    await expect(other.psql("SELECT * FROM mine")).rejects.toThrow(/does not exist/);
   });
 
   it("print how to use them, in commands that work", async () => {

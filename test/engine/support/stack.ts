@@ -101,6 +101,12 @@ export class TestStack {
     return found;
   }
 
+  /** What a statement gives when PostgreSQL's superuser runs it in the cluster's database. */
+  async psql(sql: string): Promise<string> {
+    const client = ["psql", "-U", "postgres", "-d", "mcp", "-qtAXc", sql];
+    return (await docker(["exec", this.containerName("postgres-db"), ...client])).trim();
+  }
+
   containerName(service: string): string {
     return `${this.prefix}${service}`;
   }

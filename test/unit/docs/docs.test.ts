@@ -1,0 +1,41 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseSettings } from "../../../config/settings";
+import { buildTopology } from "../../../topology";
+
+const root = join(__dirname, "..", "..", "..");
+const documents = [
+  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "toolchain/README.md"],
+  ...readdirSync(join(root, "docs")).map((file) => join("docs", file)),
+];
+const text = (document: string) => readFileSync(join(root, document), "utf8");
+const matches = (document: string, pattern: RegExp) =>
+  [...text(document).matchAll(pattern)].map((found) => found[1] ?? "");
+
+describe.each(documents)("%s", (document) => {
+  it("links to files that are there", () => {
+    const links = matches(document, /\]\((?!https?:|#)([^)#]+)[^)]*\)/g);
+    expect(links.filter((link) => !existsSync(join(root, dirname(document), link)))).toEqual([]);
+  });
+
+  it("names commands that are there", () => {
+    const { scripts } = JSON.parse(text("package.json")) as { scripts: Record<string, string> };
+    const named = matches(document, /npm run (?:--silent )?([a-z]+)/g);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it("shows settings that can be set as it says", () => {
+    const shown = [...text(document).matchAll(/pulumi config set (?:--path )?'mcp:([\w.-]+)' ([^\s`]+)/g)];
+    for (const [, path = "", value = ""] of shown) {
+      const keys = path.split(".");
+      const number = Number(value);
+      const leaf: unknown = Number.isNaN(number) ? value : number;
+      const nested = keys.slice(1).reduceRight((inner, key) => ({ [key]: inner }), leaf);
+      const given = typeof nested === "string" ? nested : JSON.stringify(nested);
+      const values = { "mcp:system": "devcontainer", [`mcp:${keys[0]}`]: given };
+      expect(() =>
+        buildTopology("dev", parseSettings({ stack: "dev", values, isSecret: () => false })),
+      ).not.toThrow();
+    }
+  });
+});
