@@ -1,6 +1,7 @@
 import { stackArguments } from "../arguments";
 import { ensureStack, pulumi, stackOutputs } from "../pulumi";
 import { setUp } from "../setup";
+import { settleSalt } from "../setup/state";
 import { describeStack } from "../stack-file";
 import { type StackOutputs, usage } from "../usage";
 
@@ -13,6 +14,7 @@ export async function run(args: string[]): Promise<number> {
   const description = describeStack(stack);
   await setUp({ stacks: [description] });
   await ensureStack(stack);
+  await settleSalt(stack.stack);
   const code = await pulumi(["up", "--yes", "--skip-preview", "--refresh"], stack);
   if (code !== 0) {
     const again = stack.stack === "dev" ? "" : ` -- --stack ${stack.stack}`;

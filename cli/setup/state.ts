@@ -72,3 +72,14 @@ async function needsSaltFilter(): Promise<boolean> {
   ]);
   return committed === undefined;
 }
+
+/**
+ * Lets git know that a settings file, which now holds the salt, is for it as it was: it compares sizes before it asks the
+ * filter. Where anything else in the file differs, it is left alone.
+ */
+export async function settleSalt(stack: string): Promise<void> {
+  const file = `Pulumi.${stack}.yaml`;
+  const unchanged =
+    (await outputOf("git", ["-C", root, "diff", "--quiet", "HEAD", "--", file])) !== undefined;
+  if (unchanged) await outputOf("git", ["-C", root, "add", "--", file]);
+}
