@@ -18,6 +18,12 @@ export interface ServiceParts extends ContainerParts {
   healthTimeout: number;
 }
 
+/**
+ * The Docker provider says "updated" for these and changes nothing on the engine. A container's name can be had once, so
+ * the old one goes first.
+ */
+const replacedForReal = { replaceOnChanges: ["healthcheck", "tmpfs"], deleteBeforeReplace: true };
+
 /** One service of a tier: its database users, its container, and the gate that what depends on it waits for. */
 export class ServiceContainer extends pulumi.ComponentResource implements RunningService {
   readonly containerId: pulumi.Output<string>;
@@ -40,6 +46,7 @@ export class ServiceContainer extends pulumi.ComponentResource implements Runnin
     const container = new docker.Container(service.name, containerArgs(service, parts), {
       parent: this,
       dependsOn: [parts.network, ...below.map(({ ready }) => ready), ...users],
+      ...replacedForReal,
     });
     this.containerId = container.id;
     this.ready = new Ready(

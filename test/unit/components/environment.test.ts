@@ -57,6 +57,12 @@ describe("what the devcontainer cluster registers", () => {
     expect(inputs.restart).toBe("unless-stopped");
   });
 
+  it.each(containers)("replaces %s for what the Docker provider only says it has changed", (name) => {
+    const { options } = find("docker:index/container:Container", name);
+    expect(options.replaceOnChanges).toEqual(["healthcheck", "tmpfs"]);
+    expect(options.deleteBeforeReplace).toBe(true);
+  });
+
   it("names images by ID, never by a tag that moves", () => {
     expect(container("postgres-db").image).toBe("sha256:postgres");
     expect(container("postgres-mcp").image).toBe("sha256:sql-mcp");
