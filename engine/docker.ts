@@ -18,6 +18,8 @@ export class DockerError extends Error {
     readonly args: readonly string[],
     readonly exitCode: number | null,
     readonly stderr: string,
+    /** What it gave before it failed. */
+    readonly stdout = "",
   ) {
     super(`docker ${args.slice(0, 2).join(" ")} failed (exit code ${exitCode ?? "none"}): ${stderr.trim()}`);
     this.name = "DockerError";
@@ -42,7 +44,9 @@ export function docker(args: readonly string[], options: DockerOptions = {}): Pr
     child.stdin.end(options.input ?? "");
     child.on("error", (error) => reject(new DockerError(args, null, error.message)));
     child.on("close", (code) =>
-      code === 0 ? resolve(out.text()) : reject(new DockerError(args, code, err.text() || out.text())),
+      code === 0
+        ? resolve(out.text())
+        : reject(new DockerError(args, code, err.text() || out.text(), out.text())),
     );
   });
 }

@@ -1,4 +1,4 @@
-import { inspectContainer, isHealthy } from "../engine/container";
+import { inspectContainer, inspectTogether, isHealthy } from "../engine/container";
 import { docker } from "../engine/docker";
 import { waitHealthy } from "../engine/health";
 import { changedKeys, type Properties, type ResourceType, unknownValue } from "./resource";
@@ -44,7 +44,7 @@ async function makeReady({ containerId, pidsLimit, timeoutSeconds }: ReadyInputs
 /** True as well where the engine can't be asked: a preview works without one. */
 async function holds({ containerId, pidsLimit }: ReadyInputs): Promise<boolean> {
   try {
-    const state = await inspectContainer(containerId);
+    const state = await inspectTogether(containerId);
     return state !== undefined && isHealthy(state) && state.HostConfig.PidsLimit === pidsLimit;
   } catch {
     return true;

@@ -9,7 +9,7 @@ const container = new docker.Container("only", {
   image: config.require("imageId"),
   name: config.require("name"),
   envs: [pulumi.interpolate`ENVIRONMENT=${environment.hex}`],
-  command: ["sleep", "86400"],
+  entrypoints: ["sleep", "86400"],
   memory: 64,
   memorySwap: 64,
   stopTimeout: 1,
