@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/schema";
-import { imageKey, type ImageRequest, type ImageSource } from "../imaging";
+import { imageKey } from "../imaging/key"; // not the whole of imaging/, which only builds need
+import type { ImageRequest, ImageSource } from "../imaging/types";
 import { Image } from "./resources";
 
 /** Gives the ID of an image by its name, bringing it into the engine once, however many services use it. */

@@ -1,11 +1,24 @@
 import { RunError } from "@pulumi/pulumi";
 import { SettingsError } from "./errors";
 
-/** Runs the program; settings that can't be used are shown as they are, without the stack trace of a defect. */
+/** Frames of an error's stack that are kept. Pulumi takes the stack of every promise of every resource. */
+const frames = 4;
+
+/**
+ * Runs the program; settings that can't be used are shown as they are, without the stack trace of a defect.
+ *
+ * Pulumi notes the stack of every resource, and each would be mapped from the transpiled code to the source, frame by
+ * frame: that is left to the one error that is shown.
+ */
 export async function reportProblems<T>(program: () => Promise<T>): Promise<T> {
+  Error.stackTraceLimit = frames;
+  const errors: { prepareStackTrace?: unknown } = Error;
+  const toSource = errors.prepareStackTrace;
+  delete errors.prepareStackTrace;
   try {
     return await program();
   } catch (error) {
+    if (toSource) errors.prepareStackTrace = toSource;
     throw withShortStack(error instanceof SettingsError ? new RunError(error.message) : error);
   }
 }

@@ -2,7 +2,7 @@ import type * as docker from "@pulumi/docker";
 import { type Registered, register } from "./mocks";
 
 // What an image is by content is the business of imaging/ and its own tests.
-jest.mock("../../../imaging", () => ({ imageKey: () => "0123456789abcdef" }));
+jest.mock("../../../imaging/key", () => ({ imageKey: () => "0123456789abcdef" }));
 
 type ContainerInputs = { [Key in keyof docker.ContainerArgs]: never } & Record<string, unknown>;
 
