@@ -26,7 +26,7 @@ function toolchainEnvironment(folder: string, ownState: boolean): Record<string,
 }
 
 /** Puts those variables into this process, for all that it runs. */
-export async function toPath(): Promise<void> {
+export async function useEnvironment(): Promise<void> {
   Object.assign(process.env, await pulumiEnvironment());
 }
 

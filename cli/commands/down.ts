@@ -1,6 +1,6 @@
 import { docker, inspect } from "../../engine/docker";
 import { stackArguments } from "../arguments";
-import { toPath } from "../environment";
+import { useEnvironment } from "../environment";
 import { pulumi } from "../pulumi";
 import { describeStack } from "../stack-file";
 
@@ -11,7 +11,7 @@ import { describeStack } from "../stack-file";
 export async function run(args: string[]): Promise<number> {
   const stack = stackArguments(args, ["delete-data"]);
   const { topology } = describeStack(stack);
-  await toPath();
+  await useEnvironment();
   const code = await pulumi(["destroy", "--yes", "--skip-preview"], stack);
   if (code !== 0) return code;
   const kept: string[] = [];

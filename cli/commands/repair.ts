@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { stackArguments } from "../arguments";
-import { toPath } from "../environment";
+import { useEnvironment } from "../environment";
 import { pulumi, stackState } from "../pulumi";
 import { leftovers, removeLeftover } from "../repair/leftovers";
 import { stackLocks } from "../repair/lock";
@@ -17,7 +17,7 @@ interface Mend {
  */
 export async function run(args: string[]): Promise<number> {
   const stack = stackArguments(args, ["yes"]);
-  await toPath();
+  await useEnvironment();
   const { alive, stale } = stackLocks(stack.stack);
   const [running] = alive;
   if (running) {

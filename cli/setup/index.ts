@@ -1,5 +1,5 @@
 import type { ImageSource } from "../../imaging";
-import { toPath } from "../environment";
+import { useEnvironment } from "../environment";
 import type { StackDescription } from "../stack-file";
 import { dockerStep } from "./docker";
 import { chooseImageSource, prepareStackImages } from "./images";
@@ -28,7 +28,7 @@ export async function setUp({ stacks }: SetupOptions): Promise<void> {
   await bring(stateStep);
   await bring(dockerStep);
   await Promise.all([bring(pulumiStep), prepareImages(stacks)]);
-  await toPath();
+  await useEnvironment();
 }
 
 async function lookFor(steps: Step[]): Promise<Map<Step, Missing>> {

@@ -13,11 +13,14 @@ export interface ContainerRun {
   script: string;
   /** The folder of the host that is /out in the container. */
   out: string;
-  /** The client's own settings: files of the user's home, and where the container has them. Mounted if there. */
-  userFiles: Record<string, string>;
+  /** The client's own settings: files of the user's home, which the container has in its own. Mounted if there. */
+  userFiles: string[];
   /** The client's own settings: variables that are passed on if set, by name, so that no value is in an argument. */
   variables: string[];
 }
+
+/** The user's home in the container. */
+const home = "/home/client";
 
 /**
  * Runs a package client that the host does not have. It trusts whom the host trusts: the host's certificates are
@@ -29,7 +32,7 @@ export async function runInContainer(context: FetchContext, run: ContainerRun): 
     if (fs.existsSync(source)) mounts.push(`type=bind,source=${source},target=${target},readonly`);
   };
   readOnly(hostCertificates, "/host/ca.crt");
-  for (const [name, target] of Object.entries(run.userFiles)) readOnly(path.join(os.homedir(), name), target);
+  for (const name of run.userFiles) readOnly(path.join(os.homedir(), name), path.posix.join(home, name));
   const variables = [...proxyVariables, ...run.variables].filter((name) => process.env[name] !== undefined);
   const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   const write = (line: string) => fs.appendFileSync(context.logFile, `${line}\n`);
@@ -37,6 +40,7 @@ export async function runInContainer(context: FetchContext, run: ContainerRun): 
     await docker(
       [
         ...["run", "--rm", "--user", "0:0", "--entrypoint", "sh", "--label", "dev.mcp.fetch=1"],
+        ...["--env", `HOME=${home}`],
         ...mounts.flatMap((mount) => ["--mount", mount]),
         ...variables.flatMap((name) => ["--env", name]),
         await context.toolImage(),

@@ -42,10 +42,12 @@ export async function fetchMaven(
   } else {
     // Java's packages fail without a folder for manuals, which a slim Debian does not have.
     const install = "mkdir -p /usr/share/man/man1 && apt-get update && apt-get install -y maven";
+    // Java looks for a home in the list of users, not in the environment.
+    const settings = "$([ ! -f ~/.m2/settings.xml ] || echo --settings ~/.m2/settings.xml)";
     await runInContainer(context, {
-      script: `set -e\n${install}\n${trustHost}\nmvn ${args("/out", "/tmp/m2").join(" ")}`,
+      script: `set -e\n${install}\n${trustHost}\nmvn ${settings} ${args("/out", "/tmp/m2").join(" ")}`,
       out: folder,
-      userFiles: { ".m2/settings.xml": "/root/.m2/settings.xml" },
+      userFiles: [".m2/settings.xml"],
       variables: ["MAVEN_OPTS", "MAVEN_ARGS"],
     });
   }

@@ -45,10 +45,7 @@ export async function fetchWheels(
     await runInContainer(context, {
       script: `set -e\n${install}\n[ ! -f /host/ca.crt ] || export PIP_CERT=/host/ca.crt\npip3 ${args("/out", "/out/.requirements.txt").join(" ")}`,
       out: folder,
-      userFiles: {
-        ".config/pip/pip.conf": "/root/.config/pip/pip.conf",
-        ".pip/pip.conf": "/root/.pip/pip.conf",
-      },
+      userFiles: [".config/pip/pip.conf", ".pip/pip.conf"],
       variables: [
         "PIP_INDEX_URL",
         "PIP_EXTRA_INDEX_URL",
