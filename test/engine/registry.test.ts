@@ -7,6 +7,15 @@ import { TestStack } from "./support/stack";
 // Elsewhere the package that the registry comes in can't be had.
 const describeWhereAvailable = Registry.available ? describe : describe.skip;
 
+/** The same image under a digest that no earlier run has pulled: what is in the cache is not pulled again. */
+async function imageOfThisRun(id: string, { host }: Registry): Promise<string> {
+  const name = `${host}/own:test`;
+  await docker(["build", "--quiet", "--tag", name, "-"], {
+    input: `FROM ${id}\nLABEL registry=${host}-${Date.now()}\n`,
+  });
+  return name;
+}
+
 describeWhereAvailable("images from a registry", () => {
   let registry: Registry;
   let stack: TestStack;
@@ -18,7 +27,9 @@ describeWhereAvailable("images from a registry", () => {
     // The upstream images' names, with images that honour the same contract.
     for (const image of ["postgres", "mariadb", "node", "python"]) {
       const id = await ensureImage({ image, source: "build" }, { log: () => undefined });
-      references[image] = await registry.push(id, `library/${image}`);
+      const own = await imageOfThisRun(id, registry);
+      references[image] = await registry.push(own, `library/${image}`);
+      await docker(["image", "rm", own]);
       pushed.push(references[image]);
     }
     stack = await TestStack.create({ imageSource: "registry", imageReferences: references });

@@ -28,5 +28,6 @@ export function environment(home: string): NodeJS.ProcessEnv {
     PULUMI_BACKEND_URL: `file://${home}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_IGNORE_AMBIENT_PLUGINS: "false", // this home has no plugins, so those beside the CLI are to be taken
   };
 }
