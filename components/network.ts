@@ -11,7 +11,12 @@ export function clusterNetwork(
 ): docker.Network {
   return new docker.Network(
     "network",
-    { name: spec.name, driver: "bridge", ipamConfigs: [{ subnet: spec.subnet }], labels: labels(owner) },
+    {
+      name: spec.name,
+      driver: "bridge", // An engine that restarts fills in a gateway that was left out, and a refresh would replace the network for it.
+      ipamConfigs: [{ subnet: spec.subnet, gateway: spec.gateway }],
+      labels: labels(owner),
+    },
     options,
   );
 }

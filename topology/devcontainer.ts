@@ -1,6 +1,6 @@
 import type { Settings } from "../config/schema";
 import { mariadb, postgres } from "./databases";
-import { formatSubnet, parseSubnet } from "./ipv4";
+import { addressAt, formatSubnet, parseSubnet } from "./ipv4";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
 import { buildSecrets, buildService, type ServiceTemplate } from "./service";
 import type { Topology } from "./types";
@@ -24,6 +24,7 @@ export function devcontainerTopology(stack: string, settings: Settings): Topolog
     network: {
       name: settings.networkName ?? `${settings.namePrefix}mcp-cluster`,
       subnet: formatSubnet(subnet),
+      gateway: addressAt(subnet, 1),
     },
     secrets: devcontainerServices.flatMap((template) => buildSecrets(template, settings)),
     volumes: devcontainerServices

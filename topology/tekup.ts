@@ -14,6 +14,7 @@ export function tekupTopology(stack: string, settings: Settings): Topology {
     network: {
       name: settings.networkName ?? `${settings.namePrefix}tekup-mcp-network`,
       subnet: formatSubnet(subnet),
+      gateway: addressAt(subnet, 1),
     },
     secrets: [],
     volumes: [],

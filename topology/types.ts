@@ -19,6 +19,8 @@ export interface NetworkSpec {
   name: string;
   /** CIDR, for example `172.20.0.0/16`. */
   subnet: string;
+  /** The host's own address on the network: the first behind the network's. */
+  gateway: string;
 }
 
 /** A password that the program makes, or that a setting gives. */

@@ -63,6 +63,11 @@ describe("what the devcontainer cluster registers", () => {
     expect(options.deleteBeforeReplace).toBe(true);
   });
 
+  it("gives the network all that an engine would fill in when it restarts", () => {
+    const { ipamConfigs } = find("docker:index/network:Network", "network").inputs;
+    expect(ipamConfigs).toEqual([{ subnet: "172.20.0.0/16", gateway: "172.20.0.1" }]);
+  });
+
   it("names images by ID, never by a tag that moves", () => {
     expect(container("postgres-db").image).toBe("sha256:postgres");
     expect(container("postgres-mcp").image).toBe("sha256:sql-mcp");

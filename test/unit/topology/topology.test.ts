@@ -117,7 +117,11 @@ describe("the devcontainer cluster's topology", () => {
 describe("TekUp's topology", () => {
   it("is its network and the gateway's place", () => {
     const topology = topologyOf({ "mcp:system": "tekup" });
-    expect(topology.network).toEqual({ name: "tekup-mcp-network", subnet: "172.22.0.0/16" });
+    expect(topology.network).toEqual({
+      name: "tekup-mcp-network",
+      subnet: "172.22.0.0/16",
+      gateway: "172.22.0.1",
+    });
     expect(topology.reservations).toEqual([{ name: "mcp-gateway", address: "172.22.0.10", port: 3000 }]);
   });
 });
