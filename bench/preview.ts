@@ -41,8 +41,13 @@ class OneContainer {
     const peer = new OneContainer(`${beside.name}-one`, beside.environment);
     const image = (await beside.container("postgres-mcp")).Image;
     await peer.pulumi("stack", "init", peer.name, "--no-select");
-    await peer.pulumi("up", "--yes", "--skip-preview", "--stack", peer.name, ...peer.settings(image));
-    return peer;
+    try {
+      await peer.pulumi("up", "--yes", "--skip-preview", "--stack", peer.name, ...peer.settings(image));
+      return peer;
+    } catch (error) {
+      await peer.remove();
+      throw error;
+    }
   }
 
   preview(): Promise<number> {

@@ -13,7 +13,8 @@ export function clusterNetwork(
     "network",
     {
       name: spec.name,
-      driver: "bridge", // An engine that restarts fills in a gateway that was left out, and a refresh would replace the network for it.
+      driver: "bridge",
+      // An engine that restarts fills in a gateway that was left out, and a refresh would replace the network for it.
       ipamConfigs: [{ subnet: spec.subnet, gateway: spec.gateway }],
       labels: labels(owner),
     },
