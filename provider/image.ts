@@ -32,7 +32,9 @@ export const image: ResourceType<ImageInputs> = {
   },
   async delete({ repository, key }, { log }) {
     try {
-      await docker(["image", "rm", `${repository}:${key}`]);
+      // Forced, as it may be the last name of an image that a container of somebody else runs: the name goes now, and
+      // the layers with that container.
+      await docker(["image", "rm", "--force", `${repository}:${key}`]);
     } catch (error) {
       if (!(error instanceof DockerError)) throw error;
       if (!/no such image/i.test(error.stderr))
