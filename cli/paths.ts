@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheRoot } from "../imaging/cache";
 
 /** The project's folder. */
 export const root = join(__dirname, "..");
@@ -8,8 +9,7 @@ export const root = join(__dirname, "..");
 export const localFolder = join(root, ".local");
 
 /** What was built or downloaded, kept by content and shared by all checkouts of this user. */
-export const cacheFolder =
-  process.env.MCP_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "mcp-environments");
+export const cacheFolder = cacheRoot();
 
 /** State and passphrase of the stacks of a user who has no Pulumi backend of their own. */
 export const stateFolder =

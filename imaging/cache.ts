@@ -6,12 +6,15 @@ import * as path from "node:path";
 /** The project's root, which recipes name their files from. */
 export const projectRoot = path.resolve(__dirname, "..");
 
+/** What was built or downloaded is kept here, by content, and shared by all checkouts of a user. */
+export function cacheRoot(): string {
+  const userCache = process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache");
+  return process.env["MCP_CACHE"] ?? path.join(userCache, "mcp-environments");
+}
+
 /** The folder that images, downloads and build logs are kept in, shared by all checkouts and stacks of a user. */
 export function cacheFolder(...below: string[]): string {
-  const root =
-    process.env["MCP_CACHE"] ??
-    path.join(process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"), "mcp-environments");
-  const folder = path.join(root, ...below);
+  const folder = path.join(cacheRoot(), ...below);
   fs.mkdirSync(folder, { recursive: true });
   return folder;
 }
