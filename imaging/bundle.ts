@@ -31,6 +31,6 @@ export async function bundle(spec: Bundle, files: Recipe["files"], folder: strin
   if (stray.length > 0)
     throw new Error(
       `${Object.values(spec.programs).join(", ")} takes in what its image's recipe does not name: ${stray.slice(0, 3).join(", ")}. Add the files to ` +
-        `"files" in images/recipes.ts, or the packages to ${spec.manifest}`,
+        `"files" in images/recipes/, or the packages to ${spec.manifest}`,
     );
 }
