@@ -1,7 +1,9 @@
+import { engineHasGpus } from "./config/engine-gpus";
 import { hostPortsFree } from "./config/host-ports";
 import { chosenImageSource } from "./config/image-source";
 import { loadSettings } from "./config/load";
 import { reportProblems } from "./config/report";
+import { sayAbsent } from "./components/absent";
 import { Environment } from "./components/environment";
 import { buildTopology } from "./topology";
 
@@ -9,8 +11,10 @@ import { buildTopology } from "./topology";
 export = (): Promise<Record<string, unknown>> =>
   reportProblems(async () => {
     const { stack, settings } = loadSettings();
-    const topology = buildTopology(stack, settings);
-    await hostPortsFree(topology);
     const imageSource = chosenImageSource(settings.imageSource);
+    const topology = buildTopology(stack, settings, imageSource);
+    await hostPortsFree(topology);
+    await engineHasGpus(topology);
+    sayAbsent(topology);
     return new Environment({ topology, settings, imageSource }).outputs;
   });

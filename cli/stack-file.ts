@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { chosenImageSource } from "../config/image-source";
 import { namespace, secretSettings, type Settings } from "../config/schema";
 import { parseSettings } from "../config/settings";
+import type { ImageSource } from "../imaging";
 import { buildTopology, type Topology } from "../topology";
 import { type StackArguments, UsageError } from "./arguments";
 import { root } from "./paths";
@@ -11,6 +13,7 @@ import { root } from "./paths";
 export interface StackDescription {
   settings: Settings;
   topology: Topology;
+  imageSource: ImageSource;
 }
 
 /** Stands for an encrypted setting, which only Pulumi can open; it passes the checks of one. */
@@ -18,9 +21,13 @@ const sealed = "0".repeat(32);
 
 /**
  * Reads a stack's settings file and builds its topology.
+ * @param imageSource where images come from, whatever settings and machine say. Default: as the program decides it.
  * @throws SettingsError where the settings can't be used; UsageError where there is no such file.
  */
-export function describeStack({ stack, configFile }: StackArguments): StackDescription {
+export function describeStack(
+  { stack, configFile }: StackArguments,
+  imageSource?: ImageSource,
+): StackDescription {
   const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) throw new UsageError(`There is no settings file ${file}.`);
   const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
@@ -29,7 +36,8 @@ export function describeStack({ stack, configFile }: StackArguments): StackDescr
     Object.entries(config).map(([key, value]) => [key, secrets.includes(key) ? sealed : asText(value)]),
   );
   const settings = parseSettings({ stack, values, isSecret: (key) => secrets.includes(key) });
-  return { settings, topology: buildTopology(stack, settings) };
+  const source = imageSource ?? chosenImageSource(settings.imageSource);
+  return { settings, topology: buildTopology(stack, settings, source), imageSource: source };
 }
 
 function isSealed(value: unknown): boolean {

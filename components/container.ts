@@ -1,7 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Probe, Service } from "../topology";
+import type { Host } from "./host";
 import { labels, type Owner } from "./labels";
+import { containerVolumes, followingMounts, hostPath } from "./mounts";
 import type { Secrets } from "./secrets";
 
 /** What a container is built from, besides its place in the topology. */
@@ -12,36 +14,57 @@ export interface ContainerParts {
   networkName: pulumi.Input<string>;
   /** Names of the stack's volumes on the engine, by their names in the topology. */
   volumes: ReadonlyMap<string, pulumi.Input<string>>;
+  /** Names of the volumes with this service's configuration, by the folder each is mounted at. */
+  configs: ReadonlyMap<string, pulumi.Input<string>>;
   secrets: Secrets;
+  host: Host;
 }
 
 /** The Docker provider's arguments for a service: least privilege, and nothing that a preview finds changed again. */
 export function containerArgs(service: Service, parts: ContainerParts): docker.ContainerArgs {
+  const { host } = parts;
+  const mounts = followingMounts(service, host);
   return {
     name: service.containerName,
     image: parts.imageId,
     user: service.user,
-    envs: environment(service, parts.secrets),
-    labels: labels(parts.owner, { "dev.mcp.service": service.name, "dev.mcp.tier": String(parts.tier) }),
+    ...(service.groups
+      ? {
+          groupAdds: service.groups.map((group) =>
+            String(group === "engine-socket" ? host.engineSocketGroup : group),
+          ),
+        }
+      : {}),
+    ...(service.entrypoint ? { entrypoints: service.entrypoint } : {}),
+    ...(service.command ? { command: service.command } : {}),
+    envs: environment(service, parts),
+    labels: labels(parts.owner, {
+      ...ownLabels(service, host),
+      "dev.mcp.service": service.name,
+      "dev.mcp.tier": String(parts.tier),
+    }),
     networksAdvanced: [{ name: parts.networkName, ipv4Address: service.address, aliases: [service.name] }],
-    ports: service.ports.map(({ container, host, address }) => ({
+    ports: service.ports.map(({ container, host: external, address }) => ({
       internal: container,
-      external: host,
+      external,
       ip: address,
     })),
-    volumes: service.volumes.map(({ volume, path }) => ({
-      volumeName: parts.volumes.get(volume) ?? volume,
-      containerPath: path,
-    })),
+    volumes: containerVolumes(service, parts),
+    ...(mounts.length > 0 ? { mounts } : {}),
     tmpfs: Object.fromEntries(
       service.tmpfs.map(({ path, sizeMiB }) => [path, `rw,nosuid,nodev,size=${sizeMiB}m`]),
     ),
     healthcheck: healthcheck(service.probe),
     memory: service.memoryMiB,
     memorySwap: service.memoryMiB, // equal, or the engine adds as much swap again
-    readOnly: true,
-    capabilities: { drops: ["ALL"] },
-    securityOpts: ["no-new-privileges:true"],
+    readOnly: !service.writableRoot,
+    capabilities: { drops: ["ALL"], ...(service.capabilities ? { adds: service.capabilities } : {}) },
+    securityOpts: [
+      "no-new-privileges:true",
+      ...(service.unconfined ?? []).map((filter) => `${filter}=unconfined`),
+    ],
+    ...(service.init ? { init: true } : {}),
+    ...(service.gpus ? { gpus: service.gpus } : {}),
     restart: "unless-stopped",
     stopSignal: service.stop.signal,
     stopTimeout: service.stop.graceSeconds,
@@ -54,14 +77,24 @@ export function containerArgs(service: Service, parts: ContainerParts): docker.C
   };
 }
 
-function environment(service: Service, secrets: Secrets): pulumi.Input<string>[] {
+function environment(service: Service, { secrets, owner }: ContainerParts): pulumi.Input<string>[] {
   return Object.entries(service.environment).map(([name, value]) => {
     if (typeof value === "string") return `${name}=${value}`;
+    if ("owner" in value) return pulumi.interpolate`${name}=${owner[value.owner]}`;
     const secret = secrets.get(value.secret);
     if (!secret)
       throw new Error(`${service.name} needs the secret "${value.secret}", which the topology lacks.`);
     return pulumi.interpolate`${name}=${secret}`;
   });
+}
+
+function ownLabels({ labels: own = {} }: Service, host: Host): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : hostPath(value, host),
+    ]),
+  );
 }
 
 function healthcheck({ command, interval, timeout, startPeriod, retries }: Probe) {

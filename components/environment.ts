@@ -2,13 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ImageSource } from "../imaging";
 import type { Settings } from "../config/schema";
 import type { Service, Topology } from "../topology";
+import { engineHost } from "./host";
 import { stackImages } from "./images";
 import { stackOwner } from "./labels";
 import { clusterNetwork } from "./network";
 import { stackSecrets } from "./secrets";
 import type { RunningService } from "./service";
 import { ServiceTier } from "./tier";
-import { dataVolume } from "./volume";
+import { stackVolume } from "./volume";
 
 export interface EnvironmentArgs {
   topology: Topology;
@@ -31,9 +32,10 @@ export class Environment extends pulumi.ComponentResource {
     const owner = stackOwner(stack, own);
     const network = clusterNetwork(topology.network, owner, own);
     const volumes = new Map(
-      topology.volumes.map((spec) => [spec.name, dataVolume(spec, owner, own).name] as const),
+      topology.volumes.map((spec) => [spec.name, stackVolume(spec, owner, own).name] as const),
     );
     const secrets = stackSecrets(topology.secrets, own);
+    const host = engineHost(settings);
     const images = stackImages(stack, settings, imageSource, own);
     const running = new Map<string, RunningService>();
     for (const tier of topology.tiers) {
@@ -45,6 +47,7 @@ export class Environment extends pulumi.ComponentResource {
           networkName: network.name,
           volumes,
           secrets,
+          host,
           images,
           running,
           healthTimeout: settings.healthTimeout,

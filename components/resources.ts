@@ -36,6 +36,24 @@ export class Ready extends pulumi.CustomResource {
   }
 }
 
+export interface ConfigVolumeArgs {
+  /** The volume's name on the engine is this and a hash of the files. */
+  namePrefix: string;
+  /** Text by file name; a name may hold folders. */
+  files: Record<string, string>;
+  labels: Record<string, pulumi.Input<string>>;
+  imageId: pulumi.Input<string>;
+}
+
+/** A volume that holds just these files, readable by everybody; never changed, only replaced. */
+export class ConfigVolume extends pulumi.CustomResource {
+  declare readonly volumeName: pulumi.Output<string>;
+
+  constructor(name: string, args: ConfigVolumeArgs, options: pulumi.CustomResourceOptions) {
+    super("mcpdocker:index:ConfigVolume", name, { ...args, volumeName: undefined }, options);
+  }
+}
+
 export interface DatabaseUserArgs {
   containerId: pulumi.Input<string>;
   kind: DatabaseKind;

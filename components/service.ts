@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Service } from "../topology";
 import { type ContainerParts, containerArgs } from "./container";
+import { configVolumes } from "./configs";
 import { DatabaseUser, Ready } from "./resources";
 
 /** A service that others may depend on: the container, and the moment it is healthy. */
@@ -11,7 +12,7 @@ export interface RunningService {
 }
 
 /** What a service is handed by those below it. */
-export interface ServiceParts extends ContainerParts {
+export interface ServiceParts extends Omit<ContainerParts, "configs"> {
   network: pulumi.Resource;
   /** The services it may depend on, by name. */
   running: ReadonlyMap<string, RunningService>;
@@ -43,7 +44,8 @@ export class ServiceContainer extends pulumi.ComponentResource implements Runnin
         { parent: this, dependsOn: server.ready },
       );
     });
-    const container = new docker.Container(service.name, containerArgs(service, parts), {
+    const configs = configVolumes(service, parts, { parent: this });
+    const container = new docker.Container(service.name, containerArgs(service, { ...parts, configs }), {
       parent: this,
       dependsOn: [parts.network, ...below.map(({ ready }) => ready), ...users],
       ...replacedForReal,

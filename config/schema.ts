@@ -61,9 +61,13 @@ export const serviceSettings = z.strictObject({
     .optional()
     .describe("Static address on the cluster network, within the range of the service's tier."),
   memory: memory.optional().describe("Memory limit; swap is never added to it."),
-  publish: port
+  publish: z
+    .union([port, z.literal(false)], { error: "is neither a port number of 1024 to 65535 nor false" })
     .optional()
-    .describe("Port on the host's loopback that leads to the service. Not published when left out."),
+    .describe(
+      "Port on the host's loopback that leads to the service, or `false` for none. Only the web entry, nginx, has one when left out: 8070.",
+    )
+    .meta({ example: 8030 }),
   access: z
     .enum(["read", "write", "owner"], { error: "is not a kind of access" })
     .optional()
@@ -71,6 +75,16 @@ export const serviceSettings = z.strictObject({
       "What the server's database user may do: `read` rows, also `write` rows, or as `owner` create tables as well.",
     )
     .meta({ example: "write" }),
+  gpus: z
+    .string({ error: "is not text" })
+    .regex(/^(all|[1-9][0-9]?|device=[A-Za-z0-9,-]+)$/, {
+      error: "is neither `all`, a number of GPUs, nor `device=` with their names",
+    })
+    .optional()
+    .describe(
+      "GPUs of the engine that the service may use: `all`, how many, or `device=` with names. For `k8s-plugin`; an engine without one refuses it.",
+    )
+    .meta({ example: "all" }),
   probe: probeSettings.optional(),
 });
 
@@ -80,6 +94,10 @@ export type ProbeSettings = z.infer<typeof probeSettings>;
 const name = z.string({ error: "is not a name" }).regex(/^[a-z0-9][a-z0-9_.-]{1,62}$/, {
   error: "is not a name of 2 to 63 small letters, digits, dots, dashes or underscores",
 });
+
+const absolutePath = z
+  .string({ error: "is not text" })
+  .regex(/^\/[^\0:]*$/, { error: "is not an absolute path without colons" });
 
 /** A secret that a user gives; checked for what no database takes, never printed. */
 const secret = z
@@ -160,6 +178,56 @@ export const settingsSchema = z.strictObject({
   mariadbPassword: secret
     .optional()
     .describe("Secret. Root's password of MariaDB; needed where `databasePasswords` is `provided`."),
+  kubeconfig: absolutePath
+    .optional()
+    .describe(
+      "File on this machine with which `k8s-plugin` reaches Kubernetes, mounted read-only; user 10001 must be able to read it.",
+    )
+    .meta({ example: "/home/me/.kube/config" }),
+  runner: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https$/, error: "is not an https address" })
+        .describe("Repository or organisation that the runner takes jobs from.")
+        .meta({ example: "https://github.com/acme/shop" }),
+      labels: z
+        .array(name, { error: "is not a list of labels" })
+        .default([])
+        .describe("Labels that jobs ask for, besides the runner's own.")
+        .meta({ example: ["docker"] }),
+    })
+    .optional()
+    .describe(
+      "Registration of the self-hosted GitHub Actions runner; without it there is none. Needs the secret `runnerToken`.",
+    )
+    .meta({ example: { url: "https://github.com/acme/shop" } }),
+  runnerToken: secret
+    .optional()
+    .describe(
+      "Secret. GitHub access token that may register runners for `runner.url`; each job gets a runner registered anew.",
+    ),
+  alertWebhook: z
+    .url({ protocol: /^https?$/, error: "is not an http or https address" })
+    .optional()
+    .describe(
+      "Address that Alertmanager posts alerts to. It is readable in the container's configuration: keep keys out of it.",
+    )
+    .meta({ example: "http://alerts.example.com/hook" }),
+  projectFolder: absolutePath
+    .optional()
+    .describe(
+      "Folder on the engine's machine that the devcontainer works in. Default: the project's folder, where the program runs.",
+    )
+    .meta({ example: "/home/me/mcp-environments" }),
+  engineSocketGroup: z
+    .number({ error: "is not a group's number" })
+    .int({ error: "is not a whole number" })
+    .min(0, { error: "is below 0" })
+    .optional()
+    .describe(
+      "Group that may use the engine's socket, for the watchdog. Default: the group of the socket on this machine.",
+    )
+    .meta({ example: 998 }),
   healthTimeout: seconds(180)
     .default(180)
     .describe(
@@ -170,7 +238,14 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** The settings that must be stored encrypted. */
-export const secretSettings = ["postgresPassword", "mariadbPassword"] as const;
+export const secretSettings = ["postgresPassword", "mariadbPassword", "runnerToken"] as const;
+
+/** The other setting, and its value where one decides, that makes a secret setting needed. */
+export const neededWith: Record<(typeof secretSettings)[number], { setting: string; value?: string }> = {
+  postgresPassword: { setting: "databasePasswords", value: "provided" },
+  mariadbPassword: { setting: "databasePasswords", value: "provided" },
+  runnerToken: { setting: "runner" },
+};
 
 /** An amount such as `512m` or `2g` in MiB. */
 export function memoryMiB(text: string): number {

@@ -1,7 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
 import { type Problem, SettingsError, setCommand } from "./errors";
-import { namespace, secretSettings, type Settings, settingsSchema } from "./schema";
+import { namespace, neededWith, secretSettings, type Settings, settingsSchema } from "./schema";
 import { exampleAt, fieldAt, keysAt, kindOf } from "./schema-walk";
 
 /** A stack's settings as Pulumi hands them over: text by full key, and which of them are encrypted. */
@@ -85,10 +85,11 @@ function secretProblems(raw: RawSettings, input: Record<string, unknown>): Probl
         { key, value: "the value", wrong: "is stored in plain text, where it would end up in git", fix },
       ];
     }
-    if (!given && input.databasePasswords === "provided") {
-      return [
-        { key, value: "(not set)", wrong: `is needed, as ${namespace}:databasePasswords is "provided"`, fix },
-      ];
+    const { setting, value } = neededWith[name];
+    const asked = value === undefined ? input[setting] !== undefined : input[setting] === value;
+    if (!given && asked) {
+      const why = value === undefined ? "is set" : `is "${value}"`;
+      return [{ key, value: "(not set)", wrong: `is needed, as ${namespace}:${setting} ${why}`, fix }];
     }
     return [];
   });

@@ -14,6 +14,8 @@ export interface ContainerState {
     Health?: { Status: "starting" | "healthy" | "unhealthy"; Log: ProbeResult[] | null };
   };
   HostConfig: { PidsLimit: number | null };
+  /** Times in nanoseconds. */
+  Config: { Healthcheck?: { Test?: string[]; Timeout?: number } };
 }
 
 /** One run of a health check. */

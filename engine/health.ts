@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ContainerState, inspectContainer, isHealthy, lastLogLines } from "./container";
 import { docker } from "./docker";
+import { answers } from "./probe";
 
-/** How long the engine's events may be silent before the container is looked at all the same. */
-const lookAgainAfterMs = 2_000;
+/** Pauses between two looks at a container while the engine's events are silent: short at first, when most start. */
+const pausesMs = [100, 200, 400, 700, 1_000];
 
 const logLines = 20;
 
@@ -13,7 +14,8 @@ export class UnhealthyError extends Error {
 }
 
 /**
- * Waits until a container is healthy. Fails at once, with its last log lines, when it stops, is restarted by the
+ * Waits until a container is healthy, by the engine's verdict or by its own health check, asked here and now: the engine
+ * asks only once in an interval. Fails at once, with its last log lines, when it stops, is restarted by the
  * engine, or a probe that ended after the wait began finds it unhealthy; an older verdict is given one more probe.
  * @throws UnhealthyError
  */
@@ -23,13 +25,13 @@ export async function waitHealthy(id: string, timeoutSeconds: number, signal?: A
   const first = await inspectContainer(id);
   const wake = watch(id, signal);
   try {
-    for (let state = first; ; state = await inspectContainer(id)) {
-      if (state && isHealthy(state)) return;
+    for (let state = first, look = 0; ; state = await inspectContainer(id), look += 1) {
+      if (state && (isHealthy(state) || (await answers(state, signal)))) return;
       const reason =
         hopeless(state, first, began) ?? (Date.now() > deadline ? tooLong(timeoutSeconds) : undefined);
       if (reason) throw new UnhealthyError(await describe(id, state, reason));
       signal?.throwIfAborted();
-      await wake.next(Math.min(lookAgainAfterMs, Math.max(1, deadline - Date.now())));
+      await wake.next(pausesMs[look] ?? pausesMs.at(-1) ?? 0);
     }
   } finally {
     wake.close();

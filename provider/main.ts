@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { main } from "@pulumi/pulumi/provider";
+import { configVolume } from "./config-volume";
 import { databaseUser } from "./database-user";
 import { image } from "./image";
 import { endWithParent } from "./parent";
@@ -8,7 +9,12 @@ import type { Context, Properties, ResourceType } from "./resource";
 import { openSecrets } from "./secrets";
 
 /** What the stacks need and the Docker provider lacks, by the last part of the type token. */
-const types: Record<string, ResourceType<never>> = { Image: image, Ready: ready, DatabaseUser: databaseUser };
+const types: Record<string, ResourceType<never>> = {
+  Image: image,
+  ConfigVolume: configVolume,
+  Ready: ready,
+  DatabaseUser: databaseUser,
+};
 
 const cancelled = new AbortController();
 const context: Context = { signal: cancelled.signal, log: (line) => console.error(line) };

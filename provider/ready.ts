@@ -1,6 +1,7 @@
 import { inspectContainer, inspectTogether, isHealthy } from "../engine/container";
 import { docker } from "../engine/docker";
 import { waitHealthy } from "../engine/health";
+import { answers } from "../engine/probe";
 import { changedKeys, type Properties, type ResourceType, unknownValue } from "./resource";
 
 export interface ReadyInputs extends Properties {
@@ -41,11 +42,12 @@ async function makeReady({ containerId, pidsLimit, timeoutSeconds }: ReadyInputs
   await waitHealthy(containerId, timeoutSeconds, signal);
 }
 
-/** True as well where the engine can't be asked: a preview works without one. */
+/** True as well where the engine can't be asked: a preview works without one. Just started is asked itself. */
 async function holds({ containerId, pidsLimit }: ReadyInputs): Promise<boolean> {
   try {
     const state = await inspectTogether(containerId);
-    return state !== undefined && isHealthy(state) && state.HostConfig.PidsLimit === pidsLimit;
+    if (state?.HostConfig.PidsLimit !== pidsLimit) return false;
+    return isHealthy(state) || (state.State.Health?.Status === "starting" && (await answers(state)));
   } catch {
     return true;
   }

@@ -34,8 +34,8 @@ function unknownServices({ services, system }: Settings, templates: readonly Ser
       const wrong = `is not a service of the system "${system satisfies System}"${guess}`;
       return [{ key, value: `"${name}"`, wrong, fix: `pulumi config rm --path '${key}'` }];
     }
-    if (own.access && template.databaseUsers.length === 0) {
-      const wrong = "is set for a service that has no database user";
+    if (own.access && template.databaseUsers.every(({ access }) => access !== undefined)) {
+      const wrong = "is set for a service that has no database user whose rights are a choice";
       return [
         {
           key: `${key}.access`,
@@ -43,6 +43,12 @@ function unknownServices({ services, system }: Settings, templates: readonly Ser
           wrong,
           fix: `pulumi config rm --path '${key}.access'`,
         },
+      ];
+    }
+    if (own.gpus && !template.usesGpus) {
+      const wrong = "is set for a service that has no use for a GPU";
+      return [
+        { key: `${key}.gpus`, value: `"${own.gpus}"`, wrong, fix: `pulumi config rm --path '${key}.gpus'` },
       ];
     }
     return [];

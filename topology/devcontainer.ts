@@ -1,23 +1,25 @@
 import type { Settings } from "../config/schema";
+import type { ImageSource } from "../imaging/types";
 import { mariadb, postgres } from "./databases";
 import { addressAt, formatSubnet, parseSubnet } from "./ipv4";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
-import { buildSecrets, buildService, type ServiceTemplate } from "./service";
-import type { Topology } from "./types";
+import { buildSecrets, buildService, buildVolumes, type ServiceTemplate } from "./service";
+import type { AbsentService, Tier, Topology } from "./types";
 
-/** Every service of the devcontainer cluster; the order is the order of the tiers. */
-export const devcontainerServices: readonly ServiceTemplate[] = [
-  postgres,
-  mariadb,
-  postgresMcp,
-  mariadbMcp,
-  pythonExperimental,
-];
+/** Every service that the devcontainer cluster can have; the order is the order of the tiers. */
+export function devcontainerServices(_settings: Settings, _source: ImageSource): ServiceTemplate[] {
+  return [postgres, mariadb, postgresMcp, mariadbMcp, pythonExperimental];
+}
 
 /** The devcontainer cluster: tiers on one bridge, each started when the one below is healthy. */
-export function devcontainerTopology(stack: string, settings: Settings): Topology {
+export function devcontainerTopology(
+  stack: string,
+  settings: Settings,
+  templates: readonly ServiceTemplate[],
+  absent: AbsentService[],
+): Topology {
   const subnet = parseSubnet(settings.networkSubnet ?? "172.20.0.0/16");
-  const places = [...new Set(devcontainerServices.map(({ place }) => place))];
+  const tiers = configured(inTiers(templates, settings), templates, stack, settings);
   return {
     stack,
     system: "devcontainer",
@@ -26,17 +28,43 @@ export function devcontainerTopology(stack: string, settings: Settings): Topolog
       subnet: formatSubnet(subnet),
       gateway: addressAt(subnet, 1),
     },
-    secrets: devcontainerServices.flatMap((template) => buildSecrets(template, settings)),
-    volumes: devcontainerServices
-      .flatMap(({ volumes }) => volumes)
-      .map(({ volume }) => ({ name: volume, volumeName: `${settings.namePrefix}${volume}` })),
-    tiers: places.map((place) => ({
-      number: place.number,
-      name: place.name,
-      services: devcontainerServices
-        .filter((template) => template.place === place)
-        .map((template) => buildService(template, { settings, subnet })),
-    })),
+    secrets: templates.flatMap((template) => buildSecrets(template, settings)),
+    volumes: buildVolumes(templates, settings),
+    tiers,
     reservations: [],
+    absent,
   };
+}
+
+/** The services by tier; each waits for the whole tier below it, besides what it names itself. */
+function inTiers(templates: readonly ServiceTemplate[], settings: Settings): Tier[] {
+  const subnet = parseSubnet(settings.networkSubnet ?? "172.20.0.0/16");
+  const places = [...new Set(templates.map(({ place }) => place))];
+  return places.map((place, index) => {
+    const below = templates
+      .filter((template) => template.place === places[index - 1])
+      .map(({ name }) => name);
+    const services = templates
+      .filter((template) => template.place === place)
+      .map((template) => buildService(template, { settings, subnet }))
+      .map((service) => ({ ...service, dependsOn: [...new Set([...below, ...service.dependsOn])] }));
+    return { number: place.number, name: place.name, services };
+  });
+}
+
+/** The tiers with the configuration that is made from all of them. */
+function configured(
+  tiers: Tier[],
+  templates: readonly ServiceTemplate[],
+  stack: string,
+  settings: Settings,
+): Tier[] {
+  const configs = new Map(templates.map((template) => [template.name, template.configs]));
+  return tiers.map((tier) => ({
+    ...tier,
+    services: tier.services.map((service) => {
+      const make = configs.get(service.name);
+      return make ? { ...service, configs: make({ stack, tiers, settings }) } : service;
+    }),
+  }));
 }

@@ -2,27 +2,55 @@ import type { ServiceSettings, Settings } from "../config/schema";
 import { memoryMiB } from "../config/schema";
 import { addressAt, type Subnet } from "./ipv4";
 import type { TierPlace } from "./tiers";
-import type { DatabaseUserSpec, SecretSpec, Service } from "./types";
+import type {
+  ConfigFolder,
+  DatabaseUserSpec,
+  SecretSpec,
+  Service,
+  Tier,
+  VolumeMount,
+  VolumeSpec,
+} from "./types";
 
-/** A database user before a stack's settings say what it may do. */
-export type DatabaseUserTemplate = Omit<DatabaseUserSpec, "access">;
+/** A database user before a stack's settings say what it may do; `monitor` is never a matter of settings. */
+export type DatabaseUserTemplate = Omit<DatabaseUserSpec, "access"> & { access?: "monitor" };
 
 /** A service as the project knows it, before a stack's settings: "add a server" is to write one of these. */
 export interface ServiceTemplate extends Omit<
   Service,
-  "containerName" | "address" | "ports" | "databaseUsers" | "volumes"
+  "containerName" | "address" | "ports" | "databaseUsers" | "volumes" | "configs" | "gpus"
 > {
   place: TierPlace;
   /** Default place of its address behind the network's first one. */
   offset: number;
   /** Port that `publish` leads to. */
   port: number;
-  volumes: { volume: string; path: string }[];
+  /** Port of the host's loopback that the service is published on where no setting says otherwise. */
+  publish?: number;
+  volumes: VolumeTemplate[];
+  /** Configuration that is made from the services of the whole cluster. */
+  configs?: (cluster: Cluster) => ConfigFolder[];
   databaseUsers: DatabaseUserTemplate[];
   /** Passwords of its own; `setting` names the setting that gives it where passwords are provided. */
-  secrets: { name: string; setting?: string }[];
+  secrets: SecretTemplate[];
   /** Environment variable that tells the program what its database user may do. */
   accessVariable?: string;
+  /** The setting `gpus` has a meaning for it. */
+  usesGpus?: true;
+}
+
+/** A volume of a service; one that several services name is one volume. */
+export interface VolumeTemplate extends VolumeMount {
+  /** What is in it can be made again: it goes with the stack. */
+  cache?: true;
+}
+
+export interface SecretTemplate {
+  name: string;
+  /** The setting that gives it where passwords are provided. */
+  setting?: string;
+  /** Only the setting can give it; nothing generated would do. */
+  provided?: true;
 }
 
 /** What a template needs to know of the stack. */
@@ -31,11 +59,29 @@ export interface StackContext {
   subnet: Subnet;
 }
 
-/** The service that a template becomes with a stack's settings. */
+/** The whole cluster, as configuration that speaks of all services is made from. */
+export interface Cluster {
+  stack: string;
+  tiers: readonly Tier[];
+  settings: Settings;
+}
+
+/** The service that a template becomes with a stack's settings; its configuration follows once all are known. */
 export function buildService(template: ServiceTemplate, { settings, subnet }: StackContext): Service {
-  const { place: _place, offset, port, secrets: _secrets, accessVariable, ...fixed } = template;
+  const {
+    place: _place,
+    offset,
+    port,
+    publish,
+    secrets: _secrets,
+    configs: _configs,
+    usesGpus: _usesGpus,
+    accessVariable,
+    ...fixed
+  } = template;
   const own: ServiceSettings = settings.services[template.name] ?? {};
   const access = own.access ?? "read";
+  const host = own.publish ?? publish ?? false;
   return {
     ...fixed,
     containerName: `${settings.namePrefix}${template.name}`,
@@ -44,21 +90,35 @@ export function buildService(template: ServiceTemplate, { settings, subnet }: St
       ...template.environment,
       ...(accessVariable ? { [accessVariable]: access === "read" ? "read" : "write" } : {}),
     },
-    ports: own.publish ? [{ container: port, host: own.publish, address: "127.0.0.1" }] : [],
+    volumes: template.volumes.map(({ volume, path }) => ({ volume, path })),
+    ports: host === false ? [] : [{ container: port, host, address: "127.0.0.1" }],
     memoryMiB: own.memory ? memoryMiB(own.memory) : template.memoryMiB,
+    ...(own.gpus ? { gpus: own.gpus } : {}),
     probe: { ...template.probe, ...defined(own.probe ?? {}) },
-    databaseUsers: template.databaseUsers.map((user) => ({ ...user, access })),
+    databaseUsers: template.databaseUsers.map((user) => ({ access, ...user })),
   };
 }
 
 /** The passwords that a template needs. */
 export function buildSecrets(template: ServiceTemplate, settings: Settings): SecretSpec[] {
-  return template.secrets.map(({ name, setting }) => ({
+  return template.secrets.map(({ name, setting, provided }) => ({
     name,
     source:
-      setting && settings.databasePasswords === "provided"
+      setting && (provided || settings.databasePasswords === "provided")
         ? { kind: "setting", key: setting }
         : { kind: "generated" },
+  }));
+}
+
+/** The volumes of all templates, each once. */
+export function buildVolumes(templates: readonly ServiceTemplate[], settings: Settings): VolumeSpec[] {
+  const byName = new Map(
+    templates.flatMap(({ volumes }) => volumes).map((mount) => [mount.volume, mount] as const),
+  );
+  return [...byName.values()].map(({ volume, cache }) => ({
+    name: volume,
+    volumeName: `${settings.namePrefix}${volume}`,
+    kind: cache ? "cache" : "data",
   }));
 }
 

@@ -19,6 +19,7 @@ export function tekupTopology(stack: string, settings: Settings): Topology {
     secrets: [],
     volumes: [],
     tiers: [],
+    absent: [],
     reservations: [{ name: "mcp-gateway", address: addressAt(subnet, 10), port: 3000 }],
   };
 }

@@ -13,4 +13,7 @@ export interface TierPlace {
 export const tierPlaces = {
   databases: { number: 1, name: "databases", firstOffset: 20, lastOffset: 21 },
   mcpServers: { number: 2, name: "mcp-servers", firstOffset: 30, lastOffset: 39 },
+  buildTools: { number: 3, name: "build-tools", firstOffset: 50, lastOffset: 59 },
+  monitoring: { number: 4, name: "monitoring", firstOffset: 70, lastOffset: 79 },
+  devcontainer: { number: 5, name: "devcontainer", firstOffset: 60, lastOffset: 60 },
 } as const satisfies Record<string, TierPlace>;

@@ -13,6 +13,8 @@ export interface Topology {
   tiers: Tier[];
   /** Addresses that are kept free for services to come. */
   reservations: Reservation[];
+  /** Services that the settings ask for and that can't be had here, and why; everything else goes on. */
+  absent: AbsentService[];
 }
 
 export interface NetworkSpec {
@@ -34,6 +36,8 @@ export interface VolumeSpec {
   name: string;
   /** Name on the engine, with the stack's prefix. */
   volumeName: string;
+  /** `data` outlives the stack; a `cache` can be made again and goes with it. */
+  kind: "data" | "cache";
 }
 
 /** Services that start together, when the tiers they depend on are healthy. */
@@ -53,11 +57,33 @@ export interface Service {
   address: string;
   /** Numeric, as images differ in the names they know. */
   user: string;
-  environment: Record<string, string | SecretReference>;
-  volumes: { volume: string; path: string }[];
+  environment: Record<string, string | SecretReference | OwnerReference>;
+  /** Takes the place of the image's entry point. */
+  entrypoint?: string[];
+  /** Takes the place of the image's command: its program's arguments. */
+  command?: string[];
+  /** Groups besides the user's own: numbers, or the group that may use the engine's socket. */
+  groups?: (number | EngineSocketGroup)[];
+  volumes: VolumeMount[];
+  /** Folders and files of the host that the engine runs on. */
+  binds?: BindMount[];
+  /** Folders of configuration, made from this text and mounted read-only; a change replaces the container. */
+  configs?: ConfigFolder[];
   /** Writable paths in memory, as the root file system is read-only; size in MiB. */
   tmpfs: { path: string; sizeMiB: number }[];
   ports: PublishedPort[];
+  /** Linux capabilities, `CAP_…`, given back after all are dropped. */
+  capabilities?: string[];
+  /** Kernel filters that are lifted, for the one program that can't work under them. */
+  unconfined?: ("seccomp" | "apparmor")[];
+  /** The root file system can be written; only where a program can't do without. */
+  writableRoot?: boolean;
+  /** A process 1 that collects orphans, for containers that run whatever their user starts. */
+  init?: boolean;
+  /** The GPUs of the engine that the container may use: `all`, or their number or names. */
+  gpus?: string;
+  /** Labels besides the project's own. */
+  labels?: Record<string, string | ProjectFolder>;
   /** Hard limit; swap is held equal, so that none is added. */
   memoryMiB: number;
   pids: number;
@@ -69,6 +95,44 @@ export interface Service {
   databaseUsers: DatabaseUserSpec[];
   /** How a client uses the service; absent where it is not for clients. */
   mcp?: McpEndpoints;
+  /** The pages that the web entry leads to this service's port for. */
+  web?: WebPage;
+  /** Where Prometheus finds the service's metrics; absent where it has none. */
+  metrics?: MetricsEndpoint;
+}
+
+/** What the containers of this very environment are labelled with; random, and known once it is put up. */
+export interface OwnerReference {
+  owner: "environment";
+}
+
+export interface VolumeMount {
+  volume: string;
+  path: string;
+}
+
+/** The group that owns the engine's socket: found on the machine, so that plans are the same everywhere. */
+export type EngineSocketGroup = "engine-socket";
+
+/** The project's folder on this machine, for the same reason; `path` is within it. */
+export interface ProjectFolder {
+  project: string;
+}
+
+export interface BindMount {
+  /** Path on the host. */
+  source: string | ProjectFolder;
+  path: string;
+  readOnly: boolean;
+  /** Mounts that the host makes later are seen inside as well. */
+  follow?: boolean;
+}
+
+export interface ConfigFolder {
+  /** Where the folder is in the container. */
+  path: string;
+  /** Text by file name; a name may hold folders. Never a secret: those are environment. */
+  files: Record<string, string>;
 }
 
 export interface SecretReference {
@@ -92,7 +156,8 @@ export interface Probe {
 }
 
 export type DatabaseKind = "postgres" | "mariadb";
-export type DatabaseAccess = "read" | "write" | "owner";
+/** `monitor` reads statistics, and no rows; it is for exporters and no choice of a setting. */
+export type DatabaseAccess = "read" | "write" | "owner" | "monitor";
 
 /** A user inside a database server, with no more rights than `access` names. */
 export interface DatabaseUserSpec {
@@ -110,6 +175,24 @@ export interface McpEndpoints {
   port: number;
   /** Command that speaks MCP on standard input and output, run with `docker exec -i`. */
   stdio: string[];
+}
+
+export interface WebPage {
+  /** Port in the container. */
+  port: number;
+  /** Path below the entry, which the service itself serves as well: `/prometheus/`. */
+  path: string;
+  title: string;
+}
+
+export interface MetricsEndpoint {
+  port: number;
+  path: string;
+}
+
+export interface AbsentService {
+  name: string;
+  why: string;
 }
 
 export interface Reservation {

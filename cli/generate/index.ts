@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../paths";
-import { goldenTopology } from "./golden";
+import { goldenFiles } from "./golden";
 import { projectFile } from "./project-config";
 import { settingsReference } from "./settings-reference";
 
@@ -11,8 +11,8 @@ export function generatedFiles(): Map<string, string> {
   return new Map([
     ["Pulumi.yaml", projectFile(readFileSync(join(root, "Pulumi.yaml"), "utf8"))],
     ["docs/settings.md", settingsReference()],
-    ...stacks.map(
-      (stack) => [join("test", "golden", `${stack}.golden.json`), goldenTopology(stack)] as const,
+    ...stacks.flatMap((stack) =>
+      goldenFiles(stack).map(([name, text]) => [join("test", "golden", name), text] as const),
     ),
   ]);
 }

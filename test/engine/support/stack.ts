@@ -21,7 +21,12 @@ export type Settings = Record<string, unknown>;
 /** What the engine tells of a container, as far as tests ask. */
 export interface InspectedContainer extends Omit<ContainerState, "HostConfig"> {
   Image: string;
-  Config: { User: string; Env: string[]; Labels: Record<string, string>; StopSignal: string };
+  Config: ContainerState["Config"] & {
+    User: string;
+    Env: string[];
+    Labels: Record<string, string>;
+    StopSignal: string;
+  };
   HostConfig: {
     PidsLimit: number;
     Memory: number;

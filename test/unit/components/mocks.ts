@@ -43,7 +43,7 @@ export async function register(values: Record<string, string>): Promise<Map<stri
   };
   const { Environment } = await import("../../../components/environment");
   const settings = parseSettings({ stack: "dev", values, isSecret: () => true });
-  const topology = buildTopology("dev", settings);
+  const topology = buildTopology("dev", settings, "build");
   await pulumi.runtime.runInPulumiStack(async () => {
     new Environment({ topology, settings, imageSource: "build" }, { transformations: [note] });
   });

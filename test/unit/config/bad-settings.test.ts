@@ -7,7 +7,7 @@ const good = { "mcp:system": "devcontainer" };
 function problemsOf(values: Record<string, string>, secretKeys: string[] = []) {
   try {
     const settings = parseSettings({ stack: "dev", values, isSecret: (key) => secretKeys.includes(key) });
-    buildTopology("dev", settings);
+    buildTopology("dev", settings, "registry");
     return [];
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;

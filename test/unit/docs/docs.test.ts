@@ -34,7 +34,7 @@ describe.each(documents)("%s", (document) => {
       const given = typeof nested === "string" ? nested : JSON.stringify(nested);
       const values = { "mcp:system": "devcontainer", [`mcp:${keys[0]}`]: given };
       expect(() =>
-        buildTopology("dev", parseSettings({ stack: "dev", values, isSecret: () => false })),
+        buildTopology("dev", parseSettings({ stack: "dev", values, isSecret: () => false }), "registry"),
       ).not.toThrow();
     }
   });

@@ -7,7 +7,7 @@ function topologyOf(values: Record<string, string> = {}): Topology {
     values: { "mcp:system": "devcontainer", ...values },
     isSecret: () => true,
   });
-  return buildTopology("dev", settings);
+  return buildTopology("dev", settings, "registry");
 }
 
 function service(topology: Topology, name: string): Service {
@@ -36,12 +36,12 @@ describe("the devcontainer cluster's topology", () => {
     });
   });
 
-  it("lets each service wait for the databases it needs, and for nothing else", () => {
-    const topology = topologyOf();
-    expect(service(topology, "postgres-mcp").dependsOn).toEqual(["postgres-db"]);
-    expect(service(topology, "mariadb-mcp").dependsOn).toEqual(["mariadb"]);
-    expect(service(topology, "python-experimental").dependsOn).toEqual(["postgres-db", "mariadb"]);
-    expect(service(topology, "postgres-db").dependsOn).toEqual([]);
+  it("lets each tier wait for the whole tier below it", () => {
+    const { tiers } = topologyOf();
+    tiers.forEach(({ services }, index) => {
+      const below = (tiers[index - 1]?.services ?? []).map(({ name }) => name);
+      for (const { dependsOn } of services) expect(dependsOn).toEqual(expect.arrayContaining(below));
+    });
   });
 
   it("probes at least as often as the specification says", () => {

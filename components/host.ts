@@ -1,0 +1,31 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Settings } from "../config/schema";
+
+/** What containers need to know of the machine that the engine runs on. */
+export interface Host {
+  /** The project's folder, absolute. */
+  projectFolder: string;
+  /** The group that may use the engine's socket. */
+  engineSocketGroup: number;
+}
+
+/** Where the engine's socket is for those containers that are given it. */
+export const engineSocket = "/var/run/docker.sock";
+
+/** The host as settings say it is, else as this machine looks, which is where the engine usually runs. */
+export function engineHost({ projectFolder, engineSocketGroup }: Settings): Host {
+  return {
+    projectFolder: projectFolder ?? join(__dirname, ".."),
+    engineSocketGroup: engineSocketGroup ?? groupOf(engineSocket),
+  };
+}
+
+/** Engines in a virtual machine have their socket there, and it is root's. */
+function groupOf(file: string): number {
+  try {
+    return process.platform === "linux" ? statSync(file).gid : 0;
+  } catch {
+    return 0;
+  }
+}
