@@ -5,7 +5,6 @@ import { cacheFolder, projectRoot } from "./cache";
 import { command, hasProgram } from "./command";
 import { buildLabel, imageLabel } from "./engine-image";
 
-const suite = "bookworm";
 /** Gone from the image; what later installs bring of it, images/debian/dpkg-slim.cfg keeps out. Licences stay. */
 const slimming = `
   find usr/share/doc -depth -type f ! -name copyright -delete
@@ -17,7 +16,7 @@ const slimming = `
   mkdir -p var/lib/apt/lists/partial var/cache/apt/archives/partial
 `;
 /** Security updates, from the mirror's neighbour where it has one: debootstrap itself takes the release only. */
-const updating = `
+const updating = (suite: string) => `
   mirror=$(awk '$1 == "deb" { print $2; exit }' etc/apt/sources.list)
   cp etc/apt/sources.list etc/apt/sources.list.release
   printf 'deb %s ${suite}-updates main\\ndeb %s-security ${suite}-security main\\n' "$mirror" "\${mirror%/}" >>etc/apt/sources.list
@@ -32,10 +31,11 @@ const updating = `
 `;
 
 /**
- * Makes the Debian that all other images stand on, from Debian packages alone.
+ * Makes a Debian of that suite, which other images stand on, from Debian packages alone.
  * @throws where the host cannot: it takes root, debootstrap and a Debian mirror.
  */
 export async function bootstrapDebian(
+  suite: string,
   scratch: string,
   tag: string,
   label: string,
@@ -52,7 +52,7 @@ export async function bootstrapDebian(
   const recipe = path.join(projectRoot, "images", "debian");
   fs.copyFileSync(path.join(recipe, "dpkg-slim.cfg"), path.join(root, "etc/dpkg/dpkg.cfg.d/slim"));
   fs.copyFileSync(path.join(recipe, "apt-slim.conf"), path.join(root, "etc/apt/apt.conf.d/slim"));
-  await command("sh", ["-euxc", updating + slimming], { cwd: root, logFile });
+  await command("sh", ["-euxc", updating(suite) + slimming], { cwd: root, logFile });
   const archive = path.join(scratch, "root.tar");
   const skipped = ["./dev/*", "./proc/*", "./sys/*", "./run/*"].map((name) => `--exclude=${name}`);
   await command("tar", ["--numeric-owner", ...skipped, "-cf", archive, "-C", root, "."], { logFile });

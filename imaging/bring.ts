@@ -1,7 +1,7 @@
 import { archivedId, hasArchive, loadArchive, saveArchive } from "./archive";
 import { build } from "./build";
 import { dropDeadNames, imageId, labelledId, momentaryTag, untag } from "./engine-image";
-import { withBase } from "./hold";
+import { withFoundations } from "./hold";
 import { pullAs } from "./pull";
 import { recipeOf } from "./recipe";
 import { originOf } from "./reference";
@@ -26,7 +26,7 @@ export async function bringIntoCache(request: ImageRequest, name: string, log: L
 }
 
 /**
- * Makes an image from its origin, pulled or built on its base, and keeps it in the cache.
+ * Makes an image from its origin, pulled or built on others, and keeps it in the cache.
  * @param finish is given the name that the image has in the engine, while all that it stands on is there too.
  */
 function make<T>(
@@ -38,9 +38,19 @@ function make<T>(
   const origin = originOf(request);
   const { image } = request;
   const tag = momentaryTag(image);
-  return withBase(origin.kind === "build" ? origin.base : undefined, bring, log, async (base) => {
+  const foundations = origin.kind === "build" ? origin.foundations : {};
+  return withFoundations(foundations, bring, log, async (hold) => {
     if (origin.kind === "pull") await pullAs(origin.image, tag, log);
-    else await build({ name, image, tag, recipe: recipeOf(image), base, log });
+    else
+      await build({
+        name,
+        image,
+        tag,
+        recipe: recipeOf(image),
+        foundations: Object.keys(foundations),
+        hold,
+        log,
+      });
     await keep(name, tag, log);
     return finish(tag);
   });

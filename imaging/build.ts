@@ -6,7 +6,8 @@ import { cacheFolder, withScratch } from "./cache";
 import { lastLines } from "./command";
 import { fetchDownloads, fillContext } from "./context";
 import { engineArchitecture, imageLabel, sweep } from "./engine-image";
-import type { Recipe } from "./recipe";
+import type { Hold } from "./hold";
+import { baseArgument, type Recipe } from "./recipe";
 import { step } from "./step";
 import type { Log } from "./types";
 
@@ -21,38 +22,58 @@ export interface Build {
   /** The name it gets in the engine. */
   tag: string;
   recipe: Recipe;
-  /** Brings the base into the engine, at most once, and gives the name it has there as long as the build runs. */
-  base: () => Promise<string>;
+  /** The arguments that its Dockerfile gets the images as that it stands on. */
+  foundations: string[];
+  /** Brings one of them into the engine, and gives the name it has there as long as the build runs. */
+  hold: Hold;
   log: Log;
 }
 
 /** Makes an image and leaves it in the engine under its tag, and nothing else there. */
-export async function build({ image, name, tag, recipe, base, log }: Build): Promise<void> {
+export async function build({ image, name, tag, recipe, foundations, hold, log }: Build): Promise<void> {
   const logFile = path.join(cacheFolder("logs"), `${name}.log`);
   fs.writeFileSync(logFile, "");
   const architecture = await engineArchitecture();
-  const { dockerfile } = recipe;
+  const { dockerfile, suite } = recipe;
   await withScratch(async (scratch) => {
-    if (dockerfile === undefined) {
+    if (suite !== undefined) {
       if (architecture !== buildArchitecture)
         throw new Error(
           `the image source "build" makes images for ${buildArchitecture}, and the engine is ${architecture}: ` +
             'set it to "registry"',
         );
       await step(log, `bootstrapping ${image}`, recipe.seconds, () =>
-        bootstrapDebian(scratch, tag, name, logFile),
+        bootstrapDebian(suite, scratch, tag, name, logFile),
       );
       return;
     }
-    // The base and the downloads side by side, and both waited for: nothing may go on after a failure.
-    const fetching = fetchDownloads(recipe, log, { logFile, architecture, toolImage: base });
-    const [baseTag, downloads] = await both(base(), fetching);
+    if (dockerfile === undefined) throw new Error(`the recipe of ${image} says nothing to build`);
+    // What it stands on and the downloads side by side, and all waited for: nothing may go on after a failure.
+    const toolImage = () => hold(baseArgument);
+    const fetching = fetchDownloads(recipe, log, { logFile, architecture, toolImage });
+    const [buildArguments, downloads] = await both(holdAll(foundations, hold), fetching);
     const folder = path.join(scratch, "context");
     await fillContext(folder, { ...recipe, dockerfile }, downloads, name);
     await step(log, `building ${image}`, recipe.seconds, () =>
-      dockerBuild(folder, tag, baseTag, name, logFile),
+      dockerBuild({ folder, tag, buildArguments, name, logFile }),
     );
   });
+}
+
+/** What the engine's builder is given. */
+interface DockerBuild {
+  folder: string;
+  tag: string;
+  /** `NAME=value` each. */
+  buildArguments: string[];
+  name: string;
+  logFile: string;
+}
+
+async function holdAll(foundations: string[], hold: Hold): Promise<string[]> {
+  const holding = foundations.map(async (argument) => `${argument}=${await hold(argument)}`);
+  await Promise.allSettled(holding);
+  return Promise.all(holding);
 }
 
 async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
@@ -60,10 +81,11 @@ async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   return [await a, await b];
 }
 
-async function dockerBuild(folder: string, tag: string, base: string, name: string, logFile: string) {
+async function dockerBuild({ folder, tag, buildArguments, name, logFile }: DockerBuild) {
   try {
     const label = ["--label", `${imageLabel}=${name}`];
-    await docker(["build", "--force-rm", "--tag", tag, ...label, "--build-arg", `BASE=${base}`, folder], {
+    const values = buildArguments.flatMap((argument) => ["--build-arg", argument]);
+    await docker(["build", "--force-rm", "--tag", tag, ...label, ...values, folder], {
       env: await builderVariables(),
       onLine: (line) => fs.appendFileSync(logFile, `${line}\n`),
     });

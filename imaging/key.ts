@@ -4,8 +4,8 @@ import * as path from "node:path";
 import { projectRoot } from "./cache";
 import { dependencyClosure, lockedPackages } from "./closure";
 import { listFiles } from "./files";
-import { type Bundle, type Download, recipeOf } from "./recipe";
-import { originOf } from "./reference";
+import { baseArgument, type Bundle, type Download, recipeOf } from "./recipe";
+import { type Foundations, originOf } from "./reference";
 import type { ImageRequest } from "./types";
 
 /** Raised when the way recipes are made into images changes what comes out of them. */
@@ -13,16 +13,19 @@ const builderVersion = 1;
 
 /**
  * What the image is, by content: a short hash of all that decides its bytes. A pulled image is its digest, whatever
- * mirror it comes from; a built one its recipe, files, downloads, the base's key, and of the locked packages those that
- * go into it.
+ * mirror it comes from; a built one its recipe, files, downloads, the keys of what it stands on, and of the locked
+ * packages those that go into it.
  */
 export function imageKey(request: ImageRequest): string {
   const origin = originOf(request);
   if (origin.kind === "pull") return shortHash({ pull: origin.image.identity });
   const recipe = recipeOf(request.image);
+  const { [baseArgument]: base, ...images } = keysOf(origin.foundations);
   return shortHash({
     builderVersion,
-    base: origin.base && imageKey(origin.base),
+    suite: recipe.suite,
+    base,
+    images: Object.keys(images).length === 0 ? undefined : images,
     dockerfile: recipe.dockerfile && hashFile(path.join(projectRoot, recipe.dockerfile)),
     files: listFiles(recipe.files).map((file) => [file.name, file.executable, hashFile(file.source)]),
     downloads: recipe.downloads?.map(downloadIdentity),
@@ -45,6 +48,12 @@ export function downloadIdentity(download: Download): string {
     case "wheels":
       return `${download.as} ${hashFile(path.join(projectRoot, download.requirements))}`;
   }
+}
+
+function keysOf(foundations: Foundations): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(foundations).map(([argument, request]) => [argument, imageKey(request)]),
+  );
 }
 
 function bundleIdentity(bundle: Bundle): unknown {

@@ -19,10 +19,14 @@ export interface Bundle {
 
 /** How an image comes to be. All paths are from the project's root. */
 export interface Recipe {
+  /** The Debian suite to bootstrap, for an image that stands on no other. */
+  suite?: string;
+  /** The Dockerfile; a recipe with neither a suite nor a Dockerfile can only be pulled. */
+  dockerfile?: string;
   /** The recipe this one is built on; its Dockerfile gets it as the argument BASE. */
   base?: string;
-  /** The Dockerfile; without it the image is a bootstrapped Debian. */
-  dockerfile?: string;
+  /** Further recipes whose images it takes files from, by the argument that its Dockerfile gets each as. */
+  images?: Record<string, string>;
   /** Files and folders of the build, and the names they have there. */
   files: Record<string, string>;
   downloads?: Download[];
@@ -32,6 +36,9 @@ export interface Recipe {
   /** How long the build takes on two cores, in seconds: shown while it runs. */
   seconds: number;
 }
+
+/** The argument that a Dockerfile gets its base as. */
+export const baseArgument = "BASE";
 
 /** The recipe names known, for the checks of settings. */
 export const imageNames: readonly string[] = Object.keys(recipes);
@@ -44,4 +51,16 @@ export function recipeOf(image: string): Recipe {
   const recipe = Object.hasOwn(recipes, image) ? recipes[image] : undefined;
   if (!recipe) throw new Error(`there is no image "${image}"; known are ${imageNames.join(", ")}`);
   return recipe;
+}
+
+/** Whether an image can be made here, without its upstream: it and all that it stands on. */
+export function canBuild(image: string): boolean {
+  const recipe = recipeOf(image);
+  if (recipe.suite === undefined && recipe.dockerfile === undefined) return false;
+  return Object.values(standsOn(recipe)).every(canBuild);
+}
+
+/** The recipes that a recipe's build stands on, by the argument that its Dockerfile gets each as. */
+export function standsOn({ base, images }: Recipe): Record<string, string> {
+  return { ...(base === undefined ? {} : { [baseArgument]: base }), ...images };
 }

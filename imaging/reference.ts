@@ -1,14 +1,16 @@
 import upstream from "../images/upstream.json";
-import { recipeOf } from "./recipe";
+import { canBuild, recipeOf, standsOn } from "./recipe";
 import type { ImageRequest } from "./types";
 
 interface Upstream {
+  /** The registry's host where it is not Docker's own. */
+  registry?: string;
   repository: string;
   tag: string;
   digest: string;
 }
 
-const upstreamHost = "docker.io/";
+const upstreamRegistry = "docker.io";
 
 /** The upstream images by name, as images/upstream.json pins them. */
 export const upstreamImages: Record<string, Upstream> = upstream.images;
@@ -36,8 +38,8 @@ export function pulledImage(
     throw new Error(
       `there is no upstream image for "${name}"; give its reference, or use the source "build"`,
     );
-  const host = registryPrefix === undefined ? upstreamHost : registryPrefix.replace(/\/*$/, "/");
-  return { reference: `${host}${image.repository}@${image.digest}`, identity: image.digest };
+  const host = registryPrefix?.replace(/\/*$/, "") ?? image.registry ?? upstreamRegistry;
+  return { reference: `${host}/${image.repository}@${image.digest}`, identity: image.digest };
 }
 
 /** Whether a reference means the same bytes for ever, so that they can be kept. */
@@ -45,8 +47,11 @@ export function isPinned(image: PulledImage): boolean {
   return image.identity.startsWith("sha256:");
 }
 
-/** How the image that a request names comes to be: pulled, or built on another one. */
-export type Origin = { kind: "pull"; image: PulledImage } | { kind: "build"; base: ImageRequest | undefined };
+/** The images that a build stands on, by the argument that its Dockerfile gets each as. */
+export type Foundations = Record<string, ImageRequest>;
+
+/** How the image that a request names comes to be: pulled, or built on others. */
+export type Origin = { kind: "pull"; image: PulledImage } | { kind: "build"; foundations: Foundations };
 
 /** Decides a request's origin; the one place that knows what the two sources mean. */
 export function originOf(request: ImageRequest): Origin {
@@ -58,16 +63,23 @@ export function originOf(request: ImageRequest): Origin {
     throw new Error(`a reference for ${request.image} has no use: ${why}`);
   }
   if (pulls) return { kind: "pull", image: pulledImage(recipe.upstream ?? request.image, request) };
-  if (recipe.base === undefined) return { kind: "build", base: undefined };
-  const reference = request.source === "registry" ? request.bases?.[recipe.base] : undefined;
+  if (request.source === "build" && !canBuild(request.image))
+    throw new Error(`${request.image} can't be built here, only pulled: set the image source "registry"`);
+  const foundations = Object.entries(standsOn(recipe)).map(([argument, image]) => [
+    argument,
+    foundation(image, request),
+  ]);
+  return { kind: "build", foundations: Object.fromEntries(foundations) as Foundations };
+}
+
+/** The request for an image that another one stands on: from the same source, by the same settings. */
+function foundation(image: string, { source, registryPrefix, bases }: ImageRequest): ImageRequest {
+  const reference = source === "registry" ? bases?.[image] : undefined;
   return {
-    kind: "build",
-    base: {
-      image: recipe.base,
-      source: request.source,
-      ...(request.registryPrefix === undefined ? {} : { registryPrefix: request.registryPrefix }),
-      ...(reference === undefined ? {} : { reference }),
-      ...(request.bases === undefined ? {} : { bases: request.bases }),
-    },
+    image,
+    source,
+    ...(registryPrefix === undefined ? {} : { registryPrefix }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(bases === undefined ? {} : { bases }),
   };
 }

@@ -3,6 +3,14 @@ import type { Recipe } from "../../imaging/recipe";
 /** What the other images stand on. */
 export const bases = {
   debian: {
+    suite: "bookworm",
+    files: { "images/debian": "" },
+    seconds: 45,
+  },
+  /** The newer release, for what it has in newer versions. */
+  debian13: {
+    upstream: "debian13",
+    suite: "trixie",
     files: { "images/debian": "" },
     seconds: 45,
   },

@@ -5,7 +5,7 @@ const digest = upstreamImages.postgres?.digest ?? "";
 test("every upstream image is pinned by digest", () => {
   for (const image of Object.values(upstreamImages)) {
     expect(image.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
-    expect(image.repository).toMatch(/^library\//);
+    expect(image.repository).toMatch(/^[a-z0-9-]+\/[a-z0-9/._-]+$/);
   }
 });
 
@@ -38,20 +38,22 @@ test("databases are pulled, services are built on a pulled base", () => {
   expect(originOf({ image: "mariadb", source: "registry" }).kind).toBe("pull");
   expect(originOf({ image: "sql-mcp", source: "registry", registryPrefix: "m.example/" })).toEqual({
     kind: "build",
-    base: { image: "node", source: "registry", registryPrefix: "m.example/" },
+    foundations: { BASE: { image: "node", source: "registry", registryPrefix: "m.example/" } },
   });
 });
 
 test("a base's own reference reaches the base", () => {
   const bases = { node: "localhost:5000/node:22" };
   expect(originOf({ image: "sql-mcp", source: "registry", bases })).toMatchObject({
-    base: { image: "node", reference: bases.node },
+    foundations: { BASE: { image: "node", reference: bases.node } },
   });
 });
 
 test("without a registry everything is built, down to the bootstrapped base", () => {
-  expect(originOf({ image: "postgres", source: "build" })).toMatchObject({ base: { image: "debian" } });
-  expect(originOf({ image: "debian", source: "build" })).toEqual({ kind: "build", base: undefined });
+  expect(originOf({ image: "postgres", source: "build" })).toMatchObject({
+    foundations: { BASE: { image: "debian" } },
+  });
+  expect(originOf({ image: "debian", source: "build" })).toEqual({ kind: "build", foundations: {} });
 });
 
 test("a reference that has no use is an error", () => {
