@@ -135,6 +135,16 @@ export const settingsSchema = z.strictObject({
       "Address range of the network, /24 or larger. Default `172.20.0.0/16`, for TekUp `172.22.0.0/16`.",
     )
     .meta({ example: "172.20.0.0/16" }),
+  tiers: z
+    .number({ error: "is not a number" })
+    .int({ error: "is not a whole number" })
+    .min(1, { error: "is below 1, the databases' tier" })
+    .max(5, { error: "is above 5, the devcontainer's tier" })
+    .default(5)
+    .describe(
+      "How many tiers of the devcontainer cluster there are, from the bottom: 1 databases, 2 MCP servers, 3 build tools, 4 monitoring, 5 devcontainer.",
+    )
+    .meta({ example: 2 }),
   imageSource: z
     .enum(["auto", "registry", "build"], { error: "is not a source of images" })
     .default("auto")

@@ -3,12 +3,21 @@ import type { ImageSource } from "../imaging/types";
 import { mariadb, postgres } from "./databases";
 import { addressAt, formatSubnet, parseSubnet } from "./ipv4";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
+import { runner } from "./runner";
 import { buildSecrets, buildService, buildVolumes, type ServiceTemplate } from "./service";
 import type { AbsentService, Tier, Topology } from "./types";
 
-/** Every service that the devcontainer cluster can have; the order is the order of the tiers. */
-export function devcontainerServices(_settings: Settings, _source: ImageSource): ServiceTemplate[] {
-  return [postgres, mariadb, postgresMcp, mariadbMcp, pythonExperimental];
+/** Every service of the devcontainer cluster that the settings ask for; the order is the order of the tiers. */
+export function devcontainerServices(settings: Settings, _source: ImageSource): ServiceTemplate[] {
+  const all = [
+    postgres,
+    mariadb,
+    postgresMcp,
+    mariadbMcp,
+    pythonExperimental,
+    ...(settings.runner ? [runner(settings.runner)] : []),
+  ];
+  return all.filter(({ place }) => place.number <= settings.tiers);
 }
 
 /** The devcontainer cluster: tiers on one bridge, each started when the one below is healthy. */

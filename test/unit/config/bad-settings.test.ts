@@ -21,6 +21,57 @@ const service = (name: string, settings: unknown) => ({
 
 /** What is set besides the system, the key that the error names, a part of what is wrong, and a part of the fix. */
 const bad: [what: string, values: Record<string, string>, key: string, wrong: RegExp, fix: RegExp][] = [
+  ["no tier at all", { "mcp:tiers": "0" }, "mcp:tiers", /below 1/, /config set 'mcp:tiers' 2/],
+  ["more tiers than there are", { "mcp:tiers": "6" }, "mcp:tiers", /above 5/, /config set 'mcp:tiers' 2/],
+  [
+    "GPUs for a service without use for them",
+    service("mariadb", { gpus: "all" }),
+    "mcp:services.mariadb.gpus",
+    /no use for a GPU/,
+    /config rm --path 'mcp:services.mariadb.gpus'/,
+  ],
+  [
+    "GPUs by a word",
+    service("k8s-plugin", { gpus: "some" }),
+    "mcp:services.k8s-plugin.gpus",
+    /neither `all`, a number of GPUs/,
+    /gpus' all/,
+  ],
+  [
+    "kubeconfig below the working directory",
+    { "mcp:kubeconfig": ".kube/config" },
+    "mcp:kubeconfig",
+    /not an absolute path/,
+    /config set 'mcp:kubeconfig' \//,
+  ],
+  [
+    "runner without its token",
+    { "mcp:runner": JSON.stringify({ url: "https://github.com/acme/shop" }) },
+    "mcp:runnerToken",
+    /is needed, as mcp:runner is set/,
+    /config set --secret 'mcp:runnerToken'/,
+  ],
+  [
+    "runner of another kind of place",
+    { "mcp:runner": JSON.stringify({ url: "git@github.com:acme/shop" }) },
+    "mcp:runner.url",
+    /not an https address/,
+    /config set --path 'mcp:runner.url' https:/,
+  ],
+  [
+    "webhook that is no address",
+    { "mcp:alertWebhook": "pager" },
+    "mcp:alertWebhook",
+    /not an http or https address/,
+    /config set 'mcp:alertWebhook' http/,
+  ],
+  [
+    "group below 0",
+    { "mcp:engineSocketGroup": "-1" },
+    "mcp:engineSocketGroup",
+    /below 0/,
+    /config set 'mcp:engineSocketGroup' 998/,
+  ],
   [
     "no system",
     { "mcp:system": undefined as never },
@@ -151,7 +202,7 @@ const bad: [what: string, values: Record<string, string>, key: string, wrong: Re
     "port as text",
     service("mariadb", { publish: "http" }),
     "mcp:services.mariadb.publish",
-    /not a port number/,
+    /neither a port number of 1024 to 65535 nor false/,
     /config set --path/,
   ],
   [
