@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cacheFolder, withScratch } from "./cache";
+import { buildGo } from "./fetch/go";
 import { fetchMaven } from "./fetch/maven";
 import { fetchNpm } from "./fetch/npm";
 import type { FetchContext } from "./fetch/types";
@@ -22,19 +23,19 @@ export async function ensureDownload(
   log: Log,
   context: Omit<FetchContext, "scratch">,
 ): Promise<BuildFile[]> {
-  const forMachine = download.kind === "wheels" ? context.architecture : "";
-  const identity = `${downloadIdentity(download)} ${forMachine}`;
+  const identity = `${downloadIdentity(download)} ${hangsOnMachine(download) ? context.architecture : ""}`;
   const name = createHash("sha256").update(identity).digest("hex").slice(0, 16);
   const kept = path.join(cacheFolder("downloads"), `${name}-${path.basename(download.as)}`);
   if (!fs.existsSync(kept)) {
     await withLock(`download-${name}`, log, async () => {
       if (fs.existsSync(kept)) return;
-      await step(log, `fetching ${titleOf(download)}`, download.kind === "maven" ? 45 : 15, () =>
-        withScratch(async (scratch) => fs.renameSync(await fetch(download, { ...context, scratch }), kept)),
+      await withScratch(async (scratch) =>
+        fs.renameSync(await bring(download, log, { ...context, scratch }), kept),
       );
     });
   }
-  if (!fs.statSync(kept).isDirectory()) return [{ source: kept, name: download.as, executable: false }];
+  if (!fs.statSync(kept).isDirectory())
+    return [{ source: kept, name: download.as, executable: download.kind === "go" }];
   return fs.readdirSync(kept).map((file) => ({
     source: path.join(kept, file),
     name: path.posix.join(download.as, file),
@@ -42,14 +43,24 @@ export async function ensureDownload(
   }));
 }
 
-function fetch(download: Download, context: FetchContext): Promise<string> {
+function hangsOnMachine({ kind }: Download): boolean {
+  return kind === "wheels" || kind === "go";
+}
+
+function bring(download: Download, log: Log, context: FetchContext): Promise<string> {
+  const fetching = `fetching ${titleOf(download)}`;
   switch (download.kind) {
     case "npm":
-      return fetchNpm(download, context);
+      return step(log, fetching, 15, () => fetchNpm(download, context));
     case "maven":
-      return fetchMaven(download, context);
+      return step(log, fetching, 45, () => fetchMaven(download, context));
     case "wheels":
-      return fetchWheels(download, context);
+      return step(log, fetching, 15, () => fetchWheels(download, context));
+    case "go":
+      // One at a time: each takes all cores, and what two of them share is compiled once.
+      return withLock("go-build", log, () =>
+        step(log, `building ${titleOf(download)}`, download.seconds, () => buildGo(download, context)),
+      );
   }
 }
 
@@ -61,5 +72,7 @@ function titleOf(download: Download): string {
       return `${download.artifact} from Maven`;
     case "wheels":
       return `the wheels of ${download.requirements}`;
+    case "go":
+      return `${download.package} of ${download.module} with Go`;
   }
 }

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { projectRoot } from "./cache";
 import { dependencyClosure, lockedPackages } from "./closure";
 import { listFiles } from "./files";
-import { baseArgument, type Bundle, type Download, recipeOf } from "./recipe";
+import { baseArgument, type Bundle, type Download, type Recipe, recipeOf } from "./recipe";
 import { type Foundations, originOf } from "./reference";
 import type { ImageRequest } from "./types";
 
@@ -27,7 +27,7 @@ export function imageKey(request: ImageRequest): string {
     base,
     images: Object.keys(images).length === 0 ? undefined : images,
     dockerfile: recipe.dockerfile && hashFile(path.join(projectRoot, recipe.dockerfile)),
-    files: listFiles(recipe.files).map((file) => [file.name, file.executable, hashFile(file.source)]),
+    files: filesIdentity(recipe.files),
     downloads: recipe.downloads?.map(downloadIdentity),
     bundle: recipe.bundle && bundleIdentity(recipe.bundle),
   });
@@ -47,7 +47,15 @@ export function downloadIdentity(download: Download): string {
       return `${download.as} ${download.sha256}`;
     case "wheels":
       return `${download.as} ${hashFile(path.join(projectRoot, download.requirements))}`;
+    case "go": {
+      const { as, package: program, tags, ldflags, module } = download;
+      return JSON.stringify([as, program, tags, ldflags, filesIdentity({ [module]: "" })]);
+    }
   }
+}
+
+function filesIdentity(files: Recipe["files"]): unknown[] {
+  return listFiles(files).map((file) => [file.name, file.executable, hashFile(file.source)]);
 }
 
 function keysOf(foundations: Foundations): Record<string, string> {

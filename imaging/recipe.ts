@@ -5,7 +5,24 @@ export type Download =
   | { kind: "npm"; package: string; version: string; integrity: string; as: string }
   | { kind: "maven"; artifact: string; sha256: string; as: string }
   /** The wheels that a requirements file with hashes names, for the Python of the images. */
-  | { kind: "wheels"; requirements: string; as: string };
+  | { kind: "wheels"; requirements: string; as: string }
+  | GoProgram;
+
+/** A program that the host's Go builds from a module of the project's. */
+export interface GoProgram {
+  kind: "go";
+  /** The module's folder: go.mod, go.sum, and code if it has its own. */
+  module: string;
+  /** The program's package: its import path, or `.` for the module's own. */
+  package: string;
+  tags?: string[];
+  /** What the linker is told besides to leave out what only debuggers need. */
+  ldflags?: string;
+  /** The program's name in the build. */
+  as: string;
+  /** How long it takes to build on two cores with empty caches, in seconds. */
+  seconds: number;
+}
 
 /** A server's TypeScript as one file of JavaScript. */
 export interface Bundle {
