@@ -4,7 +4,7 @@ import type { DatabaseUserTemplate, ServiceTemplate } from "./service";
 import { tierPlaces } from "./tiers";
 import type { DatabaseKind } from "./types";
 
-/** Port that every MCP server of the cluster serves `/mcp` and `/health` on. */
+/** Port that every MCP server of the cluster serves `/mcp`, `/health` and `/metrics` on. */
 export const mcpPort = 8000;
 
 /** What all MCP servers have in common: they hold no data, and run one program that is not root. */
@@ -18,6 +18,7 @@ const mcpServer = {
   probe: mcpServerProbe,
   stop: { signal: "SIGTERM", graceSeconds: 15 },
   mcp: { port: mcpPort, stdio: ["mcp-server", "stdio"] },
+  metrics: { port: mcpPort, path: "/metrics" },
 } satisfies Partial<ServiceTemplate>;
 
 /** Rows of PostgreSQL for MCP clients. */

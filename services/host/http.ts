@@ -7,6 +7,7 @@ import {
   type McpServerFactory,
   validateOriginHeader,
 } from "@modelcontextprotocol/server";
+import type { Registry } from "prom-client";
 import { isAllowedHost } from "./allowed-hosts";
 import type { Calls } from "./calls";
 import type { HostSettings } from "./environment";
@@ -19,6 +20,7 @@ export interface HttpServing {
   /** Where the calls in flight are counted. */
   calls: Calls;
   report: () => Promise<HealthReport>;
+  metrics: Registry;
   settings: HostSettings;
   log: Logger;
 }
@@ -33,13 +35,13 @@ export interface HttpServer {
 }
 
 /**
- * Serves MCP at `/mcp` and the state of health at `/health`.
+ * Serves MCP at `/mcp`, the state of health at `/health` and Prometheus' metrics at `/metrics`.
  *
  * Both protocol eras are served without sessions: every request stands alone, so a client notices neither a restart
  * nor that the next request goes to another replica. Clients of the 2025 era initialize as ever and get no session id.
  */
 export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
-  const { createServer: create, calls, report, settings, log } = serving;
+  const { createServer: create, calls, report, metrics, settings, log } = serving;
   const onerror = (error: Error) => log.warn("request refused", describeError(error));
   const handler = createMcpHandler(create, { onerror });
   const mcp = toNodeHandler(handler, { onerror });
@@ -59,11 +61,16 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
       );
     }
     const path = (request.url ?? "/").split("?")[0];
-    if (path === "/health" && (request.method === "GET" || request.method === "HEAD")) {
+    const reads = request.method === "GET" || request.method === "HEAD";
+    if (path === "/health" && reads) {
       const health = await report();
-      return answer(response, health.ready ? 200 : 503, health);
+      return answer(response, health.ready ? 200 : 503, JSON.stringify(health));
     }
-    if (path !== "/mcp") return refuse(response, 404, "Not found: this server answers at /mcp and /health");
+    if (path === "/metrics" && reads)
+      return answer(response, 200, await metrics.metrics(), metrics.contentType);
+    if (path !== "/mcp") {
+      return refuse(response, 404, "Not found: this server answers at /mcp, /health and /metrics");
+    }
     if (stopping) return refuse(response, 503, "The server is stopping");
     // A subscription stays open until its client goes away, so a stop must not wait for it.
     if (request.headers["mcp-method"] !== "subscriptions/listen") response.once("close", calls.begin());
@@ -100,11 +107,11 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
   };
 }
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
-  response.end(JSON.stringify(body));
+function answer(response: ServerResponse, status: number, body: string, type = "application/json"): void {
+  response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
+  response.end(body);
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
-  answer(response, status, { jsonrpc: "2.0", id: null, error: { code: -32000, message } });
+  answer(response, status, JSON.stringify({ jsonrpc: "2.0", id: null, error: { code: -32000, message } }));
 }

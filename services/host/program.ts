@@ -1,14 +1,20 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
+import type { Registry } from "prom-client";
 import type { HealthCheck } from "./health";
 import type { Logger } from "./log";
 import { runShort } from "./short";
 
 /** What a server brings along; the host does the rest. */
 export interface Service {
-  /** Makes the MCP server of one request (HTTP) or one client (stdio). */
+  /**
+   * Makes the MCP server of one request (HTTP) or one client (stdio). The tools that it offers when the program starts
+   * are those whose calls are counted by name.
+   */
   createServer: McpServerFactory;
   /** What must answer before the server counts as ready, by name. */
   checks: Record<string, HealthCheck>;
+  /** Adds what else of the service is to be measured; its requests and its process are without. */
+  registerMetrics?: (registry: Registry) => void;
   /** Gives back what the service holds, its database connections for one. */
   close: () => Promise<void>;
 }

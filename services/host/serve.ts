@@ -4,6 +4,7 @@ import { EnvironmentError, hostSettings, type HostSettings, readEnvironment } fr
 import { healthReporter } from "./health";
 import { serveHttp } from "./http";
 import { createLogger, describeError, type Logger } from "./log";
+import { measured } from "./metrics";
 import type { Program, Service } from "./program";
 import { serveSocket, serveStreams } from "./stdio";
 
@@ -56,11 +57,12 @@ export async function serve(program: Program, transport: "http" | "stdio"): Prom
 }
 
 async function listen({ service, settings, calls, log }: Serving): Promise<Running> {
-  const { createServer } = service;
+  const { createServer, registry } = await measured(service);
   const http = await serveHttp({
     createServer,
     calls,
     report: healthReporter(service.checks),
+    metrics: registry,
     settings,
     log,
   });

@@ -74,11 +74,18 @@ function unlinkStale(path: string): void {
   }
 }
 
-/** Puts a counter between a transport and its server: a request begins a call, its response or the close ends it. */
+/**
+ * Puts a counter between a transport and its server: a request begins a call; its response, its cancellation or the
+ * close ends it.
+ */
 function countCalls(inner: Transport, calls: Calls): { transport: Transport; closed: Promise<void> } {
   const running = new Map<unknown, () => void>();
   let markClosed: () => void;
   const closed = new Promise<void>((resolve) => (markClosed = resolve));
+  const end = (id: unknown) => {
+    running.get(id)?.();
+    running.delete(id);
+  };
   const transport: Transport = {
     start: () => inner.start(),
     close: () => inner.close(),
@@ -86,10 +93,7 @@ function countCalls(inner: Transport, calls: Calls): { transport: Transport; clo
       try {
         await inner.send(message, options);
       } finally {
-        if (!("method" in message) && "id" in message) {
-          running.get(message.id)?.();
-          running.delete(message.id);
-        }
+        if (!("method" in message) && "id" in message) end(message.id);
       }
     },
   };
@@ -98,6 +102,8 @@ function countCalls(inner: Transport, calls: Calls): { transport: Transport; clo
     if ("method" in message && "id" in message && message.method !== "subscriptions/listen") {
       running.set(message.id, calls.begin());
     }
+    // What is cancelled gets no response.
+    if ("method" in message && message.method === "notifications/cancelled") end(message.params?.requestId);
     transport.onmessage?.(message, extra);
   };
   inner.onerror = (error) => transport.onerror?.(error);

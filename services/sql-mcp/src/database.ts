@@ -50,6 +50,14 @@ export interface Statement {
   parameters: Value[];
 }
 
+/** How the connections that calls share are used at a moment. */
+export interface Pool {
+  idle: number;
+  used: number;
+  /** Calls that wait for a connection to come free. */
+  waiting: number;
+}
+
 /** What the tools need of a database. Every call is one transaction on a connection nobody else uses meanwhile. */
 export interface Database {
   listTables(schema?: string): Promise<{ tables: Table[]; truncated: boolean }>;
@@ -63,5 +71,6 @@ export interface Database {
   explain(statement: Statement, analyze: boolean): Promise<Value>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
+  pool(): Pool;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Service } from "../../host/program";
 import { openDatabase } from "./open-database";
+import { registerPoolMetrics } from "./pool-metrics";
 import { serverFactory } from "./server";
 import { readSettings } from "./settings";
 
@@ -10,6 +11,7 @@ export function openService(environment: NodeJS.ProcessEnv, version: string): Se
   return {
     createServer: serverFactory(database, settings, version),
     checks: { database: () => database.ping() },
+    registerMetrics: (registry) => registerPoolMetrics(registry, database, settings),
     close: () => database.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { type Connection, type ConnectionConfig, createConnection } from "mariadb";
+import type { Pool } from "../database";
 
 /** No connection came free in time. */
 export class BusyError extends Error {
@@ -42,6 +43,11 @@ export class Connections {
   /** Ends the idle connections; there must be no others any more. */
   async end(): Promise<void> {
     await Promise.allSettled(this.idle.splice(0).map((connection) => connection.end()));
+  }
+
+  /** How the connections are used right now. */
+  state(): Pool {
+    return { idle: this.idle.length, used: this.used, waiting: this.waiting.length };
   }
 
   private async turn(): Promise<void> {

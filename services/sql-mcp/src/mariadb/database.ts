@@ -69,6 +69,7 @@ export function openMariadb(settings: Settings): Database {
       });
     },
     ping: () => probe.ping(),
+    pool: () => pool.state(),
     close: async () => {
       await Promise.all([pool.end(), probe.close()]);
     },

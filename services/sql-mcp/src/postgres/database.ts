@@ -60,6 +60,11 @@ export function openPostgres(settings: Settings): Database {
         return collector.result().rows[0]?.["QUERY PLAN"] ?? null;
       }),
     ping: () => probe.ping(),
+    pool: () => ({
+      idle: pool.idleCount,
+      used: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: async () => {
       await Promise.all([pool.end(), probe.close()]);
     },

@@ -1,0 +1,44 @@
+import { get } from "node:http";
+
+/** One value that `/metrics` gives. */
+export interface Sample {
+  name: string;
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** What the server at a URL answers at `/metrics`, in Prometheus' text format. */
+export async function scrape(server: URL): Promise<Sample[]> {
+  const text = await new Promise<string>((resolve, reject) => {
+    const url = new URL("/metrics", server);
+    get(url, { agent: false }, (response) => {
+      let body = "";
+      response.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      response.on("end", () => (response.statusCode === 200 ? resolve(body) : reject(new Error(body))));
+    }).on("error", reject);
+  });
+  return text
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => {
+      const [, name = "", labels = "", value = ""] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+      const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", text = ""]) => [key, text]);
+      return { name, labels: Object.fromEntries(pairs) as Record<string, string>, value: Number(value) };
+    });
+}
+
+/** How many requests a server counted so far, by `method tool error`; a dash stands for an empty label. */
+export async function countedRequests(server: URL): Promise<Record<string, number>> {
+  const counts = (await scrape(server)).filter(
+    ({ name }) => name === "mcp_server_operation_duration_seconds_count",
+  );
+  const key = ({ labels }: Sample) =>
+    ["mcp_method_name", "gen_ai_tool_name", "error_type"].map((name) => labels[name] || "-").join(" ");
+  return Object.fromEntries(counts.map((sample) => [key(sample), sample.value]));
+}
+
+/** The counts of `after` that are not those of `before`, as differences. */
+export function grown(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
+  const differences = Object.entries(after).map(([key, count]) => [key, count - (before[key] ?? 0)] as const);
+  return Object.fromEntries(differences.filter(([, difference]) => difference !== 0));
+}
