@@ -1,7 +1,13 @@
 import type { Recipe } from "../../imaging/recipe";
 import { bases } from "./bases";
+import { buildTools } from "./build-tools";
 import { databases } from "./databases";
 import { mcpServers } from "./mcp-servers";
 
 /** Every image that the project can make: data only. How recipes become images is imaging/. */
-export const recipes: Record<string, Recipe> = { ...bases, ...databases, ...mcpServers };
+export const recipes: Record<string, Recipe> = {
+  ...bases,
+  ...databases,
+  ...mcpServers,
+  ...buildTools,
+};
