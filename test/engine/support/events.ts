@@ -4,15 +4,17 @@ import { once } from "node:events";
 /** Something the engine saw, with its own clock. */
 export interface EngineEvent {
   nanoseconds: bigint;
-  /** For example `start`, or `health_status: healthy`. */
+  /** `start`, or `exec_die` for the end of a command that was run inside: a health check, the engine's or the gate's. */
   action: string;
   container: string;
+  /** Of a command that was run inside. */
+  exitCode?: number;
 }
 
 /** Collects what the engine says of a stack's containers, from before an update until `stop`. */
 export async function collectEvents(stack: string) {
-  const format = "{{.TimeNano}}|{{.Action}}|{{.Actor.Attributes.name}}";
-  const filters = [`label=dev.mcp.stack=${stack}`, "event=start", "event=health_status"];
+  const format = "{{.TimeNano}}|{{.Action}}|{{.Actor.Attributes.name}}|{{.Actor.Attributes.exitCode}}";
+  const filters = [`label=dev.mcp.stack=${stack}`, "event=start", "event=exec_die"];
   const args = ["events", "--format", format, ...filters.flatMap((filter) => ["--filter", filter])];
   const child = spawn("docker", args, { stdio: ["ignore", "pipe", "inherit"] });
   await once(child, "spawn");
@@ -27,6 +29,11 @@ export async function collectEvents(stack: string) {
 }
 
 function parse(line: string): EngineEvent {
-  const [time = "0", action = "", container = ""] = line.split("|");
-  return { nanoseconds: BigInt(time), action, container };
+  const [time = "0", action = "", container = "", exitCode = ""] = line.split("|");
+  return {
+    nanoseconds: BigInt(time),
+    action,
+    container,
+    ...(/^[0-9]+$/.test(exitCode) ? { exitCode: Number(exitCode) } : {}),
+  };
 }

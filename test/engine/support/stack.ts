@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { ContainerState } from "../../../engine/container";
@@ -74,6 +75,8 @@ export class TestStack {
       "mcp:system": "devcontainer",
       "mcp:namePrefix": this.prefix,
       "mcp:networkSubnet": this.subnet,
+      // The most that a test needs, but for those of the whole cluster, which say so.
+      ...(settings.system === "tekup" ? {} : { "mcp:tiers": 2 }),
       ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [`mcp:${key}`, value])),
     };
     writeFileSync(this.configFile, stringify({ config }));
@@ -90,7 +93,15 @@ export class TestStack {
   async up(...options: string[]): Promise<string> {
     const { code, output } = await this.pulumi("up", "--yes", "--skip-preview", ...options);
     if (code !== 0) throw new Error(`pulumi up failed:\n${output}`);
+    await this.verdicts();
     return output;
+  }
+
+  /** Waits for the engine's own verdict on every container: an update has asked the services before its first check. */
+  async verdicts(): Promise<void> {
+    const label = `label=dev.mcp.stack=${this.name}`;
+    const starting = ["ps", "--quiet", "--filter", label, "--filter", "health=starting"];
+    while ((await docker(starting)).trim() !== "") await sleep(250);
   }
 
   /** One of the project's own commands for this stack, for example `repair`. */
