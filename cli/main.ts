@@ -1,6 +1,5 @@
-import { SettingsError } from "../config/errors";
 import { UsageError } from "./arguments";
-import { SetupError } from "./setup/step";
+import { failure } from "./failure";
 
 /** The commands by name; each is loaded only when it is asked for. */
 const commands: Record<string, () => Promise<{ run(args: string[]): Promise<number> }>> = {
@@ -8,6 +7,13 @@ const commands: Record<string, () => Promise<{ run(args: string[]): Promise<numb
   up: () => import("./commands/up"),
   down: () => import("./commands/down"),
   repair: () => import("./commands/repair"),
+  status: () => import("./commands/status"),
+  logs: () => import("./commands/logs"),
+  start: () => import("./commands/start"),
+  stop: () => import("./commands/stop"),
+  restart: () => import("./commands/restart"),
+  rebuild: () => import("./commands/rebuild"),
+  shell: () => import("./commands/shell"),
   env: () => import("./commands/env"),
   images: () => import("./commands/images"),
   generate: () => import("./commands/generate"),
@@ -26,8 +32,8 @@ async function main([name = "", ...args]: string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const misused = error instanceof UsageError || error instanceof SettingsError;
-    console.error(misused || error instanceof SetupError ? error.message : error);
-    process.exit(misused ? 2 : 1);
+    const { message, code } = failure(error);
+    console.error(message);
+    process.exit(code);
   },
 );

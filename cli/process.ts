@@ -1,4 +1,5 @@
 import { spawn, type SpawnOptions } from "node:child_process";
+import { eachLine } from "../engine/lines";
 
 export interface RunOptions {
   cwd?: string;
@@ -20,7 +21,7 @@ export function run(
       ...(cwd ? { cwd } : {}),
     };
     const child = spawn(command, args, options);
-    if (onLine) [child.stdout, child.stderr].forEach((stream) => stream && lines(stream, onLine));
+    if (onLine) [child.stdout, child.stderr].forEach((stream) => stream && eachLine(stream, onLine));
     child.on("error", reject);
     child.on("close", (code, signal) => resolve(code ?? (signal ? 128 : 1)));
   });
@@ -38,14 +39,4 @@ export async function outputOf(command: string, args: readonly string[], env?: N
     child.on("error", () => resolve(undefined));
     child.on("close", (code) => resolve(code === 0 ? text : undefined));
   });
-}
-
-function lines(stream: NodeJS.ReadableStream, onLine: (line: string) => void) {
-  let rest = "";
-  stream.on("data", (chunk: Buffer) => {
-    const parts = (rest + chunk.toString()).split(/\r?\n/);
-    rest = parts.pop() ?? "";
-    parts.filter((line) => line.trim() !== "").forEach(onLine);
-  });
-  stream.on("end", () => rest.trim() !== "" && onLine(rest));
 }

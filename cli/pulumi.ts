@@ -38,6 +38,8 @@ export async function stackOutputs<T>({ stack }: StackArguments): Promise<T> {
 export interface StateResource {
   type: string;
   urn: string;
+  /** URN of the component that it is part of. */
+  parent?: string;
   id?: string;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;

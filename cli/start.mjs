@@ -1,6 +1,6 @@
 // The way into every `npm run` command: brings the Node packages, then hands over to TypeScript. Plain JavaScript on
 // built-in modules only, as it runs before anything is installed.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -35,7 +35,7 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   writeFileSync(stamp, lock);
 }
 
-const main = spawnSync(
+const main = spawn(
   process.execPath,
   ["--import", "tsx", join(root, "cli", "main.ts"), ...process.argv.slice(2)],
   {
@@ -43,4 +43,7 @@ const main = spawnSync(
     stdio: "inherit",
   },
 );
-process.exit(main.status ?? 1);
+// Ctrl-C of a terminal reaches the command by itself, and how it ends is waited for; a signal to this process is handed on.
+process.on("SIGINT", () => {});
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => main.kill(signal));
+main.on("exit", (code) => process.exit(code ?? 1));

@@ -54,13 +54,13 @@ export async function inspectTogether(id: string): Promise<ContainerState | unde
 }
 
 /** The states of those containers that exist. */
-async function inspectAll(ids: string[]): Promise<ContainerState[]> {
+export async function inspectAll<T extends ContainerState>(ids: string[]): Promise<T[]> {
   const text = await docker(["container", "inspect", ...ids]).catch((error: unknown) => {
     // One that is missing fails the command, which has named the others all the same.
     if (error instanceof DockerError && /no such container/i.test(error.stderr)) return error.stdout;
     throw error;
   });
-  return JSON.parse(text) as ContainerState[];
+  return JSON.parse(text) as T[];
 }
 
 /** Running, and either healthy or without a health check. */

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { eachLine } from "./lines";
 
 /** How a docker command is run. */
 export interface DockerOptions {
@@ -8,6 +9,8 @@ export interface DockerOptions {
   env?: NodeJS.ProcessEnv;
   /** Called with each line as it comes, of both streams; for steps that show their progress. */
   onLine?: (line: string) => void;
+  /** Keeps only the last of what the command writes: for those that run without end, whose lines are handed over. */
+  endless?: boolean;
   /** Ends the command early. */
   signal?: AbortSignal;
 }
@@ -38,8 +41,8 @@ export function docker(args: readonly string[], options: DockerOptions = {}): Pr
       stdio: ["pipe", "pipe", "pipe"],
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    const out = collect(child.stdout, options.onLine);
-    const err = collect(child.stderr, options.onLine);
+    const out = collect(child.stdout, options);
+    const err = collect(child.stderr, options);
     child.stdin.on("error", () => undefined); // a command that ends before it has read its input
     child.stdin.end(options.input ?? "");
     child.on("error", (error) => reject(new DockerError(args, null, error.message)));
@@ -61,15 +64,12 @@ export async function inspect<T>(kind: "container" | "image" | "network" | "volu
   }
 }
 
-function collect(stream: NodeJS.ReadableStream, onLine?: (line: string) => void) {
-  const chunks: Buffer[] = [];
-  let rest = "";
+function collect(stream: NodeJS.ReadableStream, { onLine, endless }: DockerOptions) {
+  let chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => {
+    if (endless) chunks = [];
     chunks.push(chunk);
-    if (!onLine) return;
-    const lines = (rest + chunk.toString()).split(/\r?\n|\r/);
-    rest = lines.pop() ?? "";
-    lines.filter((line) => line.trim() !== "").forEach(onLine);
   });
+  if (onLine) eachLine(stream, onLine);
   return { text: () => Buffer.concat(chunks).toString() };
 }

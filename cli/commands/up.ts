@@ -1,4 +1,6 @@
 import { stackArguments } from "../arguments";
+import { commandLine } from "../operate/command-line";
+import { stackStatus } from "../operate/status/collect";
 import { ensureStack, pulumi, stackOutputs } from "../pulumi";
 import { setUp } from "../setup";
 import { settleSalt } from "../setup/state";
@@ -17,13 +19,16 @@ export async function run(args: string[]): Promise<number> {
   await settleSalt(stack.stack);
   const code = await pulumi(["up", "--yes", "--skip-preview", "--refresh"], stack);
   if (code !== 0) {
-    const again = stack.stack === "dev" ? "" : ` -- --stack ${stack.stack}`;
     console.error(
-      `\nThe stack "${stack.stack}" is not up; the message above says why. When that is mended: npm run up${again}\n` +
-        `An update that was killed, or one that says the stack is locked, is mended by: npm run repair${again}`,
+      `\nThe stack "${stack.stack}" is not up; the message above says why. When that is mended: ${commandLine("up", stack)}\n` +
+        `An update that was killed, or one that says the stack is locked, is mended by: ${commandLine("repair", stack)}`,
     );
     return code;
   }
-  console.log(await usage(stack.stack, description.topology, await stackOutputs<StackOutputs>(stack)));
+  const [status, outputs] = await Promise.all([
+    stackStatus(stack, description.topology),
+    stackOutputs<StackOutputs>(stack),
+  ]);
+  console.log(usage(stack, status, outputs));
   return 0;
 }

@@ -1,0 +1,84 @@
+import type { FleetContainer } from "../operate/containers";
+import type { Service } from "../../topology";
+import { commandArguments, type StackArguments, UsageError } from "../arguments";
+import { useEnvironment } from "../environment";
+import { commandLine } from "../operate/command-line";
+import { stackContainers } from "../operate/fleet";
+import { rebuildTargets } from "../operate/rebuild-targets";
+import { allServices, chosenServices } from "../operate/services";
+import { pulumi, stackState } from "../pulumi";
+import { prepareStackImages } from "../setup/images";
+import { Progress } from "../setup/progress";
+import { SetupError } from "../setup/step";
+import { describeStack, type StackDescription } from "../stack-file";
+
+/**
+ * `npm run rebuild`: builds the images of services anew where what they are made of changed, and replaces only their
+ * containers; what depends on them runs on. `--force` replaces the containers where nothing changed as well.
+ */
+export async function run(args: string[]): Promise<number> {
+  const given = commandArguments(args, { flags: ["force"], words: "services" });
+  const description = describeStack(given);
+  const { topology, imageSource } = description;
+  if (given.words.length === 0) {
+    const names = allServices(topology).map(({ name }) => name);
+    throw new UsageError(
+      `Name what to rebuild: ${names.join(", ")}. Everything is brought up to date by: ${commandLine("up", given)}`,
+    );
+  }
+  const services = chosenServices(topology, given.words);
+  await useEnvironment();
+  const [targets] = await Promise.all([
+    targetsOf(services, given),
+    prepareStackImages(only(services, description), imageSource, new Progress("Images").log),
+  ]);
+  const before = await stackContainers(given, topology);
+  const code = await pulumi(
+    [
+      ...["up", "--yes", "--skip-preview", "--refresh", "--suppress-outputs"],
+      ...targets.flatMap(({ all }) => all).flatMap((urn) => ["--target", urn]),
+      ...(given.force ? targets.flatMap(({ container }) => ["--replace", container]) : []),
+    ],
+    given,
+  );
+  if (code !== 0) {
+    console.error(
+      `\nNot rebuilt; the message above says why. A lock that is left is released by: ${commandLine("repair", given)}`,
+    );
+    return code;
+  }
+  report(services, before, await stackContainers(given, topology));
+  return 0;
+}
+
+async function targetsOf(services: readonly Service[], stack: StackArguments) {
+  const { resources } = await stackState(stack);
+  return services.map((service) => {
+    const targets = rebuildTargets(resources, service);
+    if (targets) return targets;
+    throw new SetupError(`"${service.name}" was never put up. Do so with: ${commandLine("up", stack)}`);
+  });
+}
+
+/** The stack as if it had only these services. */
+function only(services: readonly Service[], { topology, ...rest }: StackDescription): StackDescription {
+  const tiers = topology.tiers.map((tier) => ({
+    ...tier,
+    services: tier.services.filter((service) => services.includes(service)),
+  }));
+  return { ...rest, topology: { ...topology, tiers } };
+}
+
+type Containers = ReadonlyMap<string, FleetContainer>;
+
+function report(services: readonly Service[], before: Containers, after: Containers): void {
+  const same = (name: string) =>
+    before.get(name)?.Id === after.get(name)?.Id &&
+    before.get(name)?.State.StartedAt === after.get(name)?.State.StartedAt;
+  const rebuilt = services.map(({ name }) => name);
+  for (const name of rebuilt)
+    console.log(`${name}: ${same(name) ? "up to date already" : "replaced, and healthy"}`);
+  const others = [...after.keys()].filter((name) => !rebuilt.includes(name));
+  const left = others.filter(same);
+  console.log(`The other containers were left alone: ${left.length} of ${others.length}`);
+}

@@ -1,0 +1,23 @@
+import { SettingsError } from "../config/errors";
+import { DockerError } from "../engine/docker";
+import { UnhealthyError } from "../engine/health";
+import { UsageError } from "./arguments";
+import { SetupError } from "./setup/step";
+
+/** What a command that failed tells its user, and its exit code: 2 for how it was called, 1 for what it met. */
+export function failure(error: unknown): { message: unknown; code: number } {
+  if (error instanceof UsageError || error instanceof SettingsError)
+    return { message: error.message, code: 2 };
+  if (error instanceof DockerError) return { message: engineFailure(error), code: 1 };
+  const told = error instanceof SetupError || error instanceof UnhealthyError;
+  return { message: told ? error.message : error, code: 1 };
+}
+
+function engineFailure(error: DockerError): string {
+  const missing =
+    /cannot connect to the docker daemon|error during connect|failed to connect to the docker api|ENOENT/i;
+  if (!missing.test(error.stderr)) return error.message;
+  const chosen = process.env.DOCKER_HOST ?? process.env.DOCKER_CONTEXT;
+  if (chosen) return `No Docker engine answers at ${chosen}; start it, or unset DOCKER_HOST.`;
+  return "No Docker engine answers. Start it with: npm run setup";
+}

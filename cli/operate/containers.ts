@@ -1,0 +1,57 @@
+import { type ContainerState, inspectAll } from "../../engine/container";
+import { docker } from "../../engine/docker";
+
+/** A container as far as commands that look after a stack ask. */
+export interface FleetContainer extends ContainerState {
+  /** ID of its image, `sha256:…`. */
+  Image: string;
+  State: ContainerState["State"] & { StartedAt: string; FinishedAt: string };
+  Config: ContainerState["Config"] & { Image: string; Labels: Record<string, string> | null };
+  NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
+}
+
+/** The label that tells whose a container is; see components/labels.ts. */
+const stackLabel = "dev.mcp.stack";
+
+/** What ties a container to a stack, rightly or not. */
+export interface FleetQuery {
+  stack: string;
+  network: string;
+  containerNames: readonly string[];
+}
+
+/** All containers, running or not, that carry the stack's label, are on its network, or have a name that it needs. */
+export async function findFleet({ stack, network, containerNames }: FleetQuery): Promise<FleetContainer[]> {
+  const format = `{{.ID}}\t{{.Names}}\t{{.Networks}}\t{{.Label "${stackLabel}"}}`;
+  const lines = (await docker(["ps", "--all", "--no-trunc", "--format", format])).split("\n").filter(Boolean);
+  const ids = lines
+    .map((line) => line.split("\t"))
+    .filter(
+      ([, names = "", networks = "", label]) =>
+        label === stack ||
+        networks.split(",").includes(network) ||
+        names.split(",").some((name) => containerNames.includes(name)),
+    )
+    .flatMap(([id]) => id ?? []);
+  return ids.length > 0 ? inspectAll<FleetContainer>(ids) : [];
+}
+
+/** A stack's own containers among them by their names: those that carry its label. */
+export function ownContainers(fleet: readonly FleetContainer[], stack: string): Map<string, FleetContainer> {
+  return new Map(fleet.filter((found) => carriesLabel(found, stack)).map((found) => [nameOf(found), found]));
+}
+
+/** A container's name as users know it. */
+export function nameOf({ Name }: Pick<ContainerState, "Name">): string {
+  return Name.replace(/^\//, "");
+}
+
+/** Whether the container is the stack's own. */
+export function carriesLabel({ Config }: FleetContainer, stack: string): boolean {
+  return Config.Labels?.[stackLabel] === stack;
+}
+
+/** The filter that finds a stack's containers, for docker commands. */
+export function stackFilter(stack: string): string {
+  return `label=${stackLabel}=${stack}`;
+}

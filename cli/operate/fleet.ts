@@ -1,0 +1,41 @@
+import { findFleet, type FleetContainer, ownContainers } from "./containers";
+import type { Service, Topology } from "../../topology";
+import { commandArguments, type StackArguments } from "../arguments";
+import { describeStack } from "../stack-file";
+import { allServices, chosenServices } from "./services";
+
+/** A stack's own containers, and what it takes to bring them to health one after the other. */
+export interface Fleet {
+  stack: StackArguments;
+  topology: Topology;
+  /** By the name of the service. */
+  containers: ReadonlyMap<string, FleetContainer>;
+  /** Setting `mcp:healthTimeout`. */
+  healthTimeout: number;
+}
+
+/** Finds the containers that carry the stack's label, each by the service that it is. */
+export async function stackContainers(
+  { stack }: StackArguments,
+  topology: Topology,
+): Promise<ReadonlyMap<string, FleetContainer>> {
+  const services = allServices(topology);
+  const containerNames = services.map(({ containerName }) => containerName);
+  const found = await findFleet({ stack, network: topology.network.name, containerNames });
+  const own = ownContainers(found, stack);
+  return new Map(
+    services.flatMap(({ name, containerName }) => {
+      const container = own.get(containerName);
+      return container ? [[name, container] as const] : [];
+    }),
+  );
+}
+
+/** Reads a command line that names services, and finds their containers. */
+export async function namedServices(args: string[]): Promise<{ fleet: Fleet; services: Service[] }> {
+  const stack = commandArguments(args, { words: "services" });
+  const { topology, settings } = describeStack(stack);
+  const services = chosenServices(topology, stack.words);
+  const containers = await stackContainers(stack, topology);
+  return { fleet: { stack, topology, containers, healthTimeout: settings.healthTimeout }, services };
+}

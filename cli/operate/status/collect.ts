@@ -1,0 +1,95 @@
+import { isHealthy } from "../../../engine/container";
+import { carriesLabel, findFleet, type FleetContainer, nameOf, ownContainers } from "../containers";
+import { memoryUse, type MemoryUse } from "../../../engine/memory";
+import { answers } from "../../../engine/probe";
+import type { Service, Topology } from "../../../topology";
+import type { StackArguments } from "../../arguments";
+import { stackLocks } from "../../repair/lock";
+import { stateEnvironment } from "../../setup/state";
+import { allServices } from "../services";
+import { advise } from "./advice";
+import { verdictOn } from "./health";
+import type { ForeignContainer, ServiceStatus, StackStatus } from "./types";
+
+/** How a stack is right now: what its topology asks for, beside what the engine has. Changes nothing, needs no Pulumi. */
+export async function stackStatus(stack: StackArguments, topology: Topology): Promise<StackStatus> {
+  const fleet = await findFleet({
+    stack: stack.stack,
+    network: topology.network.name,
+    containerNames: allServices(topology).map(({ containerName }) => containerName),
+  });
+  const own = ownContainers(fleet, stack.stack);
+  const running = [...own.values()].filter(({ State }) => isThere(State.Status));
+  const [memory, answering] = await Promise.all([
+    memoryUse(running.map(({ Id }) => Id)),
+    whoAnswers(running),
+  ]);
+  const services = topology.tiers.flatMap(({ number, services: placed }) =>
+    placed.map((service) =>
+      serviceStatus(number, service, own.get(service.containerName), { memory, answering }),
+    ),
+  );
+  const foreign = foreignContainers(fleet, stack.stack, topology);
+  const { PULUMI_BACKEND_URL: backend = process.env.PULUMI_BACKEND_URL } = stateEnvironment();
+  return {
+    stack: stack.stack,
+    network: { name: topology.network.name, subnet: topology.network.subnet },
+    healthy: services.every(({ health }) => health === "healthy"),
+    services,
+    absent: topology.absent.map(({ name, why }) => ({ name, why })),
+    foreign,
+    advice: advise(stack, { services, foreign, locks: stackLocks(stack.stack, backend) }),
+  };
+}
+
+/** How long a container may take to answer before it counts as what the engine last found. */
+const answerWithinMs = 1_000;
+
+/**
+ * The containers that answer their health check now, though the engine's last look found them starting or unhealthy: its
+ * next is up to an interval away, and an update goes by the answer too.
+ */
+async function whoAnswers(running: FleetContainer[]): Promise<ReadonlySet<string>> {
+  const doubtful = running.filter((found) => found.State.Status === "running" && !isHealthy(found));
+  const asked = doubtful.map(async (found) =>
+    (await answers(found, AbortSignal.timeout(answerWithinMs))) ? found.Id : undefined,
+  );
+  return new Set((await Promise.all(asked)).filter((id) => id !== undefined));
+}
+
+function serviceStatus(
+  tier: number,
+  { name, containerName, address, image }: Service,
+  container: FleetContainer | undefined,
+  { memory, answering }: { memory: ReadonlyMap<string, MemoryUse>; answering: ReadonlySet<string> },
+): ServiceStatus {
+  const verdict = verdictOn(container);
+  const answersNow = container !== undefined && answering.has(container.Id);
+  return {
+    tier,
+    service: name,
+    container: containerName,
+    ...(answersNow ? { health: "healthy" as const, reason: null } : verdict),
+    address,
+    memory: (container && memory.get(container.Id)) ?? null,
+    restarts: container?.RestartCount ?? null,
+    startedAt: container && isThere(container.State.Status) ? container.State.StartedAt : null,
+    image: { name: image, id: container?.Image ?? null },
+  };
+}
+
+function isThere(status: FleetContainer["State"]["Status"]): boolean {
+  return status === "running" || status === "paused";
+}
+
+function foreignContainers(fleet: FleetContainer[], stack: string, topology: Topology): ForeignContainer[] {
+  const names = new Set(allServices(topology).map(({ containerName }) => containerName));
+  return fleet
+    .filter((found) => !(carriesLabel(found, stack) && names.has(nameOf(found))))
+    .map((found) => ({
+      container: nameOf(found),
+      id: found.Id,
+      tie: carriesLabel(found, stack) ? "label" : names.has(nameOf(found)) ? "name" : "network",
+      state: found.State.Status,
+    }));
+}
