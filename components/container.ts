@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Probe, Service } from "../topology";
-import type { Host } from "./host";
+import { type Host, userOf } from "./host";
 import { labels, type Owner } from "./labels";
 import { containerVolumes, followingMounts, hostPath } from "./mounts";
 import type { Secrets } from "./secrets";
@@ -27,7 +27,7 @@ export function containerArgs(service: Service, parts: ContainerParts): docker.C
   return {
     name: service.containerName,
     image: parts.imageId,
-    user: service.user,
+    user: userOf(service, host),
     ...(service.groups
       ? {
           groupAdds: service.groups.map((group) =>
@@ -52,7 +52,10 @@ export function containerArgs(service: Service, parts: ContainerParts): docker.C
     volumes: containerVolumes(service, parts),
     ...(mounts.length > 0 ? { mounts } : {}),
     tmpfs: Object.fromEntries(
-      service.tmpfs.map(({ path, sizeMiB }) => [path, `rw,nosuid,nodev,size=${sizeMiB}m`]),
+      service.tmpfs.map(({ path, sizeMiB, exec }) => [
+        path,
+        `rw,nosuid,nodev,${exec ? "exec," : ""}size=${sizeMiB}m`,
+      ]),
     ),
     healthcheck: healthcheck(service.probe),
     memory: service.memoryMiB,

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/schema";
+import type { Service } from "../topology";
 
 /** What containers need to know of the machine that the engine runs on. */
 export interface Host {
@@ -28,4 +29,17 @@ function groupOf(file: string): number {
   } catch {
     return 0;
   }
+}
+
+/**
+ * The user that a container runs as. It is the owner of the folder that the service works on where that can be told: an
+ * engine in a virtual machine makes files its user's by itself, and no container runs as root for a folder of root's.
+ */
+export function userOf(
+  { user, ownerOf }: Pick<Service, "user" | "ownerOf">,
+  { projectFolder }: Host,
+): string {
+  if (!ownerOf || process.platform !== "linux") return user;
+  const owner = statSync(join(projectFolder, ownerOf.project), { throwIfNoEntry: false });
+  return owner && owner.uid !== 0 ? `${owner.uid}:${owner.gid}` : user;
 }

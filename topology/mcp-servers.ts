@@ -74,7 +74,8 @@ function connection(prefix: string, kind: DatabaseKind, service: string) {
   };
 }
 
-function databaseUser(service: string, kind: DatabaseKind): DatabaseUserTemplate {
+/** The user of a service in a database server. */
+export function databaseUser(service: string, kind: DatabaseKind): DatabaseUserTemplate {
   return {
     name: userName(service),
     kind,
@@ -85,6 +86,6 @@ function databaseUser(service: string, kind: DatabaseKind): DatabaseUserTemplate
 }
 
 /** Databases quote names with dashes; underscores keep them plain. */
-function userName(service: string): string {
+export function userName(service: string): string {
   return service.replaceAll("-", "_");
 }

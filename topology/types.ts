@@ -57,6 +57,8 @@ export interface Service {
   address: string;
   /** Numeric, as images differ in the names they know. */
   user: string;
+  /** A folder whose owner takes the user's place, unless that is root, so that files in it have one owner. */
+  ownerOf?: ProjectFolder;
   environment: Record<string, string | SecretReference | OwnerReference>;
   /** Takes the place of the image's entry point. */
   entrypoint?: string[];
@@ -70,7 +72,7 @@ export interface Service {
   /** Folders of configuration, made from this text and mounted read-only; a change replaces the container. */
   configs?: ConfigFolder[];
   /** Writable paths in memory, as the root file system is read-only; size in MiB. */
-  tmpfs: { path: string; sizeMiB: number }[];
+  tmpfs: TmpfsMount[];
   ports: PublishedPort[];
   /** Linux capabilities, `CAP_…`, given back after all are dropped. */
   capabilities?: string[];
@@ -109,6 +111,13 @@ export interface OwnerReference {
 export interface VolumeMount {
   volume: string;
   path: string;
+}
+
+export interface TmpfsMount {
+  path: string;
+  sizeMiB: number;
+  /** Programs that are put there may be run. */
+  exec?: boolean;
 }
 
 /** The group that owns the engine's socket: found on the machine, so that plans are the same everywhere. */
