@@ -153,12 +153,12 @@ export class TestStack {
     );
   }
 
-  /** Processes that work for this stack, known by the state that they were told of. */
-  async processes(): Promise<string[]> {
+  /** Processes that work for this stack, known by the state that they were told of, and by words of their command. */
+  async processes(command = /./): Promise<string[]> {
     const numbers = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
     const mine = numbers.map(async (number) => {
-      const environment = await readFile(`/proc/${number}/environ`, "utf8").catch(() => "");
-      return environment.includes(`file://${this.folder}`);
+      const read = (file: string) => readFile(`/proc/${number}/${file}`, "utf8").catch(() => "");
+      return (await read("environ")).includes(`file://${this.folder}`) && command.test(await read("cmdline"));
     });
     const found = await Promise.all(mine);
     return numbers.filter((_, index) => found[index]);
