@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { outputOf } from "../../../cli/process";
+import { hasProgram, lastLines } from "../../../imaging/command";
+
+export interface NestedEngineOptions {
+  /** Puts what the engine keeps on a file system in memory of this size, for tests of a full disk. */
+  diskMiB?: number;
+}
+
+const cgroups = "/sys/fs/cgroup";
+
+/**
+ * Process 1 of the namespaces. It ends, and with it all that runs in them, when its standard input does: with the test,
+ * however that ends. `/run` is the engine's own, so that a container that is given the engine's socket gets this one's.
+ */
+const holderScript = `
+  set -e
+  read -r pid rest </proc/self/stat
+  mount --make-rshared /
+  mount -t proc proc /proc
+  mount -t tmpfs run /run
+  ip link set lo up
+  echo "$pid"
+  exec 3<&0
+  cat <&3 >/dev/null &
+  wait
+`;
+
+/**
+ * A Docker engine of the test's own, to be restarted, killed or run out of disk without harm to the one that the developer
+ * works with: the machine's own `dockerd`, in namespaces where its processes, mounts and networks are nobody else's.
+ */
+export class NestedEngine {
+  private readonly folder = mkdtempSync(join(tmpdir(), "engine-"));
+  /** Below the engine's usual group, where programs that watch containers look for them. */
+  private readonly cgroup = join("docker", `nested-${randomBytes(4).toString("hex")}`);
+  private readonly pidFile = join(this.folder, "dockerd.pid");
+  private readonly log = join(this.folder, "dockerd.log");
+  private readonly formerHost = process.env.DOCKER_HOST;
+  private machine: Machine | undefined;
+  private daemon: ChildProcess | undefined;
+
+  private constructor(private readonly diskMiB: number | undefined) {}
+
+  /** Whether one can be had here: it takes root, and a Linux with an engine of its own. */
+  static readonly available =
+    process.getuid?.() === 0 && ["dockerd", "unshare", "nsenter", "ip", "iptables"].every(hasProgram);
+
+  /** Starts an engine, and leads all that this process runs to it until `dispose`. */
+  static async create({ diskMiB }: NestedEngineOptions = {}): Promise<NestedEngine> {
+    const engine = new NestedEngine(diskMiB);
+    try {
+      mkdirSync(engine.data);
+      writeFileSync(engine.configFile, "{}\n");
+      await engine.start();
+    } catch (error) {
+      await engine.dispose();
+      throw error;
+    }
+    process.env.DOCKER_HOST = engine.host;
+    return engine;
+  }
+
+  /** Its address, as in DOCKER_HOST. */
+  get host(): string {
+    return `unix://${join(this.folder, "docker.sock")}`;
+  }
+
+  /** Starts the engine after a `stop` or a `powerCut`; done when it answers. */
+  async start(): Promise<void> {
+    if (!this.machine) {
+      this.machine = await Machine.start();
+      if (this.diskMiB) this.run("mount", "-t", "tmpfs", "-o", `size=${this.diskMiB}m`, "data", this.data);
+    }
+    rmSync(this.pidFile, { force: true }); // one that was killed left it, and a new one would not start
+    const options = {
+      "config-file": this.configFile,
+      "data-root": this.data,
+      "exec-root": join(this.folder, "exec"),
+      pidfile: this.pidFile,
+      "cgroup-parent": `/${this.cgroup}`,
+      "exec-opt": "native.cgroupdriver=cgroupfs",
+    };
+    const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+    const log = openSync(this.log, "a");
+    const command = this.enter("dockerd", ...args, `--host=${this.host}`, "--host=unix:///run/docker.sock");
+    this.daemon = spawn("nsenter", command, { stdio: ["ignore", log, log] });
+    const version = ["version", "--format", "{{.Server.Version}}"];
+    while ((await outputOf("docker", version, { DOCKER_HOST: this.host })) === undefined) {
+      if (this.daemon.exitCode !== null) throw new Error(`The engine ended:\n${lastLines(this.log)}`);
+      await sleep(100);
+    }
+  }
+
+  /** Ends the engine: in good order, containers first, or by a kill, which containers outlive. */
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    const { daemon } = this;
+    if (!daemon || daemon.exitCode !== null) return;
+    const ended = once(daemon, "exit");
+    this.run("sh", "-c", `kill -s ${signal.replace("SIG", "")} ${readFileSync(this.pidFile, "utf8").trim()}`);
+    await ended;
+  }
+
+  /** Ends the engine and all that runs on it in one moment. A disk in memory is empty after that. */
+  async powerCut(): Promise<void> {
+    await this.machine?.end();
+    this.machine = undefined;
+    // Of a real machine these are in memory, and gone with it.
+    rmSync(join(this.folder, "exec"), { recursive: true, force: true });
+    cgroupHierarchies().forEach((hierarchy) => removeCgroup(join(hierarchy, this.cgroup)));
+  }
+
+  /** Runs a program of this machine where the engine's networks, mounts and loopback are; gives what it writes. */
+  run(...command: string[]): string {
+    const { status, stdout, stderr } = spawnSync("nsenter", this.enter(...command), { encoding: "utf8" });
+    if (status !== 0) throw new Error(`${command.join(" ")} failed: ${stderr}`);
+    return stdout;
+  }
+
+  /** Ends the engine with all that runs on it, and removes what it kept. */
+  async dispose(): Promise<void> {
+    if (this.formerHost === undefined) delete process.env.DOCKER_HOST;
+    else process.env.DOCKER_HOST = this.formerHost;
+    await this.powerCut();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private get data(): string {
+    return join(this.folder, "data");
+  }
+
+  private get configFile(): string {
+    return join(this.folder, "daemon.json");
+  }
+
+  private enter(...command: string[]): string[] {
+    if (!this.machine) throw new Error("The engine has no machine to run on: start it first.");
+    return ["--target", this.machine.pid, "--mount", "--net", "--pid", ...command];
+  }
+}
+
+/** Namespaces for an engine, and the process that holds them. */
+class Machine {
+  private constructor(
+    private readonly holder: ChildProcess,
+    /** Of process 1 in the namespaces, as seen from outside. */
+    readonly pid: string,
+  ) {}
+
+  static async start(): Promise<Machine> {
+    const namespaces = ["--mount", "--propagation", "slave", "--net", "--pid", "--fork", "--kill-child"];
+    const command = [...namespaces, "sh", "-c", holderScript];
+    const holder = spawn("unshare", command, { stdio: ["pipe", "pipe", "inherit"] });
+    const [line] = (await Promise.race([once(holder.stdout, "data"), once(holder, "exit")])) as unknown[];
+    if (!Buffer.isBuffer(line)) throw new Error("No namespaces for an engine can be had here.");
+    return new Machine(holder, line.toString().trim());
+  }
+
+  /** Ends all that runs in the namespaces. */
+  async end(): Promise<void> {
+    if (this.holder.exitCode !== null) return;
+    const ended = once(this.holder, "exit");
+    this.holder.stdin?.end();
+    await ended;
+  }
+}
+
+/** Where groups of processes are: one tree with version 2, one for each controller with version 1. */
+function cgroupHierarchies(): string[] {
+  return [cgroups, ...readdirSync(cgroups).map((name) => join(cgroups, name))];
+}
+
+/** Removes a group of processes that have ended, and those in it; a plain removal fails on the kernel's own files. */
+function removeCgroup(folder: string): void {
+  if (!existsSync(folder)) return;
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .forEach(({ name }) => removeCgroup(join(folder, name)));
+  rmdirSync(folder);
+}
