@@ -1,11 +1,14 @@
 import type { Settings } from "../config/schema";
 import type { ImageSource } from "../imaging/types";
+import { buildkit, k8sPlugin } from "./build-tools";
 import { mariadb, postgres } from "./databases";
 import { addressAt, formatSubnet, parseSubnet } from "./ipv4";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
 import { runner } from "./runner";
 import { buildSecrets, buildService, buildVolumes, type ServiceTemplate } from "./service";
 import type { AbsentService, Tier, Topology } from "./types";
+import { watchdog } from "./watchdog";
+import { workspace } from "./workspace";
 
 /** Every service of the devcontainer cluster that the settings ask for; the order is the order of the tiers. */
 export function devcontainerServices(settings: Settings, _source: ImageSource): ServiceTemplate[] {
@@ -15,7 +18,11 @@ export function devcontainerServices(settings: Settings, _source: ImageSource): 
     postgresMcp,
     mariadbMcp,
     pythonExperimental,
+    k8sPlugin(settings.kubeconfig),
+    buildkit,
     ...(settings.runner ? [runner(settings.runner)] : []),
+    watchdog,
+    workspace(settings),
   ];
   return all.filter(({ place }) => place.number <= settings.tiers);
 }
