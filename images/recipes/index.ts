@@ -3,6 +3,7 @@ import { bases } from "./bases";
 import { buildTools } from "./build-tools";
 import { databases } from "./databases";
 import { mcpServers } from "./mcp-servers";
+import { monitoring } from "./monitoring";
 
 /** Every image that the project can make: data only. How recipes become images is imaging/. */
 export const recipes: Record<string, Recipe> = {
@@ -10,4 +11,5 @@ export const recipes: Record<string, Recipe> = {
   ...databases,
   ...mcpServers,
   ...buildTools,
+  ...monitoring,
 };
