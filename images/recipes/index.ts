@@ -2,6 +2,7 @@ import type { Recipe } from "../../imaging/recipe";
 import { bases } from "./bases";
 import { buildTools } from "./build-tools";
 import { databases } from "./databases";
+import { devcontainer } from "./devcontainer";
 import { mcpServers } from "./mcp-servers";
 import { monitoring } from "./monitoring";
 
@@ -11,5 +12,6 @@ export const recipes: Record<string, Recipe> = {
   ...databases,
   ...mcpServers,
   ...buildTools,
+  ...devcontainer,
   ...monitoring,
 };

@@ -1,0 +1,127 @@
+import {
+  isInitializeRequest,
+  isJSONRPCErrorResponse,
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResponse,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  PROTOCOL_VERSION_META_KEY,
+  type RequestId,
+  SdkHttpError,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from "@modelcontextprotocol/client";
+import { patientFetch } from "./patient-fetch";
+
+/** What a bridge joins. */
+export interface BridgeOptions {
+  /** The server's name, for what a person reads. */
+  name: string;
+  url: URL;
+  /** The client's side, not started yet. */
+  local: Transport;
+  /** How long a request waits for a server that is not there, restarting for one. */
+  patienceMs: number;
+  log: (line: string) => void;
+}
+
+/** A request that is not answered yet. */
+interface Pending {
+  /** Breaks the request's stream off: how a client of the stateless era cancels over HTTP. */
+  abort: AbortController;
+  stateless: boolean;
+  initialize: boolean;
+}
+
+/** JSON-RPC's range for what a server defines itself. */
+const connectionFailed = -32000;
+
+/**
+ * Passes messages between a client on standard input and output and a server over Streamable HTTP, as they are. Only
+ * what the two transports say differently is translated: the protocol version, which HTTP wants as a header too, and a
+ * cancellation, which is the end of the request's stream in the era without sessions.
+ * @returns when the client went away.
+ */
+export async function bridge({ name, url, local, patienceMs, log }: BridgeOptions): Promise<void> {
+  const pending = new Map<RequestId, Pending>();
+  const remote = new StreamableHTTPClientTransport(url, {
+    fetch: patientFetch({ patienceMs, onWait: (why) => log(`waiting for ${name}: ${why}`) }),
+  });
+
+  const answer = (message: JSONRPCMessage) => {
+    if (isJSONRPCResponse(message) && message.id !== undefined) {
+      const request = pending.get(message.id);
+      pending.delete(message.id);
+      if (request?.initialize && isJSONRPCResultResponse(message)) {
+        remote.setProtocolVersion(String(message.result.protocolVersion));
+      }
+    }
+    local.send(message).catch((error: unknown) => log(describe(error)));
+  };
+  const fail = (id: RequestId, message: string) => {
+    // A request that was cancelled or answered meanwhile wants no second answer.
+    if (pending.has(id)) answer({ jsonrpc: "2.0", id, error: { code: connectionFailed, message } });
+  };
+
+  const request = async (message: JSONRPCRequest) => {
+    const { id } = message;
+    const abort = new AbortController();
+    pending.set(id, { abort, stateless: isStateless(message), initialize: isInitializeRequest(message) });
+    const onRequestStreamEnd = () => fail(id, `${name} ended the connection before it answered`);
+    try {
+      await remote.send(message, { requestSignal: abort.signal, onRequestStreamEnd });
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal) answer({ ...refusal, id });
+      else fail(id, `${name} (${url.href}): ${describe(error)}`);
+    }
+  };
+  const cancelled = (message: JSONRPCNotification): boolean => {
+    const id = message.params?.requestId as RequestId;
+    if (message.method !== "notifications/cancelled" || !pending.get(id)?.stateless) return false;
+    pending.get(id)?.abort.abort();
+    pending.delete(id);
+    return true;
+  };
+
+  // A notification is delivered before what comes after it: HTTP by itself keeps no order.
+  let delivered = Promise.resolve();
+  local.onmessage = (message) => {
+    if (isJSONRPCNotification(message) && cancelled(message)) return;
+    delivered = delivered.then(async () => {
+      if (isJSONRPCRequest(message)) return void request(message);
+      await remote.send(message).catch((error: unknown) => log(describe(error)));
+    });
+  };
+  remote.onmessage = answer;
+  local.onerror = (error) => log(describe(error));
+
+  const gone = new Promise<void>((resolve) => (local.onclose = resolve));
+  await remote.start();
+  await local.start();
+  await gone;
+  await remote.close();
+}
+
+/** Whether a request is of the era without sessions: it then carries the protocol's version itself. */
+function isStateless({ params }: JSONRPCRequest): boolean {
+  return params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined;
+}
+
+/** The server's own words, where it answered with an HTTP status that the transport takes for a failure. */
+function refusalOf(error: unknown) {
+  if (!(error instanceof SdkHttpError) || typeof error.data.text !== "string") return undefined;
+  try {
+    const body: unknown = JSON.parse(error.data.text);
+    return isJSONRPCErrorResponse(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
