@@ -4,6 +4,7 @@ import { buildTools } from "./build-tools";
 import { databases } from "./databases";
 import { devcontainer } from "./devcontainer";
 import { mcpServers } from "./mcp-servers";
+import { watchdog } from "./watchdog";
 import { monitoring } from "./monitoring";
 
 /** Every image that the project can make: data only. How recipes become images is imaging/. */
@@ -12,6 +13,7 @@ export const recipes: Record<string, Recipe> = {
   ...databases,
   ...mcpServers,
   ...buildTools,
+  ...watchdog,
   ...devcontainer,
   ...monitoring,
 };

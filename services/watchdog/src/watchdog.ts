@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describeError, type Logger } from "../../host/log";
+import { Bell } from "./bell";
+import type { Container } from "./container";
+import { type Engine, type EngineEvent, isRefused } from "./engine";
+import { type Happening, type History, noHistory, type RestartRules, step, type Step } from "./policy";
+
+/** A container of the environment, with what this process has counted of it. */
+export interface Watched {
+  container: Container;
+  /** How often the watchdog has restarted it. */
+  restarts: number;
+  /** How often the engine has said `oom`. */
+  oomKills: number;
+}
+
+/** What is known of a container; events may come before the first look at it. */
+type Entry = Omit<Watched, "container"> & { container?: Container; history: History };
+
+export interface WatchdogParts {
+  engine: Engine;
+  /** The service that is the watchdog itself. */
+  service: string;
+  resyncMs: number;
+  rules: RestartRules;
+  log: Logger;
+  /** Called after each look at all containers. */
+  looked: () => void;
+}
+
+/** How long after the loss of the events they are asked for again. */
+const reconnectMs = 1000;
+
+/**
+ * Watches the containers of one environment, and restarts those that stay unhealthy.
+ *
+ * What is true is what an inspection says; the engine's events only say when it is time for one, and all containers are
+ * inspected every few seconds anyway, so that a lost event costs no more than those.
+ */
+export class Watchdog {
+  private readonly entries = new Map<string, Entry>();
+  private readonly changed = new Set<string>();
+  private readonly bell = new Bell();
+  private nextLook = 0;
+
+  constructor(private readonly parts: WatchdogParts) {}
+
+  /** The containers that exist: those that run, and those that don't. */
+  containers(): Watched[] {
+    return [...this.entries.values()].filter((entry): entry is Entry & Watched => !!entry.container);
+  }
+
+  /** Watches for as long as the process lives. */
+  async run(): Promise<never> {
+    void this.followEvents();
+    for (;;) {
+      try {
+        await (performance.now() >= this.nextLook ? this.lookAtAll() : this.lookAtChanged());
+      } catch (error) {
+        this.parts.log.warn("the engine does not answer", describeError(error));
+        this.nextLook = performance.now() + this.parts.resyncMs;
+      }
+      await this.bell.sleep(Math.max(0, this.nextLook - performance.now()));
+    }
+  }
+
+  private async followEvents(): Promise<never> {
+    let since = Date.now() * 1e6;
+    for (;;) {
+      try {
+        for await (const event of this.parts.engine.events(since, () => this.lookSoon())) {
+          since = event.time;
+          this.take(event);
+        }
+        this.parts.log.warn("the engine has ended its events");
+      } catch (error) {
+        this.parts.log.warn("the engine's events are lost", describeError(error));
+      }
+      await sleep(reconnectMs);
+    }
+  }
+
+  private lookSoon(): void {
+    this.nextLook = 0;
+    this.bell.ring();
+  }
+
+  private take({ containerId, action }: EngineEvent): void {
+    const entry = this.entry(containerId);
+    if (action === "oom") {
+      entry.oomKills += 1;
+      this.parts.log.warn("out of memory", { ...who(entry.container), oomKills: entry.oomKills });
+    }
+    if (action === "kill")
+      this.happen(entry, { kind: "signalled", stopGraceMs: entry.container?.stopGraceMs ?? 0 });
+    this.changed.add(containerId);
+    this.bell.ring();
+  }
+
+  private async lookAtAll(): Promise<void> {
+    this.changed.clear();
+    const ids = new Set(await this.parts.engine.list());
+    [...this.entries.keys()].filter((id) => !ids.has(id)).forEach((id) => this.entries.delete(id));
+    for (const id of ids)
+      await this.lookAt(id).catch((error: unknown) =>
+        // One that can't be inspected must not keep the others from being watched.
+        this.parts.log.warn("a container can't be inspected", { containerId: id, ...describeError(error) }),
+      );
+    this.nextLook = performance.now() + this.parts.resyncMs;
+    this.parts.looked();
+  }
+
+  private async lookAtChanged(): Promise<void> {
+    const ids = [...this.changed];
+    this.changed.clear();
+    for (const id of ids) await this.lookAt(id);
+  }
+
+  private async lookAt(id: string): Promise<void> {
+    const container = await this.parts.engine.inspect(id);
+    if (!container) return void this.entries.delete(id);
+    const entry = this.entry(id);
+    entry.container = container;
+    if (container.service !== this.parts.service) this.happen(entry, { kind: "seen", container });
+  }
+
+  private entry(id: string): Entry {
+    const entry = this.entries.get(id) ?? { history: noHistory, restarts: 0, oomKills: 0 };
+    this.entries.set(id, entry);
+    return entry;
+  }
+
+  private happen(entry: Entry, happening: Happening): void {
+    const { history, restart, recovered } = step(
+      entry.history,
+      happening,
+      performance.now(),
+      this.parts.rules,
+    );
+    entry.history = history;
+    if (recovered) this.parts.log.info("healthy again", { ...who(entry.container), ...recovered });
+    if (restart && entry.container) void this.restart(entry, entry.container, restart);
+  }
+
+  private async restart(
+    entry: Entry,
+    container: Container,
+    { attempt, backoffMs }: NonNullable<Step["restart"]>,
+  ): Promise<void> {
+    const { engine, log } = this.parts;
+    const { status, health, probe } = container;
+    const details = { ...who(container), attempt, backoffSeconds: backoffMs / 1000 };
+    log.warn("restarting", { ...details, status, health, probe });
+    const began = performance.now();
+    const milliseconds = () => Math.round(performance.now() - began);
+    try {
+      await engine.restart(container);
+      entry.restarts += 1;
+      log.info("restarted", { ...details, milliseconds: milliseconds() });
+      this.happen(entry, { kind: "restarted" });
+    } catch (error) {
+      const refused = isRefused(error);
+      log[refused ? "debug" : "error"]("restart failed", {
+        ...details,
+        milliseconds: milliseconds(),
+        ...describeError(error),
+      });
+      this.happen(entry, { kind: "failed", refused });
+    }
+    this.changed.add(container.id);
+    this.bell.ring();
+  }
+}
+
+function who(container: Container | undefined): Record<string, unknown> {
+  return container ? { service: container.service, container: container.name } : {};
+}
