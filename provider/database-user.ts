@@ -1,44 +1,11 @@
 import { inspectContainer } from "../engine/container";
 import { docker, DockerError } from "../engine/docker";
-import type { DatabaseAccess, DatabaseKind } from "../topology/types";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
-import { disableMariadbUser, grantMariadbUser } from "./sql/mariadb";
-import { disablePostgresUser, grantPostgresUser } from "./sql/postgres";
+import { type DatabaseUserRights, dialects } from "./sql/dialects";
 
-export interface DatabaseUserInputs extends Properties {
+export interface DatabaseUserInputs extends Properties, DatabaseUserRights {
   containerId: string;
-  kind: DatabaseKind;
-  database: string;
-  name: string;
-  access: DatabaseAccess;
-  password: string;
 }
-
-/** How statements reach each server: as its administrator over the socket inside the container, on standard input. */
-const dialects = {
-  postgres: {
-    client: ({ database }: DatabaseUserInputs) => [
-      "psql",
-      "-U",
-      "postgres",
-      "-d",
-      database,
-      "-v",
-      "ON_ERROR_STOP=1",
-      "-qX",
-      "--single-transaction",
-      "-f",
-      "-",
-    ],
-    grant: grantPostgresUser,
-    disable: disablePostgresUser,
-  },
-  mariadb: {
-    client: ({ database }: DatabaseUserInputs) => ["mariadb", "-u", "mysql", "-D", database],
-    grant: grantMariadbUser,
-    disable: disableMariadbUser,
-  },
-} as const;
 
 /**
  * A user of a database server with just the rights that its access names. Every statement can be repeated: after a
@@ -73,7 +40,7 @@ export const databaseUser: ResourceType<DatabaseUserInputs> = {
 
 async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
   const dialect = dialects[user.kind];
-  const command = ["exec", "-i", user.containerId, ...dialect.client(user)];
+  const command = ["exec", "-i", user.containerId, ...dialect.client(user.database)];
   const error = await docker(command, { input: dialect[action](user) }).then(
     () => undefined,
     (failure: unknown) => failure,

@@ -1,5 +1,5 @@
 import type { DatabaseAccess } from "../../topology/types";
-import type { DatabaseUserInputs } from "../database-user";
+import type { DatabaseUserRights } from "./dialects";
 
 const privileges: Record<DatabaseAccess, string> = {
   read: "SELECT, SHOW VIEW",
@@ -9,7 +9,7 @@ const privileges: Record<DatabaseAccess, string> = {
 };
 
 /** Statements that bring a user of MariaDB to its rights, whatever they were before. */
-export function grantMariadbUser({ name, database, access, password }: DatabaseUserInputs): string {
+export function grantMariadbUser({ name, database, access, password }: DatabaseUserRights): string {
   const user = account(name);
   return `
     CREATE USER IF NOT EXISTS ${user};
@@ -20,7 +20,7 @@ export function grantMariadbUser({ name, database, access, password }: DatabaseU
 }
 
 /** A statement that locks a user out; what it made stays. */
-export function disableMariadbUser({ name }: DatabaseUserInputs): string {
+export function disableMariadbUser({ name }: DatabaseUserRights): string {
   return `ALTER USER IF EXISTS ${account(name)} ACCOUNT LOCK;`;
 }
 

@@ -1,4 +1,4 @@
-import type { DatabaseUserInputs } from "../database-user";
+import type { DatabaseUserRights } from "./dialects";
 
 /** Groups that hold the rights; users only belong to them, so that a table made later is covered as well. */
 const readers = "mcp_read";
@@ -8,7 +8,7 @@ const writers = "mcp_write";
  * Statements that bring a user of PostgreSQL to its rights, whatever they were before. Rights are given on the schema
  * `public` and not by `pg_read_all_data`, which would show the password hashes of all users.
  */
-export function grantPostgresUser({ name, database, access, password }: DatabaseUserInputs): string {
+export function grantPostgresUser({ name, database, access, password }: DatabaseUserRights): string {
   const user = identifier(name);
   const db = identifier(database);
   const group = access === "read" ? readers : writers;
@@ -42,7 +42,7 @@ export function grantPostgresUser({ name, database, access, password }: Database
 }
 
 /** Statements that lock a user out and end its sessions; what it owns stays. */
-export function disablePostgresUser({ name }: DatabaseUserInputs): string {
+export function disablePostgresUser({ name }: DatabaseUserRights): string {
   return `
     ALTER ROLE ${identifier(name)} NOLOGIN;
     DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ${literal(name)}; END $$;
