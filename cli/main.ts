@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<{ run(args: string[]): Promise<numb
   restart: () => import("./commands/restart"),
   rebuild: () => import("./commands/rebuild"),
   shell: () => import("./commands/shell"),
+  open: () => import("./commands/open"),
   env: () => import("./commands/env"),
   images: () => import("./commands/images"),
   generate: () => import("./commands/generate"),

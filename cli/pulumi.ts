@@ -34,6 +34,12 @@ export async function stackOutputs<T>({ stack }: StackArguments): Promise<T> {
   ) as T;
 }
 
+/** An output of the stack that is a secret, as text; undefined where the stack has none of that name. */
+export async function secretOutput({ stack }: StackArguments, name: string): Promise<string | undefined> {
+  const command = ["-C", root, "stack", "output", name, "--show-secrets", "--stack", stack];
+  return (await outputOf("pulumi", command))?.trim();
+}
+
 /** A resource as the stack's state names it. */
 export interface StateResource {
   type: string;

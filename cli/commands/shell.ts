@@ -1,9 +1,8 @@
 import { commandArguments, UsageError } from "../arguments";
 import { commandLine } from "../operate/command-line";
-import { stackContainers } from "../operate/fleet";
+import { runningContainer } from "../operate/fleet";
 import { allServices, chosenServices } from "../operate/services";
 import { run as runCommand } from "../process";
-import { SetupError } from "../setup/step";
 import { describeStack } from "../stack-file";
 
 /** Where a shell opens when no service is named: the container that is made to work in. */
@@ -35,17 +34,13 @@ export async function run(args: string[]): Promise<number> {
     throw new UsageError(`"${given.stack}" has no ${workplace}; name a service: ${names.join(", ")}`);
   const [service] = chosenServices(topology, given.words.length > 0 ? given.words : [workplace]);
   if (!service) throw new UsageError("There is no service to open a shell in.");
-  const container = (await stackContainers(given, topology)).get(service.name);
-  if (container?.State.Status !== "running") {
-    const mend = commandLine(container ? "start" : "up", given, container ? [service.name] : []);
-    throw new SetupError(`${service.name} does not run. Mend it with: ${mend}`);
-  }
+  const { Id } = await runningContainer(given, topology, service);
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
   const options = terminal ? ["-it", "--env", `TERM=${process.env.TERM ?? "xterm"}`] : ["-i"];
   const code = await runCommand("docker", [
     "exec",
     ...options,
-    container.Id,
+    Id,
     ...(command.length > 0 ? command : shell),
   ]);
   if (noProgram.includes(code) && command.length === 0) {

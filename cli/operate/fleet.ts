@@ -1,7 +1,9 @@
 import { findFleet, type FleetContainer, ownContainers } from "./containers";
 import type { Service, Topology } from "../../topology";
 import { commandArguments, type StackArguments } from "../arguments";
+import { SetupError } from "../setup/step";
 import { describeStack } from "../stack-file";
+import { commandLine } from "./command-line";
 import { allServices, chosenServices } from "./services";
 
 /** A stack's own containers, and what it takes to bring them to health one after the other. */
@@ -29,6 +31,21 @@ export async function stackContainers(
       return container ? [[name, container] as const] : [];
     }),
   );
+}
+
+/**
+ * A service's container, which runs.
+ * @throws SetupError where it does not, with what mends that.
+ */
+export async function runningContainer(
+  stack: StackArguments,
+  topology: Topology,
+  { name }: Service,
+): Promise<FleetContainer> {
+  const container = (await stackContainers(stack, topology)).get(name);
+  if (container?.State.Status === "running") return container;
+  const mend = container ? commandLine("start", stack, [name]) : commandLine("up", stack);
+  throw new SetupError(`${name} does not run. Mend it with: ${mend}`);
 }
 
 /** Reads a command line that names services, and finds their containers. */

@@ -1,0 +1,39 @@
+import { commandArguments, UsageError } from "../arguments";
+import { useEnvironment } from "../environment";
+import { openInBrowser } from "../operate/browser";
+import { commandLine } from "../operate/command-line";
+import { runningContainer } from "../operate/fleet";
+import { chosenPage, webEntry } from "../operate/web";
+import { secretOutput } from "../pulumi";
+import { SetupError } from "../setup/step";
+import { describeStack } from "../stack-file";
+
+/** The stack's output that holds the password of the entry; see components/environment.ts. */
+const passwordOutput = "webPassword";
+
+/**
+ * `npm run open`: opens a web page of the stack, the dashboards where none is named, and says where it is and whom it lets
+ * in; `--password` shows the password too.
+ */
+export async function run(args: string[]): Promise<number> {
+  const given = commandArguments(args, { flags: ["password"], words: "page" });
+  if (given.words.length > 1) throw new UsageError("One page is opened at a time.");
+  const { topology } = describeStack(given);
+  const page = chosenPage(topology, given.words[0]);
+  const { service, url, user } = webEntry(topology);
+  await runningContainer(given, topology, service);
+  console.log(`${page.title}: ${url}${page.path}`);
+  console.log(`User:     ${user}`);
+  if (given.password) {
+    await useEnvironment();
+    const password = await secretOutput(given, passwordOutput);
+    if (!password)
+      throw new SetupError(`The stack has no password yet. Mend it with: ${commandLine("up", given)}`);
+    console.log(`Password: ${password}`);
+  } else {
+    console.log(`Password: shown by ${commandLine("open", given, ["--password"])}`);
+  }
+  if (!(await openInBrowser(`${url}${page.path}`)))
+    console.error("There is no browser here; open the address yourself.");
+  return 0;
+}
