@@ -69,7 +69,7 @@ export function workspace(settings: Settings): ServiceTemplate {
     // Nothing of what it depends on: a watchdog that restarted it then would end the developers' sessions.
     probe: {
       command: ["CMD-SHELL", `getent passwd "$(id -u)" && test -r ${workspaceFolder}/package.json`],
-      interval: 10,
+      interval: 5,
       timeout: 5,
       startPeriod: 10,
       retries: 5,

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../paths";
+import { clientFiles } from "./clients";
+import { devcontainerFiles } from "./devcontainer";
 import { goldenFiles } from "./golden";
 import { projectFile } from "./project-config";
 import { settingsReference } from "./settings-reference";
@@ -11,6 +13,8 @@ export function generatedFiles(): Map<string, string> {
   return new Map([
     ["Pulumi.yaml", projectFile(readFileSync(join(root, "Pulumi.yaml"), "utf8"))],
     ["docs/settings.md", settingsReference()],
+    ...clientFiles(),
+    ...stacks.flatMap(devcontainerFiles),
     ...stacks.flatMap((stack) =>
       goldenFiles(stack).map(([name, text]) => [join("test", "golden", name), text] as const),
     ),
