@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
+import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +9,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { ContainerState } from "../../../engine/container";
 import { docker, inspect } from "../../../engine/docker";
+import { eachLine } from "../../../engine/lines";
 
 const root = join(__dirname, "..", "..", "..");
 
@@ -15,6 +17,14 @@ export interface PulumiResult {
   code: number;
   /** Standard output and error together, as a user sees them. */
   output: string;
+}
+
+/** A command that goes on until it is ended. */
+export interface RunningCommand {
+  /** What it has written to standard output so far. */
+  readonly lines: readonly string[];
+  /** Ends it as a supervisor does, and gives its exit code. */
+  end(): Promise<number | null>;
 }
 
 export type Settings = Record<string, unknown>;
@@ -108,6 +118,32 @@ export class TestStack {
   command(name: string, ...options: string[]): Promise<PulumiResult> {
     const args = ["cli/start.mjs", name, "--stack", this.name, "--config-file", this.configFile, ...options];
     return this.run(process.execPath, args);
+  }
+
+  /** A line that one of the project's commands told its user to run. */
+  type(line: string): Promise<PulumiResult> {
+    return this.run("/bin/sh", ["-c", line]);
+  }
+
+  /** Starts one of the project's own commands that goes on until it is ended. */
+  running(name: string, ...options: string[]): RunningCommand {
+    const args = ["cli/start.mjs", name, "--stack", this.name, "--config-file", this.configFile, ...options];
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, ...this.environment },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = once(child, "exit");
+    const lines: string[] = [];
+    eachLine(child.stdout, (line) => lines.push(line));
+    return {
+      lines,
+      async end() {
+        child.kill();
+        const [code] = (await ended) as [number | null];
+        return code;
+      },
+    };
   }
 
   /** A service's container as the engine has it now. */
