@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cacheFolder, withScratch } from "./cache";
+import { bundleForBrowsers } from "./fetch/browser";
 import { buildGo } from "./fetch/go";
 import { fetchMaven } from "./fetch/maven";
+import { fetchModuleFiles } from "./fetch/modules";
 import { fetchNpm } from "./fetch/npm";
 import type { FetchContext } from "./fetch/types";
 import { fetchWheels } from "./fetch/wheels";
@@ -36,11 +38,15 @@ export async function ensureDownload(
   }
   if (!fs.statSync(kept).isDirectory())
     return [{ source: kept, name: download.as, executable: download.kind === "go" }];
-  return fs.readdirSync(kept).map((file) => ({
-    source: path.join(kept, file),
-    name: path.posix.join(download.as, file),
-    executable: false,
-  }));
+  return fs
+    .readdirSync(kept, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .map((file) => ({
+      source: file,
+      name: path.posix.join(download.as, path.relative(kept, file)),
+      executable: false,
+    }));
 }
 
 function hangsOnMachine({ kind }: Download): boolean {
@@ -61,6 +67,12 @@ function bring(download: Download, log: Log, context: FetchContext): Promise<str
       return withLock("go-build", log, () =>
         step(log, `building ${titleOf(download)}`, download.seconds, () => buildGo(download, context)),
       );
+    case "module-files":
+      return step(log, fetching, 5, () => fetchModuleFiles(download, context));
+    case "browser":
+      return step(log, `building ${titleOf(download)}`, download.seconds, () =>
+        bundleForBrowsers(download, context),
+      );
   }
 }
 
@@ -74,5 +86,9 @@ function titleOf(download: Download): string {
       return `the wheels of ${download.requirements}`;
     case "go":
       return `${download.package} of ${download.module} with Go`;
+    case "module-files":
+      return `files of ${Object.keys(download.folders).join(", ")}`;
+    case "browser":
+      return `the web pages of ${download.from} with esbuild`;
   }
 }

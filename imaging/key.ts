@@ -51,7 +51,18 @@ export function downloadIdentity(download: Download): string {
       const { as, package: program, tags, ldflags, module } = download;
       return JSON.stringify([as, program, tags, ldflags, filesIdentity({ [module]: "" })]);
     }
+    case "module-files":
+      return JSON.stringify([download, requirementsIdentity(download.module)]);
+    case "browser": {
+      const bundler = lockedPackages()["node_modules/esbuild"]?.version;
+      return JSON.stringify([{ ...download, seconds: 0 }, requirementsIdentity(download.module), bundler]);
+    }
   }
+}
+
+/** What decides which modules a Go module requires, and their bytes. */
+function requirementsIdentity(module: string): unknown[] {
+  return filesIdentity({ [`${module}/go.mod`]: "go.mod", [`${module}/go.sum`]: "go.sum" });
 }
 
 function filesIdentity(files: Recipe["files"]): unknown[] {

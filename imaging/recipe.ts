@@ -6,7 +6,9 @@ export type Download =
   | { kind: "maven"; artifact: string; sha256: string; as: string }
   /** The wheels that a requirements file with hashes names, for the Python of the images. */
   | { kind: "wheels"; requirements: string; as: string }
-  | GoProgram;
+  | GoProgram
+  | ModuleFiles
+  | BrowserProgram;
 
 /** A program that the host's Go builds from a module of the project's. */
 export interface GoProgram {
@@ -21,6 +23,34 @@ export interface GoProgram {
   /** The program's name in the build. */
   as: string;
   /** How long it takes to build on two cores with empty caches, in seconds. */
+  seconds: number;
+}
+
+/** Folders of Go modules: what they carry besides code. */
+export interface ModuleFiles {
+  kind: "module-files";
+  /** The project's module that requires them, with a go.sum. */
+  module: string;
+  /** By a module's path, the folders to take of it, and the names they have in the download. */
+  folders: Record<string, Record<string, string>>;
+  as: string;
+}
+
+/** A web page's program, bundled from sources that a Go module carries. */
+export interface BrowserProgram {
+  kind: "browser";
+  /** The project's module that requires it, with a go.sum. */
+  module: string;
+  /** The path of the module with the sources. */
+  from: string;
+  /** The folder of npm workspaces in it, with their lock file. */
+  folder: string;
+  /** The program's first file, below the workspaces' folder. */
+  entry: string;
+  /** Packages whose sources are workspaces too, below the same folder. */
+  sources: Record<string, string>;
+  as: string;
+  /** How long it takes on two cores, in seconds. */
   seconds: number;
 }
 

@@ -1,11 +1,12 @@
 import type { Recipe } from "../../imaging/recipe";
 import { bases } from "./bases";
 import { buildTools } from "./build-tools";
+import { dashboards } from "./dashboards";
 import { databases } from "./databases";
 import { devcontainer } from "./devcontainer";
 import { mcpServers } from "./mcp-servers";
-import { watchdog } from "./watchdog";
 import { monitoring } from "./monitoring";
+import { watchdog } from "./watchdog";
 
 /** Every image that the project can make: data only. How recipes become images is imaging/. */
 export const recipes: Record<string, Recipe> = {
@@ -13,7 +14,8 @@ export const recipes: Record<string, Recipe> = {
   ...databases,
   ...mcpServers,
   ...buildTools,
-  ...watchdog,
-  ...devcontainer,
   ...monitoring,
+  ...watchdog,
+  ...dashboards,
+  ...devcontainer,
 };

@@ -21,6 +21,7 @@ import (
 	"github.com/perses/perses/pkg/model/api/config"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/sirupsen/logrus"
 )
 
 var (
@@ -65,12 +66,8 @@ func serve(conf config.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := services.GetPlugin().Load(); err != nil {
-		return fmt.Errorf("loading the plugins of %s: %w", conf.Plugin.Path, err)
-	}
-	provision := provisioning.New(services, conf.Provisioning.Folders, database.IsCaseSensitive())
-	if err := provision.Execute(context.Background(), func() {}); err != nil {
-		return fmt.Errorf("loading dashboards: %w", err)
+	if err := load(services, conf, database.IsCaseSensitive()); err != nil {
+		return err
 	}
 
 	web, err := newWebPages(*pages, conf.APIPrefix, services.GetPlugin())
@@ -87,6 +84,36 @@ func serve(conf config.Config) error {
 		Middleware(middleware.HandleError()).
 		Middleware(middleware.CheckProject(services.GetProject()))
 	runner.Start()
+	return nil
+}
+
+// load brings in the plugins, and the dashboards and data sources of the provisioned folders, each checked against the
+// plugins' schemas. One that can't be loaded is an error.
+func load(services dependency.ServiceManager, conf config.Config, caseSensitive bool) error {
+	complaints := &complaints{}
+	former := logrus.StandardLogger().ReplaceHooks(logrus.LevelHooks{})
+	logrus.AddHook(complaints)
+	defer logrus.StandardLogger().ReplaceHooks(former)
+	if err := services.GetPlugin().Load(); err != nil {
+		return fmt.Errorf("loading the plugins of %s: %w", conf.Plugin.Path, err)
+	}
+	provision := provisioning.New(services, conf.Provisioning.Folders, caseSensitive)
+	if err := provision.Execute(context.Background(), func() {}); err != nil {
+		return fmt.Errorf("loading dashboards: %w", err)
+	}
+	return errors.Join(complaints.all...)
+}
+
+// complaints collects what is logged as going wrong: Perses skips what it can't load and says so only there, and a page
+// without its dashboards would pass for well.
+type complaints struct{ all []error }
+
+func (*complaints) Levels() []logrus.Level {
+	return []logrus.Level{logrus.ErrorLevel, logrus.WarnLevel}
+}
+
+func (complaints *complaints) Fire(entry *logrus.Entry) error {
+	complaints.all = append(complaints.all, fmt.Errorf("%s: %v", entry.Message, entry.Data[logrus.ErrorKey]))
 	return nil
 }
 

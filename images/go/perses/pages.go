@@ -54,15 +54,12 @@ func (pages *webPages) page(c echo.Context) error {
 		}
 		return pages.firstPage(c)
 	}
-	if asset {
-		// Their names change with their content.
-		c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
-	}
+	keep(c, asset)
 	return echo.StaticFileHandler(name, pages.folder)(c)
 }
 
 func (pages *webPages) firstPage(c echo.Context) error {
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-cache")
+	keep(c, false)
 	return c.HTML(http.StatusOK, pages.first)
 }
 
@@ -71,5 +68,17 @@ func (pages *webPages) pluginFile(c echo.Context) error {
 	if !there || !loaded.Module.Status.IsLoaded {
 		return echo.ErrNotFound
 	}
-	return echo.StaticFileHandler(c.Param("*"), os.DirFS(loaded.LocalPath))(c)
+	name := c.Param("*")
+	keep(c, strings.HasPrefix(name, "__mf/"))
+	return echo.StaticFileHandler(name, os.DirFS(loaded.LocalPath))(c)
+}
+
+// keep tells the browser whether it may keep an answer: for ever where the name changes with the content, else not at
+// all, as the files of an older image may be newer.
+func keep(c echo.Context, forever bool) {
+	value := "no-store"
+	if forever {
+		value = "public, max-age=31536000, immutable"
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, value)
 }
