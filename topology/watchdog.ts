@@ -42,7 +42,8 @@ export const watchdog: ServiceTemplate = {
     startPeriod: 10,
     retries: 3,
   },
-  stop: { signal: "SIGTERM", graceSeconds: 10 },
+  // A restart under way comes to its end first, which takes as long as the restarted container needs to stop.
+  stop: { signal: "SIGTERM", graceSeconds: 90 },
   secrets: [],
   dependsOn: [],
   databaseUsers: [],

@@ -11,15 +11,15 @@ export interface EngineEvent {
 
 /** The events that can change what is known of a container; the many of its probes are not among them. */
 const watchedActions = [
-  ...["create", "start", "die", "oom", "kill", "pause", "unpause", "rename", "update", "destroy"],
-  "health_status",
+  ...["create", "start", "restart", "stop", "kill", "die", "oom", "pause", "unpause", "rename", "update"],
+  ...["destroy", "health_status"],
 ];
 
-/** How long the engine may take for an answer; a restart takes the container's own time besides. */
+/** How long the engine may take for an answer; a stop or restart takes the container's own time besides. */
 const answerMs = 10_000;
-const restartMs = 60_000;
+const commandMs = 60_000;
 
-/** The engine, as far as the watchdog uses it: to list, inspect and restart the containers of one environment. */
+/** The engine, as far as the watchdog uses it: to list, inspect, restart and stop the containers of one environment. */
 export class Engine {
   private readonly docker: Docker;
   private readonly label: string;
@@ -49,8 +49,14 @@ export class Engine {
 
   /** Stops a container within its own time and starts it again. */
   async restart({ id, stopGraceMs }: Container): Promise<void> {
-    const abortSignal = AbortSignal.timeout(stopGraceMs + restartMs);
+    const abortSignal = AbortSignal.timeout(stopGraceMs + commandMs);
     await this.docker.getContainer(id).restart({ abortSignal });
+  }
+
+  /** Stops a container within its own time. */
+  async stop({ id, stopGraceMs }: Container): Promise<void> {
+    const abortSignal = AbortSignal.timeout(stopGraceMs + commandMs);
+    await this.docker.getContainer(id).stop({ abortSignal });
   }
 
   /**

@@ -28,9 +28,8 @@ async function watch(settings: Settings): Promise<never> {
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => {
-      // A restart under way is the engine's to finish.
       log.info("stopping", { reason: signal });
-      process.exit(0);
+      void watchdog.end().then(() => process.exit(0));
     });
   const port = await serve(
     listen,

@@ -22,6 +22,11 @@ export interface History {
   /** Somebody else has sent it a signal; until then it may be about to stop, and is left alone. */
   leaveUntil?: number;
   healthySince?: number;
+  /**
+   * While the watchdog's restart is under way and until it has settled: the stops that the engine has carried out less
+   * the restarts. The watchdog's own restart is one of each; what remains was somebody who wants it stopped.
+   */
+  stops?: number;
 }
 
 /** What can happen to a container. */
@@ -29,6 +34,8 @@ export type Happening =
   | { kind: "seen"; container: Container }
   /** It was sent a signal: by an operator or an update that stops it, or by the watchdog's own restart. */
   | { kind: "signalled"; stopGraceMs: number }
+  /** The engine has carried out a command, the watchdog's own or somebody else's. */
+  | { kind: "commanded"; command: "stop" | "restart" }
   | { kind: "restarted" }
   /** The restart failed; `refused` where the engine would not do it, as for a container that is being removed. */
   | { kind: "failed"; refused: boolean };
@@ -38,6 +45,8 @@ export interface Step {
   history: History;
   /** Restart it; the next restart comes no sooner than `backoffMs` after the end of this one. */
   restart?: { attempt: number; backoffMs: number };
+  /** Stop it: somebody did so during the restart, which has started it again. */
+  stop?: true;
   /** It is healthy again, after that many restarts. */
   recovered?: { attempts: number };
 }
@@ -47,6 +56,9 @@ export const noHistory: History = { attempts: 0, restarting: false, owesStart: f
 
 /** From the engine's word that it sends a signal to the moment when a stop has shown, besides the stop's own time. */
 const stopMarginMs = 5000;
+
+/** From the end of a restart to the moment when all that was commanded meanwhile is known. */
+const settleMs = 2000;
 
 /** Decides what is to be done about one container. */
 export function step(history: History, happening: Happening, now: number, rules: RestartRules): Step {
@@ -58,6 +70,8 @@ export function step(history: History, happening: Happening, now: number, rules:
       return {
         history: { ...history, owesStart: false, leaveUntil: now + happening.stopGraceMs + stopMarginMs },
       };
+    case "commanded":
+      return { history: commanded(history, happening.command) };
     case "restarted":
       return { history: { ...history, restarting: false, lastRestart: now } };
     case "failed":
@@ -70,14 +84,26 @@ export function backoffMs(attempt: number, { firstBackoffMs, longestBackoffMs }:
   return Math.min(firstBackoffMs * 2 ** (attempt - 1), longestBackoffMs);
 }
 
+function commanded(history: History, command: "stop" | "restart"): History {
+  const { restarting, stops } = history;
+  if (stops === undefined) return history;
+  if (command === "restart") return { ...history, stops: stops - 1 };
+  return restarting ? { ...history, stops: stops + 1 } : history;
+}
+
 function seen(before: History, container: Container, now: number, rules: RestartRules): Step {
   const history = { ...before, owesStart: before.owesStart && container.status !== "running" };
+  if (hasSettled(history, now)) {
+    const { stops = 0 } = history;
+    delete history.stops;
+    if (stops > 0 && container.status === "running") return { history, stop: true };
+  }
   if (isHealthy(container)) return seenHealthy(history, now, rules);
   delete history.healthySince;
   if (!mayRestart(history, container, now, rules)) return { history };
   const attempt = history.attempts + 1;
   return {
-    history: { ...history, attempts: attempt, restarting: true },
+    history: { ...history, attempts: attempt, restarting: true, stops: 0 },
     restart: { attempt, backoffMs: backoffMs(attempt, rules) },
   };
 }
@@ -90,6 +116,10 @@ function seenHealthy(history: History, now: number, { resetAfterMs }: RestartRul
     history: { ...history, healthySince, attempts: forgiven ? 0 : history.attempts },
     ...(recovered ? { recovered: { attempts: history.attempts } } : {}),
   };
+}
+
+function hasSettled({ restarting, stops, lastRestart = -Infinity }: History, now: number): boolean {
+  return stops !== undefined && !restarting && now >= lastRestart + settleMs;
 }
 
 function mayRestart(history: History, container: Container, now: number, rules: RestartRules): boolean {

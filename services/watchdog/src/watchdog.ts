@@ -41,7 +41,9 @@ export class Watchdog {
   private readonly entries = new Map<string, Entry>();
   private readonly changed = new Set<string>();
   private readonly bell = new Bell();
+  private readonly underWay = new Set<Promise<void>>();
   private nextLook = 0;
+  private ending = false;
 
   constructor(private readonly parts: WatchdogParts) {}
 
@@ -62,6 +64,15 @@ export class Watchdog {
       }
       await this.bell.sleep(Math.max(0, this.nextLook - performance.now()));
     }
+  }
+
+  /**
+   * Commands nothing more, and waits for what is under way: the engine would go on with a restart by itself, and start a
+   * container that whoever stops the watchdog is about to stop as well.
+   */
+  async end(): Promise<void> {
+    this.ending = true;
+    await Promise.all(this.underWay);
   }
 
   private async followEvents(): Promise<never> {
@@ -91,6 +102,7 @@ export class Watchdog {
       entry.oomKills += 1;
       this.parts.log.warn("out of memory", { ...who(entry.container), oomKills: entry.oomKills });
     }
+    if (action === "stop" || action === "restart") this.happen(entry, { kind: "commanded", command: action });
     if (action === "kill")
       this.happen(entry, { kind: "signalled", stopGraceMs: entry.container?.stopGraceMs ?? 0 });
     this.changed.add(containerId);
@@ -131,15 +143,18 @@ export class Watchdog {
   }
 
   private happen(entry: Entry, happening: Happening): void {
-    const { history, restart, recovered } = step(
-      entry.history,
-      happening,
-      performance.now(),
-      this.parts.rules,
-    );
+    const { container } = entry;
+    const { history, ...follows } = step(entry.history, happening, performance.now(), this.parts.rules);
+    if ((follows.restart || follows.stop) && this.ending) return;
     entry.history = history;
-    if (recovered) this.parts.log.info("healthy again", { ...who(entry.container), ...recovered });
-    if (restart && entry.container) void this.restart(entry, entry.container, restart);
+    if (follows.recovered) this.parts.log.info("healthy again", { ...who(container), ...follows.recovered });
+    if (follows.restart && container) this.command(this.restart(entry, container, follows.restart));
+    if (follows.stop && container) this.command(this.stop(container));
+  }
+
+  private command(work: Promise<void>): void {
+    const done = work.finally(() => this.underWay.delete(done));
+    this.underWay.add(done);
   }
 
   private async restart(
@@ -160,15 +175,25 @@ export class Watchdog {
       this.happen(entry, { kind: "restarted" });
     } catch (error) {
       const refused = isRefused(error);
-      log[refused ? "debug" : "error"]("restart failed", {
-        ...details,
-        milliseconds: milliseconds(),
-        ...describeError(error),
-      });
+      const level = refused ? "debug" : "error";
+      log[level]("restart failed", { ...details, milliseconds: milliseconds(), ...describeError(error) });
       this.happen(entry, { kind: "failed", refused });
     }
     this.changed.add(container.id);
     this.bell.ring();
+  }
+
+  private async stop(container: Container): Promise<void> {
+    const { engine, log } = this.parts;
+    log.warn("stopping, as somebody stopped it during its restart", who(container));
+    try {
+      await engine.stop(container);
+    } catch (error) {
+      log[isRefused(error) ? "debug" : "error"]("stop failed", {
+        ...who(container),
+        ...describeError(error),
+      });
+    }
   }
 }
 

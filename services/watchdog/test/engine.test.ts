@@ -35,6 +35,9 @@ const fallSick = (id: string) => docker(["exec", id, "touch", "/tmp/sick"]);
 const startOf = async (id: string) =>
   (await inspect<{ State: { StartedAt: string } }>("container", id))?.State.StartedAt;
 
+const statusOf = async (id: string) =>
+  (await inspect<{ State: { Status: string } }>("container", id))?.State.Status;
+
 describe("the watchdog on the engine", () => {
   const environment = new TestEnvironment();
   let watchdog: RunningWatchdog;
@@ -97,23 +100,30 @@ describe("the watchdog on the engine", () => {
     });
   });
 
-  test("leaves a container stopped that is unhealthy and takes its time to stop", async () => {
-    const attempt = async () =>
-      (await watchdog.log()).filter(
-        ({ message, service }) => message === "restarted" && service === "stubborn",
-      ).length;
-    const now = await attempt();
-    await eventually(attempt, (later) => later > now);
+  /** Waits until the watchdog logs such a line of the service once more. */
+  const once = async (message: string, service: string) => {
+    const count = async () =>
+      (await watchdog.log()).filter((line) => line.message === message && line.service === service).length;
+    const now = await count();
+    await eventually(count, (later) => later > now);
+  };
+
+  // Between two restarts, and during one, which then starts the container again.
+  test.each(["restarted", "restarting"])("leaves a container stopped that was just %s", async (message) => {
+    await docker(["start", id.stubborn]);
+    await once(message, "stubborn");
     await docker(["stop", id.stubborn]);
-    // Time goes by as the other one is restarted.
-    const soFar = (await watchdog.metrics("hopeless"))["restarts_total watchdog"] ?? 0;
+    // Time goes by as another one is restarted again and again.
+    for (let restarts = 0; restarts < 3; restarts++) await once("restarted", "hopeless");
     await eventually(
-      () => watchdog.metrics("hopeless"),
-      (metrics) => (metrics["restarts_total watchdog"] ?? 0) > soFar + 2,
+      () => statusOf(id.stubborn),
+      (status) => status === "exited",
     );
-    expect((await inspect<{ State: { Status: string } }>("container", id.stubborn))?.State.Status).toBe(
-      "exited",
-    );
+    await once("restarted", "hopeless");
+    expect(await statusOf(id.stubborn)).toBe("exited");
+  });
+
+  test("shows a container that is stopped until it is removed", async () => {
     expect(await watchdog.metrics("stubborn")).toMatchObject({ info: 1, running: 0, healthy: 0 });
     await docker(["rm", id.stubborn]);
     await eventually(
@@ -154,6 +164,31 @@ describe("the watchdog on the engine", () => {
     expect(await watchdog.metrics("watchdog")).toMatchObject({ running: 1, healthy: 1 });
     expect(await watchdog.metrics("foreign")).toEqual({});
     expect(await watchdog.health()).toBe("ready\n");
+  });
+});
+
+describe("the watchdog that is stopped", () => {
+  const environment = new TestEnvironment();
+  beforeAll(() => environment.prepare());
+  afterAll(() => environment.clean());
+
+  test("ends when the restart under way has come to its end, so that what is stopped next stays so", async () => {
+    const stubborn = await environment.start(
+      "stubborn",
+      [...hopeless, "--stop-timeout", "6"],
+      "trap '' TERM",
+    );
+    const watchdog = await environment.startWatchdog(impatient, engineSocket);
+    await watchdog.logged({ message: "restarting", service: "stubborn" });
+    await docker(["stop", "--time", "60", watchdog.id]);
+    expect((await watchdog.log()).map(({ message }) => message)).toEqual([
+      "watching",
+      "restarting",
+      "stopping",
+      "restarted",
+    ]);
+    await docker(["stop", stubborn]);
+    expect(await statusOf(stubborn)).toBe("exited");
   });
 });
 

@@ -113,6 +113,45 @@ describe("left alone is a container that", () => {
   });
 });
 
+describe("a container that somebody stops during its restart", () => {
+  const stop: Happening = { kind: "commanded", command: "stop" };
+  const restart: Happening = { kind: "commanded", command: "restart" };
+
+  /** Restarts the container; meanwhile the engine carries out those commands, the watchdog's own restart among them. */
+  function restarted(...commands: Happening[]): Story {
+    const story = new Story();
+    story.happen(unhealthy);
+    commands.forEach((command) => story.happen(command));
+    story.happen({ kind: "restarted" });
+    return story.after(2000);
+  }
+
+  test("is stopped once it is seen to run again, and that only once", () => {
+    const story = restarted(stop, stop, restart);
+    expect(story.happen(healthy)).toMatchObject({ stop: true });
+    expect(story.after(1000).happen(healthy).stop).toBeUndefined();
+  });
+
+  test("is given time, as commands of others become known late", () => {
+    const story = new Story();
+    story.happen(unhealthy);
+    [stop, stop].forEach((command) => story.happen(command));
+    story.happen({ kind: "restarted" });
+    expect(story.happen(healthy).stop).toBeUndefined();
+    [restart, restart].forEach((command) => story.happen(command));
+    expect(story.after(2000).happen(healthy).stop).toBeUndefined();
+  });
+
+  test("is left alone where nobody did, where it is stopped already, and where it is stopped later", () => {
+    expect(restarted(stop, restart).happen(healthy).stop).toBeUndefined();
+    expect(restarted(stop, stop, restart).happen(seen({ status: "exited" }))).toEqual({});
+    const later = restarted(stop, restart);
+    later.happen(healthy);
+    later.happen(stop);
+    expect(later.after(60_000).happen(healthy).stop).toBeUndefined();
+  });
+});
+
 describe("a restart that failed", () => {
   test("is tried again with backoff, also where it left the container stopped", () => {
     const story = new Story();
