@@ -19,3 +19,11 @@ export const mariadbProbe: Probe = {
 
 /** Asks an MCP server's `/health`, which in turn asks what the server depends on. */
 export const mcpServerProbe: Probe = { ...patient, command: ["CMD", "mcp-server", "health"] };
+
+/** Asks a program's own page. */
+export function webProbe(port: number, path: string): Probe {
+  return {
+    ...patient,
+    command: ["CMD", "wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${port}${path}`],
+  };
+}

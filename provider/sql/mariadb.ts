@@ -1,7 +1,8 @@
 import type { DatabaseAccess } from "../../topology/types";
 import type { DatabaseUserRights } from "./dialects";
 
-const privileges: Record<DatabaseAccess, string> = {
+/** What a user may do within its database. */
+const privileges: Record<Exclude<DatabaseAccess, "monitor">, string> = {
   read: "SELECT, SHOW VIEW",
   write: "SELECT, SHOW VIEW, INSERT, UPDATE, DELETE",
   owner:
@@ -15,8 +16,13 @@ export function grantMariadbUser({ name, database, access, password }: DatabaseU
     CREATE USER IF NOT EXISTS ${user};
     ALTER USER ${user} IDENTIFIED BY ${literal(password)} WITH MAX_USER_CONNECTIONS 32 ACCOUNT UNLOCK;
     REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${user};
-    GRANT ${privileges[access]} ON ${identifier(database)}.* TO ${user};
+    GRANT ${granted(access, database)} TO ${user};
   `;
+}
+
+/** Statistics are the whole server's: `PROCESS` shows them, and no row of any table. */
+function granted(access: DatabaseAccess, database: string): string {
+  return access === "monitor" ? "PROCESS ON *.*" : `${privileges[access]} ON ${identifier(database)}.*`;
 }
 
 /** A statement that locks a user out; what it made stays. */

@@ -1,8 +1,18 @@
+import type { DatabaseAccess } from "../../topology/types";
 import type { DatabaseUserRights } from "./dialects";
 
 /** Groups that hold the rights; users only belong to them, so that a table made later is covered as well. */
 const readers = "mcp_read";
 const writers = "mcp_write";
+/** Reads statistics of the whole server, and no row of any table. */
+const monitors = "mcp_monitor";
+
+const groupOf: Record<DatabaseAccess, string> = {
+  read: readers,
+  write: writers,
+  owner: writers,
+  monitor: monitors,
+};
 
 /**
  * Statements that bring a user of PostgreSQL to its rights, whatever they were before. Rights are given on the schema
@@ -11,17 +21,19 @@ const writers = "mcp_write";
 export function grantPostgresUser({ name, database, access, password }: DatabaseUserRights): string {
   const user = identifier(name);
   const db = identifier(database);
-  const group = access === "read" ? readers : writers;
+  const group = groupOf[access];
+  const readOnly = access === "read" || access === "monitor";
   return `
     SELECT pg_advisory_xact_lock(hashtext('mcp database users'));
     -- A statement that fails is logged with its text, and so would be the password.
     SET log_min_error_statement = panic;
     SET log_statement = 'none';
-    ${createRole(readers)} ${createRole(writers)} ${createRole(name)}
+    ${createRole(readers)} ${createRole(writers)} ${createRole(monitors)} ${createRole(name)}
     REVOKE ALL ON DATABASE ${db} FROM PUBLIC;
     REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
     REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-    GRANT CONNECT ON DATABASE ${db} TO ${readers};
+    GRANT CONNECT ON DATABASE ${db} TO ${readers}, ${monitors};
+    GRANT pg_monitor TO ${monitors};
     GRANT USAGE ON SCHEMA public TO ${readers};
     GRANT ${readers} TO ${writers};
     GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${readers};
@@ -30,14 +42,14 @@ export function grantPostgresUser({ name, database, access, password }: Database
     ${futureTables("postgres")}
     ALTER ROLE ${user} LOGIN PASSWORD ${literal(password)}
       NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 32;
-    REVOKE ${readers}, ${writers} FROM ${user};
+    REVOKE ${readers}, ${writers}, ${monitors} FROM ${user};
     GRANT ${group} TO ${user};
     ${
       access === "owner"
         ? `GRANT CREATE ON SCHEMA public TO ${user}; ${futureTables(user)}`
         : `REVOKE CREATE ON SCHEMA public FROM ${user}; REASSIGN OWNED BY ${user} TO postgres;`
     }
-    ALTER ROLE ${user} SET default_transaction_read_only = ${access === "read" ? "on" : "off"};
+    ALTER ROLE ${user} SET default_transaction_read_only = ${readOnly ? "on" : "off"};
   `;
 }
 

@@ -1,0 +1,82 @@
+import { stringify } from "yaml";
+import type { Service, Tier } from "../topology/types";
+import { alertmanager, cadvisor, watchdog } from "./names";
+
+/** How often every target is asked and every rule is worked out. */
+export const scrapeInterval = "10s";
+
+/** Name of the file with the rules, beside Prometheus' own configuration. */
+export const rulesFile = "alerts.yml";
+
+/** What of Prometheus' relabelling is used here. */
+interface Relabelling {
+  source_labels?: string[];
+  regex?: string;
+  target_label?: string;
+  action?: "drop" | "labeldrop";
+}
+
+/** Anything of a scrape job that one service needs besides what all have. */
+interface ScrapeOptions {
+  honor_labels?: boolean;
+  metric_relabel_configs?: Relabelling[];
+}
+
+/**
+ * A container's cgroup ends in the container's ID, whichever driver the engine names cgroups with; everything else that
+ * cAdvisor sees is a cgroup of the host's own.
+ */
+const containersOnly: Relabelling[] = [
+  {
+    source_labels: ["id"],
+    regex: ".*(?:/docker/|/docker-)([0-9a-f]{64})(?:[.]scope)?",
+    target_label: "container_id",
+  },
+  { source_labels: ["id", "container_id"], regex: "/.*;", action: "drop" },
+  { regex: "id", action: "labeldrop" },
+];
+
+const options: Record<string, ScrapeOptions> = {
+  [cadvisor]: { metric_relabel_configs: containersOnly },
+  // Its series are about the other services, and name them.
+  [watchdog]: { honor_labels: true },
+};
+
+/** Prometheus' configuration: every service of the topology that has metrics is a job of that name. */
+export function prometheusConfig(stack: string, tiers: readonly Tier[]): string {
+  return stringify({
+    global: {
+      scrape_interval: scrapeInterval,
+      evaluation_interval: scrapeInterval,
+      external_labels: { stack },
+    },
+    rule_files: [rulesFile],
+    alerting: { alertmanagers: alertmanagers(tiers) },
+    scrape_configs: tiers.flatMap((tier) => tier.services.flatMap((service) => scrapeJob(service, tier))),
+  });
+}
+
+function scrapeJob({ name, metrics }: Service, tier: Tier) {
+  if (!metrics) return [];
+  return [
+    {
+      job_name: name,
+      metrics_path: metrics.path,
+      ...options[name],
+      static_configs: [
+        { targets: [`${name}:${metrics.port}`], labels: { service: name, tier: String(tier.number) } },
+      ],
+    },
+  ];
+}
+
+function alertmanagers(tiers: readonly Tier[]) {
+  const found = tiers.flatMap(({ services }) => services).find(({ name }) => name === alertmanager);
+  if (!found?.web) return [];
+  return [
+    {
+      path_prefix: found.web.path,
+      static_configs: [{ targets: [`${found.name}:${found.web.port}`] }],
+    },
+  ];
+}

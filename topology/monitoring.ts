@@ -1,0 +1,121 @@
+import type { Settings } from "../config/schema";
+import { alertRules } from "../observability/alerts";
+import { alertmanagerConfig } from "../observability/alertmanager";
+import { prometheusConfig, rulesFile } from "../observability/prometheus";
+import { webEntrypoint, webFiles, webFolder, webPort } from "../observability/web";
+import { webProbe } from "./probes";
+import type { ServiceTemplate } from "./service";
+import { tierPlaces } from "./tiers";
+
+const common = {
+  place: tierPlaces.monitoring,
+  secrets: [],
+  volumes: [],
+  dependsOn: [],
+  databaseUsers: [],
+} satisfies Partial<ServiceTemplate>;
+
+/** Port of the host's loopback that leads to all pages. */
+const defaultWebPort = 8070;
+
+/** The one entry to all web pages, behind a generated password; the only service that is published by itself. */
+export const nginx: ServiceTemplate = {
+  ...common,
+  name: "nginx",
+  image: "nginx",
+  offset: 70,
+  user: "101:101",
+  entrypoint: webEntrypoint,
+  environment: { WEB_PASSWORD: { secret: "web-password" } },
+  secrets: [{ name: "web-password" }],
+  configs: ({ stack, tiers }) => [{ path: webFolder, files: webFiles(stack, tiers) }],
+  tmpfs: [{ path: "/tmp", sizeMiB: 16 }],
+  port: webPort,
+  publish: defaultWebPort,
+  memoryMiB: 64,
+  pids: 32,
+  probe: webProbe(webPort, "/healthz"),
+  stop: { signal: "SIGQUIT", graceSeconds: 10 },
+};
+
+/** Collects the metrics of all services, keeps them for two weeks, and works out the alerts. */
+export function prometheus(settings: Settings): ServiceTemplate {
+  const path = "/prometheus/";
+  return {
+    ...common,
+    name: "prometheus",
+    image: "prometheus",
+    offset: 71,
+    user: "65534:65534",
+    command: [
+      "--config.file=/etc/prometheus/prometheus.yml",
+      "--storage.tsdb.path=/prometheus",
+      "--storage.tsdb.retention.time=14d",
+      "--storage.tsdb.retention.size=2GB",
+      `--web.external-url=${entryUrl(settings)}${path}`,
+    ],
+    environment: {},
+    configs: ({ stack, tiers }) => [
+      {
+        path: "/etc/prometheus",
+        files: { "prometheus.yml": prometheusConfig(stack, tiers), [rulesFile]: alertRules(tiers) },
+      },
+    ],
+    volumes: [{ volume: "prometheus-data", path: "/prometheus" }],
+    tmpfs: [],
+    port: 9090,
+    memoryMiB: 512,
+    pids: 64,
+    probe: webProbe(9090, `${path}-/ready`),
+    stop: { signal: "SIGTERM", graceSeconds: 30 },
+    web: { port: 9090, path, title: "Prometheus" },
+    metrics: { port: 9090, path: `${path}metrics` },
+  };
+}
+
+/** Groups alerts, keeps those back that follow from others, and tells whom the settings name. */
+export function alertmanager(settings: Settings): ServiceTemplate {
+  const path = "/alertmanager/";
+  return {
+    ...common,
+    name: "alertmanager",
+    image: "alertmanager",
+    offset: 73,
+    user: "65534:65534",
+    command: [
+      "--config.file=/etc/alertmanager/alertmanager.yml",
+      "--storage.path=/alertmanager",
+      // There is one of it.
+      "--cluster.listen-address=",
+      `--web.external-url=${entryUrl(settings)}${path}`,
+    ],
+    environment: {},
+    configs: ({ tiers }) => [
+      {
+        path: "/etc/alertmanager",
+        files: {
+          "alertmanager.yml": alertmanagerConfig(
+            tiers.flatMap(({ services }) => services),
+            settings.alertWebhook,
+          ),
+        },
+      },
+    ],
+    // Silences, which somebody has set, and what has been told already.
+    volumes: [{ volume: "alertmanager-data", path: "/alertmanager" }],
+    tmpfs: [],
+    port: 9093,
+    memoryMiB: 128,
+    pids: 64,
+    probe: webProbe(9093, `${path}-/ready`),
+    stop: { signal: "SIGTERM", graceSeconds: 10 },
+    web: { port: 9093, path, title: "Alerts" },
+    metrics: { port: 9093, path: `${path}metrics` },
+  };
+}
+
+/** Where a browser finds the web entry: links in alerts lead there. */
+function entryUrl({ services }: Settings): string {
+  const port = services[nginx.name]?.publish ?? defaultWebPort;
+  return port === false ? `http://${nginx.name}:${webPort}` : `http://localhost:${port}`;
+}
