@@ -16,7 +16,12 @@ export interface Situation {
  * everything of its kind; then the lowest service that ails, as those above may ail only for it.
  */
 export function advise(stack: StackArguments, situation: Situation): Advice | null {
-  return aboutUpdates(stack, situation) ?? aboutServices(stack, situation) ?? aboutForeign(stack, situation);
+  return (
+    aboutUpdates(stack, situation) ??
+    aboutMissing(stack, situation) ??
+    aboutAiling(stack, situation) ??
+    aboutForeign(stack, situation)
+  );
 }
 
 function aboutUpdates(stack: StackArguments, { locks: { alive, stale } }: Situation): Advice | null {
@@ -29,19 +34,25 @@ function aboutUpdates(stack: StackArguments, { locks: { alive, stale } }: Situat
   return { problem: "an update was killed and left its lock", command: commandLine("repair", stack) };
 }
 
-function aboutServices(stack: StackArguments, { services, foreign }: Situation): Advice | null {
+function aboutMissing(stack: StackArguments, { services, foreign }: Situation): Advice | null {
+  const missing = services.filter(({ health }) => health === "missing");
+  if (missing.length === 0) return null;
+  const command = commandLine("up", stack);
+  const taken = foreign.find(({ tie }) => tie === "name");
+  if (taken) {
+    const problem = `${taken.container} is a container of somebody else (${taken.id.slice(0, 12)}); rename it, then`;
+    return { problem, command };
+  }
+  return {
+    problem: missing.length === services.length ? "the stack is not up" : described(missing),
+    command,
+  };
+}
+
+function aboutAiling(stack: StackArguments, { services }: Situation): Advice | null {
   const ailing = services.filter(({ health }) => health !== "healthy");
   const [lowest] = ailing;
   if (!lowest) return null;
-  const missing = ailing.filter(({ health }) => health === "missing");
-  if (missing.length === services.length && foreign.every(({ tie }) => tie !== "name"))
-    return { problem: "the stack is not up", command: commandLine("up", stack) };
-  const taken = foreign.find(({ tie }) => tie === "name");
-  if (taken && missing.length > 0) {
-    const problem = `${taken.container} is a container of somebody else (${taken.id.slice(0, 12)}); rename it, then`;
-    return { problem, command: commandLine("up", stack) };
-  }
-  if (missing.length > 0) return { problem: described(missing), command: commandLine("up", stack) };
   const { command, options = [], every } = mends[lowest.health];
   const alike = ailing.filter(({ health }) => mends[health].command === command);
   const named = every ? [] : alike.map(({ service }) => service);
@@ -49,11 +60,14 @@ function aboutServices(stack: StackArguments, { services, foreign }: Situation):
   return { problem, command: commandLine(command, stack, [...named, ...options]) };
 }
 
+/** Most likely a service that the settings no longer ask for, which an update takes away. */
 function aboutForeign(stack: StackArguments, { foreign }: Situation): Advice | null {
   const left = foreign.find(({ tie }) => tie === "label");
   if (!left) return null;
-  const problem = `${left.container} carries the stack's label and is not part of it; an update that was killed may have left it`;
-  return { problem, command: commandLine("repair", stack) };
+  const problem =
+    `${left.container} carries the stack's label and is no part of it; ` +
+    `where an update leaves it, ${commandLine("repair", stack)} removes it`;
+  return { problem, command: commandLine("up", stack) };
 }
 
 const words: Record<Health, string> = {

@@ -47,6 +47,7 @@ describe("a container's health", () => {
       "stopped",
       "port is taken",
     ],
+    ["one that was made and not started", state({ Status: "created" }), "stopped", "never started"],
     ["one that is paused", state({ Status: "paused" }), "paused", null],
   ])("of %s", (_, container, health, reason) => {
     expect(verdictOn(container)).toEqual({ health, reason });
@@ -140,9 +141,13 @@ describe("advice", () => {
       problem: expect.stringContaining("process 7 on here") as string,
       command: "npm run status -- --watch",
     });
-    expect(advise(dev, { services: well, ...calm, foreign: [stranger("label")] })?.command).toBe(
-      "npm run repair",
-    );
+  });
+
+  it("is an update where the settings no longer ask for a service that runs", () => {
+    expect(advise(dev, { services: well, ...calm, foreign: [stranger("label")] })).toMatchObject({
+      problem: expect.stringMatching(/^x carries the stack's label and is no part of it/) as string,
+      command: "npm run up",
+    });
   });
 });
 
