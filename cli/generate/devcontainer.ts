@@ -1,4 +1,5 @@
 import { devcontainerFile, workspaceFolder } from "../../topology/workspace";
+import type { StackArguments } from "../arguments";
 import { workspaceServers } from "../clients/servers";
 import { commandLine } from "../operate/command-line";
 import { describeStack } from "../stack-file";
@@ -13,15 +14,15 @@ const extensions = [
 ];
 
 /** The file with which editors open a stack's devcontainer; none where the stack has no devcontainer. */
-export function devcontainerFiles(stack: string): [file: string, text: string][] {
-  const { settings, topology } = describeStack({ stack }, "registry");
+export function devcontainerFiles(stack: StackArguments): [file: string, text: string][] {
+  const { settings, topology } = describeStack(stack, "registry");
   const services = topology.tiers.flatMap((tier) => tier.services);
   const service = services.find(({ image }) => image === "devcontainer");
   if (!service) return [];
   const servers = Object.entries(workspaceServers(topology));
-  const up = commandLine("up", { stack });
+  const up = commandLine("up", stack);
   const content = {
-    name: `MCP environments (${stack})`,
+    name: `MCP environments (${stack.stack})`,
     // The schema wants one. An editor asks for it only where it has not found the stack's container, and shows its name.
     image: `localhost/no-devcontainer-of-this-folder:${up.replaceAll(/[^a-z0-9]+/g, "-")}-makes-it`,
     initializeCommand: up,

@@ -14,7 +14,7 @@ export function generatedFiles(): Map<string, string> {
     ["Pulumi.yaml", projectFile(readFileSync(join(root, "Pulumi.yaml"), "utf8"))],
     ["docs/settings.md", settingsReference()],
     ...clientFiles(),
-    ...stacks.flatMap(devcontainerFiles),
+    ...stacks.flatMap((stack) => devcontainerFiles({ stack })),
     ...stacks.flatMap((stack) =>
       goldenFiles(stack).map(([name, text]) => [join("test", "golden", name), text] as const),
     ),

@@ -74,8 +74,8 @@ export async function bridge({ name, url, local, patienceMs, log }: BridgeOption
     try {
       await remote.send(message, { requestSignal: abort.signal, onRequestStreamEnd });
     } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal) answer({ ...refusal, id });
+      const refusal = refusalOf(error, id);
+      if (refusal) answer(refusal);
       else fail(id, `${name} (${url.href}): ${describe(error)}`);
     }
   };
@@ -112,16 +112,19 @@ function isStateless({ params }: JSONRPCRequest): boolean {
 }
 
 /** The server's own words, where it answered with an HTTP status that the transport takes for a failure. */
-function refusalOf(error: unknown) {
+function refusalOf(error: unknown, id: RequestId): JSONRPCMessage | undefined {
   if (!(error instanceof SdkHttpError) || typeof error.data.text !== "string") return undefined;
   try {
-    const body: unknown = JSON.parse(error.data.text);
-    return isJSONRPCErrorResponse(body) ? body : undefined;
+    // Without having looked at the request, a server does not know its number.
+    const answer: unknown = { ...(JSON.parse(error.data.text) as object), id };
+    return isJSONRPCErrorResponse(answer) ? answer : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** An error in a line; `fetch` keeps the reason of its own in the cause. */
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const { message, cause } = error as { message?: string; cause?: { message?: string } };
+  return [message ?? String(error), cause?.message].filter(Boolean).join(": ");
 }

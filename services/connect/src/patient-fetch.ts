@@ -10,6 +10,8 @@ export interface Patience {
 /** The server's name is not known, or nobody listens there: the request has not been seen by anyone. */
 const neverArrived = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"]);
 
+const advice = "on the host, `npm run status` shows what is amiss and `npm run up` mends it";
+
 const firstPauseMs = 50;
 const longestPauseMs = 1000;
 
@@ -24,7 +26,7 @@ export function patientFetch({ patienceMs, onWait }: Patience): typeof fetch {
       const attempt = await tryOnce(input, init);
       if ("response" in attempt) return attempt.response;
       if (pause === firstPauseMs) onWait(attempt.why);
-      if (Date.now() + pause > end) throw new Error(`can't be reached: ${attempt.why}`);
+      if (Date.now() + pause > end) throw new Error(`can't be reached: ${attempt.why}; ${advice}`);
       await sleep(pause, undefined, { signal: init?.signal ?? undefined });
     }
   };
