@@ -42,18 +42,13 @@ export async function stackStatus(stack: StackArguments, topology: Topology): Pr
   };
 }
 
-/** How long a container may take to answer before it counts as what the engine last found. */
-const answerWithinMs = 1_000;
-
 /**
  * The containers that answer their health check now, though the engine's last look found them starting or unhealthy: its
  * next is up to an interval away, and an update goes by the answer too.
  */
 async function whoAnswers(running: FleetContainer[]): Promise<ReadonlySet<string>> {
   const doubtful = running.filter((found) => found.State.Status === "running" && !isHealthy(found));
-  const asked = doubtful.map(async (found) =>
-    (await answers(found, AbortSignal.timeout(answerWithinMs))) ? found.Id : undefined,
-  );
+  const asked = doubtful.map(async (found) => ((await answers(found)) ? found.Id : undefined));
   return new Set((await Promise.all(asked)).filter((id) => id !== undefined));
 }
 
