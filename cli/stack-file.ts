@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import { chosenImageSource } from "../config/image-source";
 import { namespace, secretSettings, type Settings } from "../config/schema";
 import { parseSettings } from "../config/settings";
@@ -22,7 +22,7 @@ const sealed = "0".repeat(32);
 /**
  * Reads a stack's settings file and builds its topology.
  * @param imageSource where images come from, whatever settings and machine say. Default: as the program decides it.
- * @throws SettingsError where the settings can't be used; UsageError where there is no such file.
+ * @throws SettingsError where the settings can't be used; UsageError where there is no such file or it is not YAML.
  */
 export function describeStack(
   { stack, configFile }: StackArguments,
@@ -30,7 +30,7 @@ export function describeStack(
 ): StackDescription {
   const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) throw new UsageError(`There is no settings file ${file}.`);
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  const { config = {} } = readYaml(file);
   const secrets = secretSettings.map((name) => `${namespace}:${name}`).filter((key) => isSealed(config[key]));
   const values = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, secrets.includes(key) ? sealed : asText(value)]),
@@ -38,6 +38,15 @@ export function describeStack(
   const settings = parseSettings({ stack, values, isSecret: (key) => secrets.includes(key) });
   const source = imageSource ?? chosenImageSource(settings.imageSource);
   return { settings, topology: buildTopology(stack, settings, source), imageSource: source };
+}
+
+function readYaml(file: string): { config?: Record<string, unknown> } {
+  try {
+    return (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw new UsageError(`The settings file ${file} is not YAML: ${error.message.trim()}`);
+  }
 }
 
 function isSealed(value: unknown): boolean {

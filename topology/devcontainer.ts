@@ -4,6 +4,8 @@ import { buildkit, k8sPlugin } from "./build-tools";
 import { mariadb, postgres } from "./databases";
 import { addressAt, formatSubnet, parseSubnet } from "./ipv4";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
+import { cadvisor, mysqlExporter, nodeExporter, postgresExporter } from "./exporters";
+import { alertmanager, nginx, prometheus } from "./monitoring";
 import { runner } from "./runner";
 import { buildSecrets, buildService, buildVolumes, type ServiceTemplate } from "./service";
 import type { AbsentService, Tier, Topology } from "./types";
@@ -21,7 +23,14 @@ export function devcontainerServices(settings: Settings, _source: ImageSource): 
     k8sPlugin(settings.kubeconfig),
     buildkit,
     ...(settings.runner ? [runner(settings.runner)] : []),
+    nginx,
+    prometheus(settings),
+    alertmanager(settings),
     watchdog,
+    cadvisor,
+    nodeExporter,
+    postgresExporter,
+    mysqlExporter,
     workspace(settings),
   ];
   return all.filter(({ place }) => place.number <= settings.tiers);
