@@ -4,6 +4,7 @@ import { composeProject } from "../../export/compose/project";
 import { writeProject } from "../../export/compose/folder";
 import { commandArguments, UsageError } from "../arguments";
 import { exportImages } from "../export/images";
+import { commandLine } from "../operate/command-line";
 import { chooseImageSource, prepareStackImages } from "../setup/images";
 import { Progress } from "../setup/progress";
 import { describeStack } from "../stack-file";
@@ -16,21 +17,20 @@ export async function run(args: string[]): Promise<number> {
   const { to, ...stack } = commandArguments(args, { options: ["to"] });
   if (!to) throw new UsageError("Say where the project is to be written: npm run export -- --to FOLDER");
   const folder = resolve(process.env.INIT_CWD ?? process.cwd(), to);
-  const description = describeStack(stack);
-  const { topology, settings } = description;
   const { log } = new Progress("Images");
-  const source = await chooseImageSource(description, log);
+  const source = await chooseImageSource(describeStack(stack), log);
+  const description = describeStack(stack, source);
+  const { topology, settings } = description;
   await prepareStackImages(description, source, log);
   const images = await exportImages(description, source, log);
   const project = composeProject({ topology, images, host: engineHost(settings) });
   const { toFillIn } = await writeProject(folder, project);
   for (const { name, why } of topology.absent) console.error(`Without ${name}: ${why}`);
   for (const { name, given } of toFillIn) console.error(`To fill in, in ${folder}/.env: ${name}, ${given}`);
-  const option = stack.stack === "dev" ? "" : ` -- --stack ${stack.stack}`;
   console.log(
     `The stack "${stack.stack}" as a Compose project: ${folder}\n\n` +
       `It has the names and addresses of the stack itself, so take that down first; its data stays:\n\n` +
-      `  npm run down${option}\n  docker compose --project-directory ${folder} up --detach --wait`,
+      `  ${commandLine("down", stack)}\n  docker compose --project-directory ${folder} up --detach --wait`,
   );
   return 0;
 }

@@ -1,0 +1,103 @@
+import { stringify } from "yaml";
+import type { Service, VolumeSpec } from "../../topology";
+import { configFiles } from "./configs";
+import {
+  scriptName,
+  serverUsers,
+  socketMount,
+  socketVolume,
+  usersScript,
+  usersService,
+} from "./database-users";
+import type { ComposeFile, ComposeService, ComposeVolume } from "./model";
+import type { ComposeParts } from "./parts";
+import { composeService } from "./service";
+import { environmentVariable, secretVariable, type Variable, verbatim } from "./variables";
+
+/** A Compose project as data: its files by path, and the variables that `.env` is to hold. */
+export interface ComposeProject {
+  compose: ComposeFile;
+  files: Record<string, string>;
+  variables: Variable[];
+}
+
+/** The first line of every file that is made, by which an export knows its own. */
+export const header = "# Made by `npm run export`; the next export replaces it.";
+
+const network = "cluster";
+
+/** The Docker Compose project that runs the same containers as the stack's Pulumi program. */
+export function composeProject(parts: ComposeParts): ComposeProject {
+  const { topology } = parts;
+  const { stack, tiers } = topology;
+  const users = serverUsers(topology);
+  const services = tiers.flatMap((tier) => tier.services.map((service) => ({ tier: tier.number, service })));
+  const usersOf = ({ databaseUsers }: Service) =>
+    new Set(databaseUsers.map(({ server }) => `${server}-users`));
+  const compose: ComposeFile = {
+    name: projectName(stack),
+    services: Object.fromEntries([
+      ...services.map(({ tier, service }) => {
+        const own = users.get(service.name);
+        const made = composeService(service, {
+          stack,
+          tier,
+          image: imageOf(service.image, parts),
+          network,
+          host: parts.host,
+          mounts: own ? [socketMount(own)] : [],
+          after: [...usersOf(service)],
+        });
+        return [service.name, made] as const;
+      }),
+      ...[...users.values()].map(
+        (server) => [server.name, usersService(server, imageOf(server.server.image, parts))] as const,
+      ),
+    ]),
+    networks: {
+      [network]: {
+        name: topology.network.name,
+        driver: "bridge",
+        ipam: { config: [{ subnet: topology.network.subnet, gateway: topology.network.gateway }] },
+        labels: { "dev.mcp.stack": stack },
+      },
+    },
+    volumes: {
+      ...Object.fromEntries(topology.volumes.map((spec) => [spec.name, volume(stack, spec)])),
+      ...Object.fromEntries([...users.values()].map(socketVolume).map(({ key, volume: own }) => [key, own])),
+    },
+  };
+  return {
+    compose,
+    files: {
+      "compose.yaml": `${header}\n${stringify(compose, { lineWidth: 0, aliasDuplicateObjects: false })}`,
+      ...Object.fromEntries(services.flatMap(({ service }) => configFiles(service))),
+      ...Object.fromEntries(
+        [...users.values()].map((server) => [
+          `database-users/${scriptName(server)}`,
+          `${header}\n${usersScript(server)}`,
+        ]),
+      ),
+    },
+    variables: [environmentVariable, ...topology.secrets.map(secretVariable)],
+  };
+}
+
+function imageOf(name: string, { images }: ComposeParts): Pick<ComposeService, "image" | "pull_policy"> {
+  const image = images.get(name);
+  if (!image) throw new Error(`No reference was given for the image "${name}".`);
+  return { image: verbatim(image.reference), ...(image.local ? { pull_policy: "never" } : {}) };
+}
+
+/** Labels that never change: Compose makes a volume anew for a changed one, and its data would be gone. */
+function volume(stack: string, { name, volumeName, kind }: VolumeSpec): ComposeVolume {
+  return {
+    name: volumeName,
+    labels: { "dev.mcp.stack": stack, "dev.mcp.volume": name, "dev.mcp.volume-kind": kind },
+  };
+}
+
+/** Compose allows fewer characters in a project's name than Pulumi in a stack's. */
+function projectName(stack: string): string {
+  return `mcp-${stack.toLowerCase().replace(/[^a-z0-9_-]/g, "-")}`;
+}
