@@ -1,3 +1,4 @@
+import { webUser } from "../../observability/web";
 import { commandArguments, UsageError } from "../arguments";
 import { useEnvironment } from "../environment";
 import { openInBrowser } from "../operate/browser";
@@ -20,10 +21,10 @@ export async function run(args: string[]): Promise<number> {
   if (given.words.length > 1) throw new UsageError("One page is opened at a time.");
   const { topology } = describeStack(given);
   const page = chosenPage(topology, given.words[0]);
-  const { service, url, user } = webEntry(topology);
+  const { service, url } = webEntry(topology);
   await runningContainer(given, topology, service);
   console.log(`${page.title}: ${url}${page.path}`);
-  console.log(`User:     ${user}`);
+  console.log(`User:     ${webUser}`);
   if (given.password) {
     await useEnvironment();
     const password = await secretOutput(given, passwordOutput);

@@ -1,11 +1,9 @@
 import { closest } from "fastest-levenshtein";
 import { setCommand } from "../../config/errors";
 import type { Service, Topology } from "../../topology";
+import { nginx } from "../../topology/monitoring";
 import { UsageError } from "../arguments";
 import { allServices } from "./services";
-
-/** The service that is the one entry to all web pages. */
-const entryName = "nginx";
 
 /** The page that is opened when none is named. */
 const defaultPage = "dashboards";
@@ -15,8 +13,6 @@ export interface WebEntry {
   service: Service;
   /** `http://127.0.0.1:8070`, to be followed by a page's path. */
   url: string;
-  /** Whom it lets in. */
-  user: string;
 }
 
 export interface WebPage {
@@ -28,15 +24,14 @@ export interface WebPage {
 
 /** @throws UsageError where the stack has no entry, or none that this host can reach. */
 export function webEntry(topology: Topology): WebEntry {
-  const service = allServices(topology).find(({ name }) => name === entryName);
+  const service = allServices(topology).find(({ name }) => name === nginx.name);
   if (!service) throw new UsageError(`"${topology.stack}" has no web pages.`);
   const [port] = service.ports;
   if (!port) {
-    const mend = setCommand(`mcp:services.${entryName}.publish`, 8070);
-    throw new UsageError(`${entryName}, the entry to all web pages, is not published on this host: ${mend}`);
+    const mend = setCommand(`mcp:services.${nginx.name}.publish`, 8070);
+    throw new UsageError(`${nginx.name}, the entry to all web pages, is not published on this host: ${mend}`);
   }
-  const { WEB_USER: user = "" } = service.environment;
-  return { service, url: `http://${port.address}:${port.host}`, user: typeof user === "string" ? user : "" };
+  return { service, url: `http://${port.address}:${port.host}` };
 }
 
 /** A stack's pages: the list of all, which the entry itself serves, then those of the services. */
@@ -44,7 +39,7 @@ export function webPages(topology: Topology): WebPage[] {
   const pages = allServices(topology).flatMap(({ name, web }) =>
     web ? [{ names: [web.path.replaceAll("/", ""), name], path: web.path, title: web.title }] : [],
   );
-  return [{ names: ["index", entryName], path: "/", title: "All pages" }, ...pages];
+  return [{ names: ["index", nginx.name], path: "/", title: "All pages" }, ...pages];
 }
 
 /**

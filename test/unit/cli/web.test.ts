@@ -5,7 +5,7 @@ import type { PublishedPort, Topology } from "../../../topology";
 const topology = (ports: PublishedPort[], pages = true) => {
   const web = (path: string, title: string) => (pages ? { web: { port: 1, path, title } } : {});
   const services = [
-    { name: "nginx", ports, environment: { WEB_USER: "mcp", WEB_PASSWORD: { secret: "web-password" } } },
+    { name: "nginx", ports },
     { name: "prometheus", ...web("/prometheus/", "Metrics") },
     { name: "grafana", ...web("/dashboards/", "Dashboards") },
   ];
@@ -15,7 +15,7 @@ const published = topology([{ address: "127.0.0.1", host: 8070, container: 8080 
 
 describe("the web pages of a stack", () => {
   it("are reached by the entry, which is one service", () => {
-    expect(webEntry(published)).toMatchObject({ url: "http://127.0.0.1:8070", user: "mcp" });
+    expect(webEntry(published)).toMatchObject({ url: "http://127.0.0.1:8070" });
     expect(() => webEntry(topology([]))).toThrow(
       "pulumi config set --path 'mcp:services.nginx.publish' 8070",
     );
