@@ -5,6 +5,8 @@ import os
 import sys
 import unittest
 
+import anyio
+
 from python_experimental.executor import WAITING_PER_PLACE, BusyError
 
 from .support import LIMITS, MARIADB, POSTGRES, ExecutorTest, ServiceTest
@@ -89,6 +91,16 @@ class RunsTest(ExecutorTest):
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
         self.assertEqual(os.listdir(self.runs), [])
+
+    async def test_a_call_that_the_sdk_cancels_leaves_nothing_behind(self) -> None:
+        before = asyncio.all_tasks()
+        async with anyio.create_task_group() as calls:
+            calls.start_soon(self.executor.run, "import time; time.sleep(30)")
+            await asyncio.sleep(0.5)
+            calls.cancel_scope.cancel()
+        self.assertEqual(asyncio.all_tasks(), before)
+        self.assertEqual(os.listdir(self.runs), [])
+        self.assertEqual((await self.executor.run("1")).result, "1")
 
 
 class DatabasesTest(ServiceTest):

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
+
 from . import processes
 from .sandbox import directory
 from .settings import Limits
@@ -97,8 +99,9 @@ class Executor:
             try:
                 return await self._run_in(place, code, stdin, most_seconds)
             finally:
-                # Not interruptible: a run must not leave files for the next one.
-                await asyncio.shield(asyncio.to_thread(directory.remove, place))
+                # A run must not leave files for the next one.
+                with _uninterrupted():
+                    await asyncio.to_thread(directory.remove, place)
         finally:
             self._places.release()
 
@@ -169,7 +172,8 @@ class _Run:
         assert process.stdin and process.stdout and process.stderr
         loop = asyncio.get_running_loop()
         result = asyncio.StreamReader()
-        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(result), result_file)
+        with _uninterrupted():
+            transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(result), result_file)
         outputs = [
             asyncio.create_task(output.read(stream))
             for output, stream in (
@@ -187,12 +191,13 @@ class _Run:
         finally:
             # Also where the call was cancelled: nothing of a run outlives it.
             _kill(process)
-            await asyncio.shield(process.wait())
-            self._end = time.monotonic()
-            await asyncio.wait(outputs, timeout=_DRAIN_SECONDS)
-            for task in (*outputs, *others):
-                task.cancel()
-            await asyncio.gather(*outputs, *others, return_exceptions=True)
+            with _uninterrupted():
+                await process.wait()
+                self._end = time.monotonic()
+                await asyncio.wait(outputs, timeout=_DRAIN_SECONDS)
+                for task in (*outputs, *others):
+                    task.cancel()
+                await asyncio.gather(*outputs, *others, return_exceptions=True)
             transport.close()
 
     async def _watch(self) -> None:
@@ -238,6 +243,14 @@ def _packages() -> list[str]:
     """
     own = str(_PACKAGE.parent)
     return [path for path in sys.path if Path(path).is_absolute() and Path(path).is_dir() and path != own]
+
+
+def _uninterrupted() -> anyio.CancelScope:
+    """
+    For what must come to its end also where the call was cancelled: the SDK cancels by scopes, which strike anew at
+    every `await` within, and not only at the one where the call was.
+    """
+    return anyio.CancelScope(shield=True)
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:
