@@ -2,6 +2,10 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { Registry } from "prom-client";
+import { z } from "zod";
+import { Operations } from "../../host/operations";
+import { countedRequests, grown, scrape } from "../../host/test/support";
 import { databaseEnvironment, describeWithPython, PythonServer, runPython, SERVICE } from "./support";
 
 interface Answer {
@@ -73,6 +77,74 @@ describeWithPython("python-experimental", (python) => {
     expect((await run(client, { code: "1", other: 1 })).content[0]?.text).toMatch(/^other: /);
     await client.close();
   });
+
+  test("counts the calls over HTTP and stdio alike, as the other servers do", async () => {
+    const fresh = await PythonServer.start(python);
+    try {
+      const tool = "tools/call run_python";
+      expect(await countedRequests(fresh.url)).toEqual({ [`${tool} -`]: 0, [`${tool} tool_error`]: 0 });
+      for (const era of ["legacy", "modern"] as const) {
+        for (const transport of [
+          new StreamableHTTPClientTransport(fresh.url),
+          // A server that runs as another user than the client is none that the client would attach to.
+          ...(python.user.uid === undefined ? [stdio(fresh.socket)] : []),
+        ]) {
+          const client = await connected(era, transport);
+          const before = await countedRequests(fresh.url);
+          await run(client, { code: "1" });
+          await run(client, { code: "1 / 0" });
+          await run(client, { code: 1 });
+          await client.listTools();
+          await expect(client.callTool({ name: "rm -rf" })).rejects.toThrow(/Unknown tool/);
+          await expect(client.request({ method: "made/up" }, z.object({}))).rejects.toThrow(/not found/i);
+          expect(grown(before, await countedRequests(fresh.url))).toEqual({
+            [`${tool} -`]: 1,
+            [`${tool} tool_error`]: 1,
+            [`${tool} invalid_arguments`]: 1,
+            "tools/list - -": 1,
+            "tools/call _OTHER -32602": 1,
+            "_OTHER - -32601": 1,
+          });
+          await client.close();
+        }
+      }
+    } finally {
+      await fresh.stop();
+    }
+  }, 60_000);
+
+  test("has the buckets of the other servers, so that theirs and its own can be summed", async () => {
+    const registry = new Registry();
+    new Operations(registry).know("run_python");
+    const bounds = (text: string) => [...text.matchAll(/_bucket\{.*?le="([^"]*)"/g)].map(([, le]) => le);
+    const own = bounds(await (await fetch(new URL("/metrics", server.url))).text());
+    expect(new Set(own)).toEqual(new Set(bounds(await registry.metrics())));
+  });
+
+  test.each(["legacy", "modern"] as const)(
+    "counts a call that a client of the %s era cancels, and serves on",
+    async (era) => {
+      if (python.user.uid !== undefined) return; // see above: there is nothing to attach to
+      const active = async () =>
+        (await scrape(server.url)).find(({ name }) => name === "mcp_server_active_requests")?.value;
+      const client = await connected(era, stdio(server.socket));
+      const before = await countedRequests(server.url);
+      const aborted = new AbortController();
+      const endless = { name: "run_python", arguments: { code: "while True: pass" } };
+      const call = client.callTool(endless, { signal: aborted.signal });
+      while ((await active()) !== 1) await new Promise((resolve) => setTimeout(resolve, 20));
+      aborted.abort("enough");
+      await expect(call).rejects.toThrow();
+      while ((await active()) !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect((await run(client, { code: "6 * 7" })).structuredContent?.result).toBe("42");
+      expect(grown(before, await countedRequests(server.url))).toEqual({
+        "tools/call run_python cancelled": 1,
+        "tools/call run_python -": 1,
+      });
+      await client.close();
+    },
+    60_000,
+  );
 
   test("health says which database does not answer", async () => {
     const { code, output } = await runPython(python, ["-m", "python_experimental", "health"], {

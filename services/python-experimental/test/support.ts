@@ -20,7 +20,7 @@ export interface Python {
  */
 export function findPython(): Python | undefined {
   const command = process.env.TEST_PYTHON ?? "python3";
-  const check = "import ctypes, mcp, psycopg, pymysql; ctypes.CDLL('libseccomp.so.2')";
+  const check = "import ctypes, mcp, prometheus_client, psycopg, pymysql; ctypes.CDLL('libseccomp.so.2')";
   const works = (user: Python["user"]) =>
     spawnSync(command, ["-B", "-c", check], { ...user, timeout: 60_000 }).status === 0;
   const users = process.getuid?.() === 0 ? [IMAGE_USER, {}] : [{}];

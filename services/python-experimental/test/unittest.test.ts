@@ -5,7 +5,7 @@ import { describeWithPython, runPython, SERVICE } from "./support";
  * TEST_POSTGRES_URL and TEST_MARIADB_URL name some.
  */
 describeWithPython("python-experimental in Python", (python) => {
-  test.each(["test_settings", "test_runs", "test_escapes"])(
+  test.each(["test_settings", "test_metrics", "test_runs", "test_escapes"])(
     "%s",
     async (module) => {
       const { code, output } = await runPython(python, ["-m", "unittest", `tests.${module}`], {

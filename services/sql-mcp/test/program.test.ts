@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { type Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { countedRequests, grown, scrape } from "../../host/test/support";
 import type { Settings } from "../src/settings";
 import { BundledProgram, Cable, connected, describeWith, environmentOf, type Era } from "./support";
 
@@ -135,6 +136,39 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
         }
         expect(log()).not.toContain("error");
       });
+    });
+
+    test("counts the calls over HTTP and stdio alike, and its connections", async () => {
+      const { url } = await program.http(reading);
+      expect(Object.keys(await countedRequests(url))).toEqual(
+        ["list_tables", "describe_table", "query", "explain"].flatMap((tool) => [
+          `tools/call ${tool} -`,
+          `tools/call ${tool} tool_error`,
+        ]),
+      );
+      for (const transport of [
+        new StreamableHTTPClientTransport(url),
+        program.stdio({ ...reading, MCP_SOCKET: program.socket }),
+      ]) {
+        const client = await connected("modern", transport);
+        const before = await countedRequests(url);
+        await call(client, "query", { sql: "SELECT 1" });
+        await call(client, "query", { sql: "SELECT * FROM no_such_table" });
+        await call(client, "explain", { sql: 1 });
+        await expect(call(client, "drop_everything")).rejects.toThrow(/not found/);
+        expect(grown(before, await countedRequests(url))).toEqual({
+          "tools/call query -": 1,
+          "tools/call query tool_error": 1,
+          "tools/call explain invalid_arguments": 1,
+          "tools/call _OTHER -32602": 1,
+        });
+        await client.close();
+      }
+      const connections = (await scrape(url)).filter(({ name }) => name === "db_client_connection_count");
+      expect(connections.map(({ labels, value }) => [labels["db_client_connection_state"], value])).toEqual([
+        ["idle", 1],
+        ["used", 0],
+      ]);
     });
 
     test("a failing statement is an error of the tool, with its SQLSTATE and no password", async () => {

@@ -1,4 +1,4 @@
-"""The HTTP face: MCP at /mcp, the state of health at /health, and nothing for rebound names."""
+"""The HTTP face: MCP at /mcp, the state of health at /health, metrics at /metrics, and nothing for rebound names."""
 
 import ipaddress
 import re
@@ -9,10 +9,11 @@ from mcp.server.lowlevel import Server
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .metrics import CONTENT_TYPE, Metrics
 from .service import Service
 from .settings import Settings
 
@@ -79,7 +80,7 @@ class _Guard:
         return None
 
 
-def create_app(server: Server, service: Service, settings: Settings) -> ASGIApp:
+def create_app(server: Server, service: Service, metrics: Metrics, settings: Settings) -> ASGIApp:
     """
     Both protocol eras are served without sessions: every request stands alone, so a client notices neither a restart
     nor that the next request goes to another replica.
@@ -89,11 +90,17 @@ def create_app(server: Server, service: Service, settings: Settings) -> ASGIApp:
         report = await service.health()
         return JSONResponse(report, 200 if report["ready"] else 503, {"cache-control": "no-store"})
 
+    async def measured(_request: Request) -> Response:
+        return Response(metrics.exposition(), headers={"cache-control": "no-store", "content-type": CONTENT_TYPE})
+
     app: Starlette = server.streamable_http_app(
         stateless_http=True,
         json_response=True,
         # The guard in front checks the Host header, by a rule that needs no list.
         host="0.0.0.0",
-        custom_starlette_routes=[Route("/health", health, methods=["GET"])],
+        custom_starlette_routes=[
+            Route("/health", health, methods=["GET"]),
+            Route("/metrics", measured, methods=["GET"]),
+        ],
     )
     return _Guard(app, settings)

@@ -17,7 +17,7 @@ from mcp_types import (
 )
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from . import __version__
+from . import __version__, metrics
 from .executor import BusyError, Executor, Outcome
 from .settings import Limits
 
@@ -52,6 +52,9 @@ class _Result(BaseModel):
     duration_ms: int
 
 
+TOOL_NAME = "run_python"
+
+
 def create_server(executor: Executor, limits: Limits) -> Server[Any]:
     """The server of every client; it keeps nothing between calls."""
     tool = _tool(limits)
@@ -65,6 +68,7 @@ def create_server(executor: Executor, limits: Limits) -> Server[Any]:
         try:
             arguments = _Arguments.model_validate(params.arguments or {})
         except ValidationError as error:
+            metrics.refused_arguments()
             return _failure("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
         try:
             return _success(await executor.run(arguments.code, arguments.stdin, arguments.timeout_seconds))
@@ -78,6 +82,8 @@ def create_server(executor: Executor, limits: Limits) -> Server[Any]:
         instructions="Runs Python code next to the cluster's databases; see run_python.",
         on_list_tools=list_tools,
         on_call_tool=call_tool,
+        # Or the SDK lists the tools at every call over HTTP, to look the schema up.
+        get_tool_input_schema=lambda name: tool.input_schema if name == tool.name else None,
     )
 
 
@@ -85,7 +91,7 @@ def _tool(limits: Limits) -> Tool:
     import platform
 
     return Tool(
-        name="run_python",
+        name=TOOL_NAME,
         title="Run Python code",
         description=_DESCRIPTION.format(version=platform.python_version(), **dataclasses.asdict(limits)),
         input_schema=_Arguments.model_json_schema(),

@@ -32,7 +32,8 @@ async def _serve_http(settings: Settings) -> None:
     import uvicorn
 
     from .http_app import create_app
-    from .mcp_server import create_server
+    from .mcp_server import TOOL_NAME, create_server
+    from .metrics import Metrics
     from .service import Service
     from .stream_server import StreamServer
 
@@ -41,6 +42,8 @@ async def _serve_http(settings: Settings) -> None:
         if not isolation["landlock"]:
             _log.warning("this kernel has no Landlock: runs can see each other's files")
         server = create_server(service.executor, settings.limits)
+        metrics = Metrics([TOOL_NAME])
+        server.middleware.insert(0, metrics)
         streams = StreamServer(server, settings.socket)
         # uvicorn stops accepting at a signal, lets calls in flight end, and raises the signal again when it is done:
         # with this handler that is not the end yet.
@@ -48,7 +51,7 @@ async def _serve_http(settings: Settings) -> None:
             signal.signal(name, lambda *_: None)
         http = uvicorn.Server(
             uvicorn.Config(
-                create_app(server, service, settings),
+                create_app(server, service, metrics, settings),
                 host=settings.host,
                 port=settings.port,
                 log_config=None,
