@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/schema";
 import type { Service } from "../topology";
@@ -9,6 +9,8 @@ export interface Host {
   projectFolder: string;
   /** The group that may use the engine's socket. */
   engineSocketGroup: number;
+  /** Whether containers can follow the mounts that the host makes later: its root is a shared mount, as with systemd. */
+  sharesMounts: boolean;
 }
 
 /** Where the engine's socket is for those containers that are given it. */
@@ -19,6 +21,7 @@ export function engineHost({ projectFolder, engineSocketGroup }: Settings): Host
   return {
     projectFolder: projectFolder ?? join(__dirname, ".."),
     engineSocketGroup: engineSocketGroup ?? groupOf(engineSocket),
+    sharesMounts: sharesMounts(),
   };
 }
 
@@ -42,4 +45,14 @@ export function userOf(
   if (!ownerOf || process.platform !== "linux") return user;
   const owner = statSync(join(projectFolder, ownerOf.project), { throwIfNoEntry: false });
   return owner && owner.uid !== 0 ? `${owner.uid}:${owner.gid}` : user;
+}
+
+/** Source: proc(5), "mountinfo": the optional fields, after the mount's options, name `shared:` where it is. */
+function sharesMounts(): boolean {
+  try {
+    const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+    return mounts.some((line) => / \/ \/ .* shared:/.test(line.split(" - ")[0] ?? ""));
+  } catch {
+    return false;
+  }
 }

@@ -48,7 +48,7 @@ export function followingMounts({ binds = [] }: Service, host: Host): docker.typ
       source: hostPath(source, host),
       target: path,
       readOnly,
-      bindOptions: { propagation: "rslave" },
+      ...(host.sharesMounts ? { bindOptions: { propagation: "rslave" } } : {}),
     }));
 }
 
