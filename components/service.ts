@@ -23,7 +23,7 @@ export interface ServiceParts extends Omit<ContainerParts, "configs"> {
  * The Docker provider says "updated" for these and changes nothing on the engine. A container's name can be had once, so
  * the old one goes first.
  */
-const replacedForReal = { replaceOnChanges: ["healthcheck", "tmpfs"], deleteBeforeReplace: true };
+const replacedForReal = { replaceOnChanges: ["healthcheck", "tmpfs", "mounts"], deleteBeforeReplace: true };
 
 /** One service of a tier: its database users, its container, and the gate that what depends on it waits for. */
 export class ServiceContainer extends pulumi.ComponentResource implements RunningService {

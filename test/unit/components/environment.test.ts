@@ -59,7 +59,7 @@ describe("what the devcontainer cluster registers", () => {
 
   it.each(containers)("replaces %s for what the Docker provider only says it has changed", (name) => {
     const { options } = find("docker:index/container:Container", name);
-    expect(options.replaceOnChanges).toEqual(["healthcheck", "tmpfs"]);
+    expect(options.replaceOnChanges).toEqual(["healthcheck", "tmpfs", "mounts"]);
     expect(options.deleteBeforeReplace).toBe(true);
   });
 
