@@ -34,10 +34,15 @@ export const configVolume: ResourceType<ConfigVolumeInputs> = {
     const volumeName = nameOf(state);
     return (await inspect("volume", volumeName)) ? { volumeName } : undefined;
   },
-  async delete(state) {
-    await docker(["volume", "rm", nameOf(state)]).catch((error: unknown) => {
-      if (!(error instanceof DockerError) || !/no such volume/i.test(error.stderr)) throw error;
-    });
+  async delete(state, { log }) {
+    try {
+      await docker(["volume", "rm", nameOf(state)]);
+    } catch (error) {
+      if (!(error instanceof DockerError) || !/no such volume|volume is in use/i.test(error.stderr))
+        throw error;
+      // Files that were changed and changed back are the same volume again, and the container has it.
+      if (/in use/i.test(error.stderr)) log(`${nameOf(state)} stays, as a container uses it`);
+    }
   },
 };
 

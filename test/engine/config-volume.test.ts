@@ -74,6 +74,14 @@ describe("a volume with configuration", () => {
     });
   });
 
+  it("stays while a container uses it: files that are changed and changed back are the same volume", async () => {
+    const { id, outputs } = await configVolume.create(inputs, context);
+    const user = (await docker(["create", "--volume", `${id}:/etc/it`, inputs.imageId, "true"])).trim();
+    await configVolume.delete({ ...inputs, ...outputs }, context);
+    expect(await inspect("volume", id)).toBeDefined();
+    await docker(["rm", user]);
+  });
+
   it("goes when it is deleted, and is not missed when it has gone already", async () => {
     const { id, outputs } = await configVolume.create(inputs, context);
     await configVolume.delete({ ...inputs, ...outputs }, context);
