@@ -30,7 +30,7 @@ export const buildTools = {
         package: "helm.sh/helm/v4/cmd/helm",
         ldflags: "-X helm.sh/helm/v4/internal/version.version=v4.2.4",
         as: "downloads/helm",
-        seconds: 60,
+        seconds: 30,
       },
     ],
     seconds: 15,

@@ -65,6 +65,13 @@ export class TemplateContainer {
     }
   }
 
+  /** The host's address on the container's network. */
+  async gateway(): Promise<string> {
+    return (
+      await docker(["network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", this.name])
+    ).trim();
+  }
+
   /** Runs a command in the container, as its user. */
   async exec(command: string[]): Promise<string> {
     return (await docker(["exec", this.name, ...command])).trim();
@@ -100,7 +107,7 @@ export class TemplateContainer {
   }
 
   private mounts(): string[] {
-    const { volumes, tmpfs, environment, configs } = this.template;
+    const { volumes, tmpfs, binds = [], environment, configs } = this.template;
     const cluster = { stack: "test", tiers: [], settings: {} as never };
     return [
       ...volumes.flatMap(({ volume, path: target }) => ["--volume", `${this.volume(volume)}:${target}`]),
@@ -108,6 +115,9 @@ export class TemplateContainer {
         "--tmpfs",
         `${target}:rw,nosuid,nodev,size=${sizeMiB}m`,
       ]),
+      ...binds.flatMap(({ source, path: target, readOnly }) =>
+        typeof source === "string" ? ["--volume", `${source}:${target}:${readOnly ? "ro" : "rw"}`] : [],
+      ),
       ...(configs?.(cluster) ?? []).flatMap(({ path: target, files }, index) => {
         const folder = path.join(this.configs, String(index));
         for (const [file, text] of Object.entries(files)) {
