@@ -1,0 +1,138 @@
+import { containerPanels, health } from "./containers";
+import type { Dashboard, Panel, Row } from "./model";
+import { orZero, rate } from "./promql";
+
+/** The whole cluster at a glance: is all well, who uses what, and how much the host has left. */
+export function clusterDashboard(): Dashboard {
+  return {
+    name: "cluster",
+    title: "Cluster",
+    description: "All services of the stack, their containers, and the host they run on.",
+    rows: [state, { title: "Containers", panels: containerPanels() }, host],
+  };
+}
+
+const critical = [{ from: 1, level: "critical" as const }];
+const warning = [{ from: 1, level: "warning" as const }];
+
+const state: Row = {
+  title: "State",
+  panels: [
+    count("Running", "Containers that run and are not paused.", "sum(mcp_container_running)"),
+    {
+      ...count(
+        "Unhealthy",
+        "Containers that don't run, or fail their health check.",
+        "sum(1 - mcp_container_healthy)",
+      ),
+      thresholds: critical,
+    },
+    {
+      ...count(
+        "Alerts",
+        "Alerts that fire. The runbook says what to do.",
+        orZero('count(ALERTS{alertstate="firing"})'),
+      ),
+      thresholds: critical,
+    },
+    {
+      ...count("Targets down", "Services whose metrics Prometheus could not read.", "count(up) - sum(up)"),
+      thresholds: critical,
+    },
+    {
+      ...count(
+        "Restarts in an hour",
+        "By the engine and by the watchdog.",
+        "sum(round(increase(mcp_container_restarts_total[1h])))",
+      ),
+      thresholds: warning,
+    },
+    {
+      ...count(
+        "Out of memory in an hour",
+        "Containers that the kernel stopped at their limit.",
+        "sum(round(increase(mcp_container_oom_kills_total[1h])))",
+      ),
+      thresholds: warning,
+    },
+    health(),
+  ],
+};
+
+/** Not those that are read-only, which are full by nature, and not the kernel's own. */
+const writable = "unless node_filesystem_readonly == 1";
+
+const host: Row = {
+  title: "Host",
+  panels: [
+    {
+      title: "Processor",
+      description: "The part of all cores' time that was not idle.",
+      kind: "timeseries",
+      unit: "ratio",
+      queries: [{ expr: `1 - avg(${rate('node_cpu_seconds_total{mode="idle"}')})`, legend: "in use" }],
+      max: 1,
+    },
+    {
+      title: "Load",
+      description:
+        "Processes that run or wait for a disk, on average. More than there are cores means waiting.",
+      kind: "timeseries",
+      unit: "count",
+      queries: [
+        { expr: "node_load1", legend: "1 minute" },
+        { expr: "node_load5", legend: "5 minutes" },
+        { expr: "node_load15", legend: "15 minutes" },
+        { expr: 'count(node_cpu_seconds_total{mode="idle"})', legend: "cores" },
+      ],
+    },
+    {
+      title: "Memory",
+      description: "What programs have, and what they could still have: the kernel's caches give way.",
+      kind: "timeseries",
+      unit: "bytes",
+      queries: [
+        { expr: "node_memory_MemTotal_bytes - node_memory_MemAvailable_bytes", legend: "in use" },
+        { expr: "node_memory_MemAvailable_bytes", legend: "available" },
+      ],
+      stacked: true,
+    },
+    {
+      title: "Disk space in use",
+      description: "By file system. Databases stop when theirs is full.",
+      kind: "timeseries",
+      unit: "ratio",
+      queries: [
+        {
+          expr: `max by (device) (1 - (node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs"} / (node_filesystem_size_bytes > 0)) ${writable})`,
+          legend: "{{device}}",
+        },
+      ],
+      thresholds: [
+        { from: 0.8, level: "warning" },
+        { from: 0.9, level: "critical" },
+      ],
+      max: 1,
+    },
+    {
+      title: "Disk traffic",
+      description: "Bytes that all of the host's disks read and wrote.",
+      kind: "timeseries",
+      unit: "bytes/s",
+      queries: [
+        { expr: `sum(${rate("node_disk_read_bytes_total")})`, legend: "read" },
+        { expr: `sum(${rate("node_disk_written_bytes_total")})`, legend: "written" },
+      ],
+    },
+  ],
+};
+
+function count(title: string, description: string, expr: string): Panel {
+  return {
+    title,
+    description,
+    kind: "stat",
+    unit: "count",
+    queries: [{ expr, legend: title.toLowerCase() }],
+  };
+}

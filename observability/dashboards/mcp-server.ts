@@ -1,0 +1,115 @@
+import { containerPanels } from "./containers";
+import type { Dashboard } from "./model";
+import { orZero, quantile, rate, share } from "./promql";
+
+/** How a call ends that did not fail, or by what its client did. */
+const notTheServersFault = ["", "cancelled", "invalid_arguments"];
+
+/** An MCP server: what its clients call, what fails, and how long they wait. */
+export function mcpServerDashboard(name: string): Dashboard {
+  const job = `job="${name}"`;
+  const calls = `${job}, mcp_method_name="tools/call"`;
+  const count = "mcp_server_operation_duration_seconds_count";
+  const buckets = `mcp_server_operation_duration_seconds_bucket{${calls}}`;
+  const failed = rate(`${count}{${calls}, error_type!~"${notTheServersFault.join("|")}"}`);
+  const failedShare = share(orZero(`sum(${failed})`), `sum(${rate(`${count}{${calls}}`)})`);
+  return {
+    name,
+    title: name,
+    description: "Calls of the server's tools over both transports, as the server itself counts them.",
+    rows: [
+      {
+        title: "State",
+        panels: [
+          {
+            title: "Metrics",
+            description: "Whether Prometheus can read the server's metrics.",
+            kind: "stat",
+            unit: "count",
+            queries: [{ expr: `min(up{${job}})`, legend: "up" }],
+            states: [
+              { value: 1, text: "up", level: "fine" },
+              { value: 0, text: "down", level: "critical" },
+            ],
+          },
+          {
+            title: "Calls",
+            description: "Calls of any tool.",
+            kind: "stat",
+            unit: "per second",
+            queries: [{ expr: `sum(${rate(`${count}{${calls}}`)})`, legend: "calls" }],
+          },
+          {
+            title: "Failed",
+            description: "The part of the calls that failed by the server's doing; 0 where there were none.",
+            kind: "stat",
+            unit: "ratio",
+            queries: [{ expr: failedShare, legend: "failed" }],
+            thresholds: [
+              { from: 0.05, level: "warning" },
+              { from: 0.2, level: "critical" },
+            ],
+          },
+          {
+            title: "95 of 100 calls end within",
+            description: "95th percentile of the time a call takes; 0 where there were none.",
+            kind: "stat",
+            unit: "seconds",
+            queries: [{ expr: quantile(0.95, buckets), legend: "p95" }],
+            thresholds: [
+              { from: 0.5, level: "warning" },
+              { from: 5, level: "critical" },
+            ],
+          },
+          {
+            title: "In flight",
+            description: "Requests that wait for their answer now.",
+            kind: "stat",
+            unit: "count",
+            queries: [{ expr: `sum(mcp_server_active_requests{${job}})`, legend: "in flight" }],
+          },
+        ],
+      },
+      {
+        title: "Calls",
+        panels: [
+          {
+            title: "Calls by tool",
+            description: "Each tool of the server, also those that nobody calls.",
+            kind: "timeseries",
+            unit: "per second",
+            queries: [
+              {
+                expr: `sum by (gen_ai_tool_name) (${rate(`${count}{${calls}}`)})`,
+                legend: "{{gen_ai_tool_name}}",
+              },
+            ],
+            stacked: true,
+          },
+          {
+            title: "Calls without a result",
+            description:
+              "`tool_error`: the tool could not. `invalid_arguments`, `cancelled`: the client's doing. Numbers: JSON-RPC's codes.",
+            kind: "timeseries",
+            unit: "per second",
+            queries: [
+              {
+                expr: `sum by (error_type) (${rate(`${count}{${calls}, error_type!=""}`)})`,
+                legend: "{{error_type}}",
+              },
+            ],
+            stacked: true,
+          },
+          {
+            title: "Time of a call",
+            description: "Half, 95 and 99 of 100 calls take no longer; 0 where there were none.",
+            kind: "timeseries",
+            unit: "seconds",
+            queries: [0.5, 0.95, 0.99].map((q) => ({ expr: quantile(q, buckets), legend: `p${q * 100}` })),
+          },
+        ],
+      },
+      { title: "Container", panels: containerPanels([name]) },
+    ],
+  };
+}
