@@ -55,7 +55,8 @@ test.each([
       .flatMap((s) => [`python-experimental ${s}`, `python-experimental-packages ${s}`])
       .sort(),
   ],
-  ["images/node/Dockerfile", ["node build", "sql-mcp build"]],
+  ["images/go/kubernetes/go.sum", ["k8s-plugin build"]],
+  ["images/node/Dockerfile", ["devcontainer build", "node build", "sql-mcp build", "watchdog build"]],
   ["services/sql-mcp/src/main.ts", ["sql-mcp build", "sql-mcp registry"]],
   ["services/sql-mcp/Dockerfile", ["sql-mcp build", "sql-mcp registry"]],
   ["services/sql-mcp/test/support.ts", []],
