@@ -1,6 +1,7 @@
 import type { Settings } from "../config/schema";
 import type { ImageSource } from "../imaging/types";
 import { buildkit, k8sPlugin } from "./build-tools";
+import { dashboardViewer } from "./dashboards";
 import { mariadb, postgres } from "./databases";
 import { addressAt, formatSubnet, parseSubnet } from "./ipv4";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
@@ -13,7 +14,7 @@ import { watchdog } from "./watchdog";
 import { workspace } from "./workspace";
 
 /** Every service of the devcontainer cluster that the settings ask for; the order is the order of the tiers. */
-export function devcontainerServices(settings: Settings, _source: ImageSource): ServiceTemplate[] {
+export function devcontainerServices(settings: Settings, source: ImageSource): ServiceTemplate[] {
   const all = [
     postgres,
     mariadb,
@@ -25,6 +26,7 @@ export function devcontainerServices(settings: Settings, _source: ImageSource): 
     ...(settings.runner ? [runner(settings.runner)] : []),
     nginx,
     prometheus(settings),
+    dashboardViewer(source),
     alertmanager(settings),
     watchdog,
     cadvisor,
