@@ -20,6 +20,11 @@ export const mariadbProbe: Probe = {
 /** Asks an MCP server's `/health`, which in turn asks what the server depends on. */
 export const mcpServerProbe: Probe = { ...patient, command: ["CMD", "mcp-server", "health"] };
 
+/** Asks with a program that the image has for it. */
+export function programProbe(...command: string[]): Probe {
+  return { ...patient, command: ["CMD", ...command] };
+}
+
 /** Asks a program's own page. */
 export function webProbe(port: number, path: string): Probe {
   return {

@@ -9,7 +9,7 @@ export const healthStates: State[] = [
 
 /** The panels on the containers of some services; all services where none are named. */
 export function containerPanels(services?: readonly string[]): Panel[] {
-  return [memoryOfLimit(services), cpu(services), restarts(services), diskTraffic(services)];
+  return [memoryOfLimit(services), memory(services), cpu(services), restarts(services)];
 }
 
 /** Whether each service is well, by name. */
@@ -75,15 +75,13 @@ function restarts(services?: readonly string[]): Panel {
   };
 }
 
-function diskTraffic(services?: readonly string[]): Panel {
-  const traffic = `${rate("container_fs_reads_bytes_total")} + ${rate("container_fs_writes_bytes_total")}`;
+function memory(services?: readonly string[]): Panel {
   return {
-    title: "Disk traffic",
-    description:
-      "Bytes read from disks and written to them. What the kernel answers from memory does not count.",
+    title: "Memory",
+    description: "Memory that can't be taken back: programs' own, and files that they work on.",
     kind: "timeseries",
-    unit: "bytes/s",
-    queries: [{ expr: byService(`(${traffic})`, services), legend: "{{service}}" }],
+    unit: "bytes",
+    queries: [{ expr: byService("container_memory_working_set_bytes", services), legend: "{{service}}" }],
   };
 }
 

@@ -107,14 +107,27 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             stacked: true,
           },
           {
-            title: "Rows",
-            description: "Rows that InnoDB read, added, changed and removed.",
+            title: "Rows read",
+            description:
+              "Rows that were looked at, and those that clients got of them. Far more of the first: an index is missing.",
+            kind: "timeseries",
+            unit: "per second",
+            queries: [
+              { expr: rate(status("rows_read")), legend: "read" },
+              { expr: rate(status("rows_sent")), legend: "sent" },
+            ],
+          },
+          {
+            title: "Rows written",
+            description: "Rows that were added, changed and removed.",
             kind: "timeseries",
             unit: "per second",
             queries: [
               {
-                expr: `sum by (operation) (${rate(`mysql_global_status_innodb_row_ops_total${job}`)})`,
-                legend: "{{operation}}",
+                expr: `sum by (handler) (${rate(
+                  `mysql_global_status_handlers_total{job="${exporter}", handler=~"write|update|delete"}`,
+                )})`,
+                legend: "{{handler}}",
               },
             ],
           },
@@ -138,6 +151,16 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             kind: "timeseries",
             unit: "per second",
             queries: [{ expr: rate(status("slow_queries")), legend: "slow" }],
+          },
+          {
+            title: "Disk traffic",
+            description: "Bytes that InnoDB read from its files and wrote to them.",
+            kind: "timeseries",
+            unit: "bytes/s",
+            queries: ["read", "written"].map((what) => ({
+              expr: rate(status(`innodb_data_${what}`)),
+              legend: what,
+            })),
           },
           {
             title: "Traffic",
