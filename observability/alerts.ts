@@ -4,7 +4,7 @@ import { type Alert, clusterAlerts } from "./alert-list";
 
 /** Where an alert's entry in the runbook is; its headings are the alerts' names. */
 export function runbookUrl({ name }: Pick<Alert, "name">): string {
-  return `docs/runbook.md#${name.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase()}`;
+  return `docs/runbook.md#${name.toLowerCase()}`;
 }
 
 /** The file of rules that Prometheus works out alerts by. */

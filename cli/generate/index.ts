@@ -4,6 +4,7 @@ import { root } from "../paths";
 import { clientFiles } from "./clients";
 import { devcontainerFiles } from "./devcontainer";
 import { goldenFiles } from "./golden";
+import { stackPicture } from "./picture";
 import { projectFile } from "./project-config";
 import { settingsReference } from "./settings-reference";
 
@@ -13,6 +14,7 @@ export function generatedFiles(): Map<string, string> {
   return new Map([
     ["Pulumi.yaml", projectFile(readFileSync(join(root, "Pulumi.yaml"), "utf8"))],
     ["docs/settings.md", settingsReference()],
+    ["docs/images/cluster.svg", stackPicture("dev")],
     ...clientFiles(),
     ...stacks.flatMap((stack) => devcontainerFiles({ stack })),
     ...stacks.flatMap((stack) =>
