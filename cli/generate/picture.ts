@@ -1,7 +1,7 @@
 import type { Service, Tier, Topology } from "../../topology";
 import { describeStack } from "../stack-file";
 
-const box = { width: 158, height: 46, gap: 14 };
+const box = { width: 168, height: 46, gap: 14 };
 const band = { left: 190, padding: 16, gap: 26 };
 const colours = ["#dbeafe", "#dcfce7", "#fef3c7", "#fae8ff", "#ffe4e6"];
 const ink = "#1f2937";
@@ -14,8 +14,8 @@ interface Placed {
 }
 
 /**
- * A stack's topology as a picture: a band for each tier with the highest on top, a box for each service with its address,
- * and a line from each service to those whose database users or volumes it shares.
+ * A stack's topology as a picture: a band for each tier with the highest on top, a box for each service with its address
+ * and the port of the host that leads to it, and a line from each server to its databases.
  */
 export function pictureOf({ network, tiers }: Topology): string {
   const bands = [...tiers].sort((a, b) => b.number - a.number);
@@ -66,7 +66,7 @@ function bandOf({ number, name }: Tier, y: number, width: number, height: number
 }
 
 function boxOf({ service, x, y }: Placed): string {
-  const published = service.ports.map(({ address, host }) => ` · ${address}:${host}`).join("");
+  const published = service.ports.map(({ host }) => ` · host :${host}`).join("");
   return [
     `<rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="7" fill="#ffffff" stroke="${faint}"/>`,
     `<text x="${x + box.width / 2}" y="${y + 19}" text-anchor="middle" font-weight="600" fill="${ink}">${escape(service.name)}</text>`,
@@ -74,14 +74,11 @@ function boxOf({ service, x, y }: Placed): string {
   ].join("");
 }
 
-/** What a service uses of others: a database, by its user there, or a volume that both mount. */
+/** To the databases in the tier below that a service has a user in; lines over several tiers would hide their boxes. */
 function linesOf(from: Placed, all: Placed[]): string[] {
   const servers = new Set(from.service.databaseUsers.map(({ server }) => server));
-  const volumes = new Set(from.service.volumes.map(({ volume }) => volume));
-  const used = all.filter(
-    ({ service, y }) =>
-      servers.has(service.name) || (y > from.y && service.volumes.some(({ volume }) => volumes.has(volume))),
-  );
+  const below = Math.min(...all.map(({ y }) => y).filter((y) => y > from.y));
+  const used = all.filter(({ service, y }) => y === below && servers.has(service.name));
   return used.map((to) => {
     const [x1, y1] = [from.x + box.width / 2, from.y + box.height];
     const [x2, y2] = [to.x + box.width / 2, to.y];
