@@ -6,7 +6,9 @@ import { buildTopology } from "../../../topology";
 const root = join(__dirname, "..", "..", "..");
 const documents = [
   ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "toolchain/README.md"],
-  ...readdirSync(join(root, "docs")).map((file) => join("docs", file)),
+  ...readdirSync(join(root, "docs"))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => join("docs", file)),
 ];
 const text = (document: string) => readFileSync(join(root, document), "utf8");
 const matches = (document: string, pattern: RegExp) =>
