@@ -24,11 +24,13 @@ export interface Alert {
 /** The labels that name a container. */
 const container = "service, tier, container";
 
-/** Share of a file system that is free. Read-only ones are full by nature, tiny ones the kernel's own. */
-const freeShare = [
-  `(node_filesystem_avail_bytes{job="${nodeExporter}"} / node_filesystem_size_bytes)`,
-  "and node_filesystem_size_bytes > 16 * 1024 * 1024 unless node_filesystem_readonly == 1",
-].join(" ");
+/** File systems with less than that share free. Read-only ones are full by nature, tiny ones the kernel's own. */
+function freeBelow(share: number): string {
+  return [
+    `(node_filesystem_avail_bytes{job="${nodeExporter}"} / node_filesystem_size_bytes < ${share})`,
+    "and node_filesystem_size_bytes > 16 * 1024 * 1024 unless node_filesystem_readonly == 1",
+  ].join(" ");
+}
 
 const operations = "mcp_server_operation_duration_seconds";
 
@@ -111,7 +113,7 @@ export const clusterAlerts: readonly Alert[] = [
     name: "DiskFilling",
     meaning: "A file system of the host is nearly full; databases stop writing when it is.",
     severity: "warning",
-    expr: `${freeShare} < 0.15`,
+    expr: freeBelow(0.15),
     for: "1m",
     summary: "{{ $labels.mountpoint }} is nearly full",
     description:
@@ -124,7 +126,7 @@ export const clusterAlerts: readonly Alert[] = [
     severity: "warning",
     // A trend takes half an hour of samples, and a disk that is half empty has time.
     expr: [
-      `${freeShare} < 0.5`,
+      freeBelow(0.5),
       "and predict_linear(node_filesystem_avail_bytes[1h], 4 * 3600) < 0",
       "and count_over_time(node_filesystem_avail_bytes[1h]) > 180",
     ].join(" "),

@@ -61,6 +61,7 @@ export const nodeExporter: ServiceTemplate = {
     // The images' defaults differ.
     "--collector.filesystem.mount-points-exclude=^/(dev|proc|run|sys|var/lib/docker/.+|var/lib/containers/.+)($|/)",
   ],
+  // Followed, so that it holds no file system that the host unmounts, and sees what the host mounts later.
   binds: [{ source: "/", path: "/host", readOnly: true, follow: true }],
   port: 9100,
   probe: webProbe(9100, "/"),

@@ -1,0 +1,350 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { chosenImageSource } from "../../config/image-source";
+import { parseSettings } from "../../config/settings";
+import { docker } from "../../engine/docker";
+import { ensureImage } from "../../imaging";
+import { clusterAlerts } from "../../observability/alert-list";
+import { buildTopology, type Service } from "../../topology";
+
+/** Series in promtool's notation, a sample every ten seconds. */
+type Series = Record<string, string>;
+
+interface Case {
+  /** What goes wrong, when the alert must be there, and whom it names. */
+  fires: { series: Series; at: string; labels: Record<string, string> };
+  /** What looks like it and must never be an alert, by what it is. */
+  quiet: Record<string, Series>;
+}
+
+const mib = 1024 * 1024;
+const database = '{service="postgres-db",tier="1",container="postgres-db"}';
+const named = { service: "postgres-db", tier: "1", container: "postgres-db" };
+const restarts = '{service="postgres-db",tier="1",container="postgres-db",by="engine"}';
+const cgroup = '{job="cadvisor",service="cadvisor",tier="4",container_id="abc"}';
+const info = '{job="watchdog",service="postgres-db",tier="1",container="postgres-db",container_id="abc"}';
+const disk = '{job="node-exporter",service="node-exporter",tier="4",device="/dev/sda",mountpoint="/data"}';
+const onDisk = {
+  job: "node-exporter",
+  service: "node-exporter",
+  tier: "4",
+  device: "/dev/sda",
+  mountpoint: "/data",
+};
+const operations = "mcp_server_operation_duration_seconds";
+
+const cases: Record<string, Case> = {
+  ContainerDown: {
+    fires: {
+      series: { [`mcp_container_running${database}`]: "1x6 0x60" },
+      at: "2m10s",
+      labels: named,
+    },
+    quiet: { "a restart": { [`mcp_container_running${database}`]: "1x6 0x5 1x60" } },
+  },
+  ContainerMissing: {
+    fires: {
+      series: { 'up{job="watchdog"}': "1x60", ...everyoneBut("mariadb") },
+      at: "5m",
+      labels: { service: "mariadb" },
+    },
+    quiet: { "a watchdog that sees nobody as it is away": { 'up{job="watchdog"}': "0x90" } },
+  },
+  ContainerUnhealthy: {
+    fires: {
+      series: {
+        [`mcp_container_running${database}`]: "1x60",
+        [`mcp_container_healthy${database}`]: "1x6 0x60",
+      },
+      at: "2m10s",
+      labels: named,
+    },
+    quiet: {
+      "a container that is stopped": {
+        [`mcp_container_running${database}`]: "0x60",
+        [`mcp_container_healthy${database}`]: "0x60",
+      },
+      "a start": {
+        [`mcp_container_running${database}`]: "1x60",
+        [`mcp_container_healthy${database}`]: "0x5 1x60",
+      },
+    },
+  },
+  ContainerRestarting: {
+    fires: {
+      series: { [`mcp_container_restarts_total${restarts}`]: "7x6 8x60" },
+      at: "1m10s",
+      labels: named,
+    },
+    quiet: {
+      "restarts of long ago": { [`mcp_container_restarts_total${restarts}`]: "7x60" },
+      "a container that is replaced": { [`mcp_container_restarts_total${restarts}`]: "7x6 0x60" },
+    },
+  },
+  ContainerOutOfMemory: {
+    fires: {
+      series: { [`mcp_container_oom_kills_total${database}`]: "0x6 1x60" },
+      at: "1m10s",
+      labels: named,
+    },
+    quiet: { "none since": { [`mcp_container_oom_kills_total${database}`]: "3x60" } },
+  },
+  ContainerNearMemoryLimit: {
+    fires: {
+      series: {
+        [`container_memory_working_set_bytes${cgroup}`]: `${50 * mib}x6 ${91 * mib}x60`,
+        [`mcp_container_info${info}`]: "1x66",
+        [`mcp_container_memory_limit_bytes${database}`]: `${100 * mib}x66`,
+      },
+      at: "2m10s",
+      labels: named,
+    },
+    quiet: {
+      "much, and not nearly all": {
+        [`container_memory_working_set_bytes${cgroup}`]: `${89 * mib}x60`,
+        [`mcp_container_info${info}`]: "1x60",
+        [`mcp_container_memory_limit_bytes${database}`]: `${100 * mib}x60`,
+      },
+      "a peak": {
+        [`container_memory_working_set_bytes${cgroup}`]: `${50 * mib}x6 ${99 * mib}x5 ${50 * mib}x60`,
+        [`mcp_container_info${info}`]: "1x60",
+        [`mcp_container_memory_limit_bytes${database}`]: `${100 * mib}x60`,
+      },
+    },
+  },
+  DiskFilling: {
+    fires: {
+      series: {
+        [`node_filesystem_avail_bytes${disk}`]: `${160 * mib}x6 ${140 * mib}x60`,
+        [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x66`,
+        [`node_filesystem_readonly${disk}`]: "0x66",
+      },
+      at: "2m10s",
+      labels: onDisk,
+    },
+    quiet: {
+      "a disk that can't be written": {
+        [`node_filesystem_avail_bytes${disk}`]: "0x60",
+        [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x60`,
+        [`node_filesystem_readonly${disk}`]: "1x60",
+      },
+      "a file system of the kernel's": {
+        [`node_filesystem_avail_bytes${disk}`]: "0x60",
+        [`node_filesystem_size_bytes${disk}`]: "4096x60",
+        [`node_filesystem_readonly${disk}`]: "0x60",
+      },
+    },
+  },
+  DiskFullSoon: {
+    fires: {
+      series: {
+        [`node_filesystem_avail_bytes${disk}`]: `${400 * mib}-${mib}x240`,
+        [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x240`,
+        [`node_filesystem_readonly${disk}`]: "0x240",
+      },
+      at: "35m",
+      labels: onDisk,
+    },
+    quiet: {
+      "a disk that fills in days": {
+        [`node_filesystem_avail_bytes${disk}`]: `${400 * mib}-10000x240`,
+        [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x240`,
+        [`node_filesystem_readonly${disk}`]: "0x240",
+      },
+      "a burst on a disk with room": {
+        [`node_filesystem_avail_bytes${disk}`]: `${900 * mib}-${mib}x240`,
+        [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x240`,
+        [`node_filesystem_readonly${disk}`]: "0x240",
+      },
+    },
+  },
+  DatabaseDown: {
+    fires: {
+      series: {
+        'mysql_up{job="mysql-exporter",service="mysql-exporter",tier="4"}': "1x6 0x60",
+        'pg_up{job="postgres-exporter",service="postgres-exporter",tier="4"}': "1x66",
+      },
+      at: "1m40s",
+      labels: { job: "mysql-exporter", service: "mariadb", tier: "1" },
+    },
+    quiet: { "a restart": { 'pg_up{job="postgres-exporter"}': "1x6 0x2 1x60" } },
+  },
+  McpErrorRate: {
+    fires: {
+      series: {
+        [`${operations}_count{service="sql",tier="2",error_type=""}`]: "0+2x60",
+        [`${operations}_count{service="sql",tier="2",error_type="tool_error"}`]: "0+1x60",
+      },
+      at: "1m40s",
+      labels: { service: "sql", tier: "2" },
+    },
+    quiet: {
+      "some errors": {
+        [`${operations}_count{service="sql",tier="2",error_type=""}`]: "0+4x60",
+        [`${operations}_count{service="sql",tier="2",error_type="tool_error"}`]: "0+1x60",
+      },
+      "a few calls that all fail": {
+        [`${operations}_count{service="sql",tier="2",error_type="tool_error"}`]: "0x6 5x60",
+      },
+    },
+  },
+  McpLatency: {
+    fires: {
+      series: calls("query", { within: 18, above: 2 }),
+      at: "1m10s",
+      labels: { service: "sql", tier: "2" },
+    },
+    quiet: {
+      "one slow call in a hundred": calls("query", { within: 99, above: 1 }),
+      "clients' own code": calls("run_python", { within: 0, above: 10 }),
+    },
+  },
+  TargetDown: {
+    fires: {
+      series: { 'up{job="cadvisor",service="cadvisor"}': "1x6 0x60" },
+      at: "2m10s",
+      labels: { job: "cadvisor", service: "cadvisor" },
+    },
+    quiet: { "the watchdog, which has an alert of its own": { 'up{job="watchdog"}': "0x60" } },
+  },
+  WatchdogDown: {
+    fires: {
+      series: { 'up{job="watchdog",service="watchdog"}': "1x6 0x60" },
+      at: "2m10s",
+      labels: { job: "watchdog", service: "watchdog" },
+    },
+    quiet: { "a restart": { 'up{job="watchdog",service="watchdog"}': "1x6 0x5 1x60" } },
+  },
+};
+
+/** Calls of a tool every ten seconds: so many within half a second, and so many that take up to a second. */
+function calls(tool: string, { within, above }: { within: number; above: number }): Series {
+  const labels = `service="sql",tier="2",mcp_method_name="tools/call",gen_ai_tool_name="${tool}"`;
+  const all = `0+${within + above}x60`;
+  return {
+    [`${operations}_bucket{${labels},le="0.5"}`]: `0+${within}x60`,
+    [`${operations}_bucket{${labels},le="1"}`]: all,
+    [`${operations}_bucket{${labels},le="+Inf"}`]: all,
+    [`${operations}_count{${labels}}`]: all,
+  };
+}
+
+function everyoneBut(missing: string): Series {
+  const present = services().filter(({ name }) => name !== missing);
+  return Object.fromEntries(present.map(({ name }) => [`mcp_container_info{service="${name}"}`, "1x60"]));
+}
+
+function services(): Service[] {
+  const values = { "mcp:system": "devcontainer", "mcp:alertWebhook": "http://alerts.example.com/hook" };
+  const settings = parseSettings({ stack: "test", values, isSecret: () => true });
+  return buildTopology("test", settings, "registry").tiers.flatMap((tier) => tier.services);
+}
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "mcptest-rules-"));
+const container = `mcptest-rules-${randomBytes(4).toString("hex")}`;
+const images: string[] = [];
+
+/** A container of an image that stays, with a service's configuration in it, to run the image's tools in. */
+async function tools(name: "prometheus" | "alertmanager"): Promise<string> {
+  const image = await ensureImage(
+    { image: name, source: chosenImageSource("auto") },
+    { log: () => undefined },
+  );
+  images.push(image);
+  const files = services().find((service) => service.name === name)?.configs?.[0]?.files ?? {};
+  for (const [file, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, file), text);
+  const id = `${container}-${name}`;
+  await docker([
+    ...["run", "--detach", "--label", "dev.mcp.test=images", "--name", id, "--network", "none"],
+    ...["--volume", `${folder}:/rules:ro`, "--entrypoint", "sh", image, "-c", "exec sleep 3600"],
+  ]);
+  return id;
+}
+
+let prometheus: string;
+let alertmanager: string;
+beforeAll(async () => {
+  fs.chmodSync(folder, 0o755);
+  [prometheus, alertmanager] = await Promise.all([tools("prometheus"), tools("alertmanager")]);
+}, 600_000);
+afterAll(async () => {
+  await docker(["rm", "--force", "--volumes", prometheus, alertmanager]);
+  for (const image of images) await docker(["image", "rm", image]).catch(() => undefined);
+  fs.rmSync(folder, { recursive: true });
+});
+
+const inPrometheus = (...command: string[]) => docker(["exec", prometheus, ...command]);
+
+test("Prometheus' own tool finds nothing wrong with its configuration and its rules", async () => {
+  await inPrometheus("promtool", "check", "config", "--lint=all", "--lint-fatal", "/rules/prometheus.yml");
+  const found = await inPrometheus(
+    "promtool",
+    "check",
+    "rules",
+    "--lint=all",
+    "--lint-fatal",
+    "/rules/alerts.yml",
+  );
+  expect(found).toContain(`${clusterAlerts.length} rules found`);
+});
+
+test("Alertmanager's own tool finds nothing wrong with its configuration", async () => {
+  await docker(["exec", alertmanager, "amtool", "check-config", "/rules/alertmanager.yml"]);
+});
+
+/** Has promtool work out the rules over series. */
+async function workOut(series: Series, expectations: object[]): Promise<void> {
+  const tests = {
+    rule_files: ["alerts.yml"],
+    evaluation_interval: "10s",
+    tests: [
+      {
+        interval: "10s",
+        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+        promql_expr_test: expectations,
+      },
+    ],
+  };
+  fs.writeFileSync(path.join(folder, "test.yml"), stringify(tests));
+  await inPrometheus("promtool", "test", "rules", "/rules/test.yml");
+}
+
+describe.each(clusterAlerts.map(({ name, severity }) => ({ name, severity })))(
+  "$name",
+  ({ name, severity }) => {
+    const firing = `ALERTS{alertname="${name}",alertstate="firing"}`;
+    const { fires, quiet } = casesOf(name);
+
+    test("is there in time, names what it is about, and is not there before", async () => {
+      const labels = { alertname: name, alertstate: "firing", severity, ...fires.labels };
+      const list = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+      await workOut(fires.series, [
+        {
+          expr: firing,
+          eval_time: fires.at,
+          exp_samples: [{ labels: `ALERTS{${list.join(",")}}`, value: 1 }],
+        },
+        { expr: firing, eval_time: `${seconds(fires.at) - 10}s`, exp_samples: [] },
+      ]);
+    });
+
+    test.each(Object.keys(quiet))("is never there for: %s", async (what) => {
+      const ever = `count_over_time(${firing}[2h])`;
+      await workOut(quiet[what] ?? {}, [{ expr: ever, eval_time: "1h", exp_samples: [] }]);
+    });
+  },
+);
+
+function casesOf(name: string): Case {
+  const found = cases[name];
+  if (!found) throw new Error(`the alert ${name} has no cases`);
+  return found;
+}
+
+function seconds(time: string): number {
+  const [, minutes = "0", rest = "0"] = /^(\d+)m(?:(\d+)s)?$/.exec(time) ?? [];
+  return Number(minutes) * 60 + Number(rest);
+}
