@@ -5,6 +5,7 @@ import { ensureImage } from "../../imaging";
 import { chosenImageSource } from "../../config/image-source";
 import { mariadb, postgres } from "../../topology/databases";
 import type { ServiceTemplate } from "../../topology/service";
+import { freePort } from "../engine/support/ports";
 
 /** Label of the containers that a test run starts for the services' tests. */
 const label = "dev.mcp.test=services";
@@ -16,12 +17,12 @@ export interface Database {
   stop: () => Promise<void>;
 }
 
-/** PostgreSQL as the cluster runs it, published on the loopback. */
+/** PostgreSQL as the cluster runs it, published on the loopback at a port that it keeps when it is restarted. */
 export function startPostgres(): Promise<Database> {
   return start(postgres, ["POSTGRES_DB=test"], "POSTGRES_PASSWORD", "postgres://postgres");
 }
 
-/** MariaDB as the cluster runs it, published on the loopback. */
+/** MariaDB, likewise. */
 export function startMariadb(): Promise<Database> {
   const socketUser = ["MARIADB_MYSQL_LOCALHOST_USER=1", "MARIADB_MYSQL_LOCALHOST_GRANTS=USAGE"];
   return start(mariadb, ["MARIADB_DATABASE=test", ...socketUser], "MARIADB_ROOT_PASSWORD", "mariadb://root");
@@ -32,22 +33,22 @@ async function start(service: ServiceTemplate, environment: string[], secret: st
     { image: service.image, source: chosenImageSource("auto") },
     { log: () => undefined },
   );
+  const port = await freePort();
   const password = randomBytes(12).toString("hex");
   const { command } = service.probe;
   const probe = command[0] === "CMD-SHELL" ? (command[1] ?? "") : command.slice(1).map(quoted).join(" ");
   const id = (
     await docker([
-      ...["run", "--detach", "--label", label, "--publish", `127.0.0.1::${service.port}`],
+      ...["run", "--detach", "--label", label, "--publish", `127.0.0.1:${port}:${service.port}`],
       ...["--health-cmd", probe, "--health-interval", "1s", "--health-retries", "60"],
       ...[...environment, `${secret}=${password}`].flatMap((variable) => ["--env", variable]),
       image,
     ])
   ).trim();
   await waitHealthy(id, 120);
-  const address = (await docker(["port", id, String(service.port)])).trim().split("\n")[0];
   return {
     container: id,
-    url: `${account}:${password}@${address}/test`,
+    url: `${account}:${password}@127.0.0.1:${port}/test`,
     stop: async () => {
       await docker(["rm", "--force", "--volumes", id]);
       await forgetImage(image);

@@ -12,7 +12,7 @@ import { type HttpServer, serveHttp } from "../http";
 import { createLogger } from "../log";
 import { measured } from "../metrics";
 import { serveSocket } from "../stdio";
-import { countedRequests, grown, scrape } from "./support";
+import { countedRequests, eventually, grown, scrape } from "./support";
 
 /** A server with a tool that is fine, one that fails, and one that waits until it is cancelled or let go. */
 function createServer(letGo: Promise<void>): McpServer {
@@ -122,12 +122,12 @@ describe("/metrics", () => {
       const client = await connected(way, era);
       const aborted = new AbortController();
       const call = client.callTool({ name: "wait" }, { signal: aborted.signal });
-      while ((await active()) !== 1) await new Promise((resolve) => setTimeout(resolve, 20));
+      await eventually(async () => (await active()) === 1);
       aborted.abort("enough");
       await expect(call).rejects.toThrow();
       // Over HTTP, a client of the older era lets go of its connection only when it closes.
       if (way === "http") await client.close();
-      while ((await active()) !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await eventually(async () => (await active()) === 0);
       expect(grown(idle, await countedRequests(url))).toMatchObject({ "tools/call wait cancelled": 1 });
       expect(await calls.finished(10_000)).toBe(true); // a stop has nothing to wait for
       await client.close();

@@ -42,3 +42,11 @@ export function grown(before: Record<string, number>, after: Record<string, numb
   const differences = Object.entries(after).map(([key, count]) => [key, count - (before[key] ?? 0)] as const);
   return Object.fromEntries(differences.filter(([, difference]) => difference !== 0));
 }
+
+/** Resolves as soon as a check holds; gives up after so many tries that only what never comes can take as long. */
+export async function eventually(check: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await check()); tries += 1) {
+    if (tries === 600) throw new Error("It never came to hold");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

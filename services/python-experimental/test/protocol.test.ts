@@ -5,7 +5,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Registry } from "prom-client";
 import { z } from "zod";
 import { Operations } from "../../host/operations";
-import { countedRequests, grown, scrape } from "../../host/test/support";
+import { countedRequests, eventually, grown, scrape } from "../../host/test/support";
 import { databaseEnvironment, describeWithPython, PythonServer, runPython, SERVICE } from "./support";
 
 interface Answer {
@@ -132,10 +132,10 @@ describeWithPython("python-experimental", (python) => {
       const aborted = new AbortController();
       const endless = { name: "run_python", arguments: { code: "while True: pass" } };
       const call = client.callTool(endless, { signal: aborted.signal });
-      while ((await active()) !== 1) await new Promise((resolve) => setTimeout(resolve, 20));
+      await eventually(async () => (await active()) === 1);
       aborted.abort("enough");
       await expect(call).rejects.toThrow();
-      while ((await active()) !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await eventually(async () => (await active()) === 0);
       expect((await run(client, { code: "6 * 7" })).structuredContent?.result).toBe("42");
       expect(grown(before, await countedRequests(server.url))).toEqual({
         "tools/call run_python cancelled": 1,

@@ -37,8 +37,13 @@ export function describeWithPython(name: string, tests: (python: Python) => void
       test("none", () => undefined));
 }
 
-/** The variables that tell the server where its databases are; nowhere, unless the environment names some. */
-export function databaseEnvironment(): Record<string, string> {
+/**
+ * The variables that tell the server where its databases are: at the given URLs, else at those that the environment
+ * names, else nowhere.
+ */
+export function databaseEnvironment(
+  urls: { postgres?: string; mariadb?: string } = {},
+): Record<string, string> {
   const variables = (kind: string, url: string | undefined) => {
     const { hostname, port, pathname, username, password } = new URL(
       url ?? "none://nobody:none@127.0.0.1:9/none",
@@ -54,8 +59,8 @@ export function databaseEnvironment(): Record<string, string> {
       .map(([key, value]) => [`${kind}_${key}`, decodeURIComponent(value)]);
   };
   return Object.fromEntries([
-    ...variables("POSTGRES", process.env.TEST_POSTGRES_URL),
-    ...variables("MARIADB", process.env.TEST_MARIADB_URL),
+    ...variables("POSTGRES", urls.postgres ?? process.env.TEST_POSTGRES_URL),
+    ...variables("MARIADB", urls.mariadb ?? process.env.TEST_MARIADB_URL),
   ]) as Record<string, string>;
 }
 

@@ -1,3 +1,6 @@
+/** How long the other end may take to answer before its connection is taken for dead. */
+const PATIENCE_MS = 2000;
+
 /** How to make, use and end a connection. */
 export interface ConnectionMaker<C> {
   /** Opens a connection; calls `lost` when it breaks later on. */
@@ -12,14 +15,23 @@ export class KeptConnection<C> {
 
   constructor(private readonly maker: ConnectionMaker<C>) {}
 
-  /** Resolves when the other end answers. A failure drops the connection, so that the next call starts afresh. */
+  /**
+   * Resolves when the other end answers. A failure drops the connection, so that the next call starts afresh. So does
+   * silence: to a connection whose other end went without a word, TCP would send again after minutes only.
+   */
   async ping(): Promise<void> {
     const connection = (this.kept ??= this.open());
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+    });
     try {
-      await this.maker.ping(await connection);
+      await Promise.race([connection.then((open) => this.maker.ping(open)), silence]);
     } catch (error) {
       this.drop(connection);
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -212,6 +212,22 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
       await client.close().catch(() => undefined);
     });
 
+    test("gets over a database that goes without a word", async () => {
+      const cable = new Cable(settings.connection);
+      await cable.plug();
+      const { url } = await program.http({
+        ...reading,
+        DATABASE_HOST: "127.0.0.1",
+        DATABASE_PORT: String(cable.port),
+      });
+      const health = async () => (await program.run(["health"], { MCP_PORT: url.port })).stdout;
+      expect(await health()).toBe("ready\n");
+      cable.silence();
+      expect(await health()).toMatch(/^not ready: database: no answer within/);
+      expect(await health()).toBe("ready\n");
+      await cable.cut();
+    });
+
     test("gets over a restart of its database by itself", async () => {
       const cable = new Cable(settings.connection);
       await cable.plug();

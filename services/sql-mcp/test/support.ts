@@ -33,8 +33,12 @@ export function describeWith(
 }
 
 function settingsOf(kind: Settings["kind"]): Settings | undefined {
-  const given = URLS[kind];
-  if (!given) return undefined;
+  const url = URLS[kind];
+  return url ? databaseSettings(kind, url) : undefined;
+}
+
+/** Settings for the database at a URL. */
+export function databaseSettings(kind: Settings["kind"], given: string): Settings {
   const url = new URL(given);
   return {
     kind,
@@ -177,6 +181,11 @@ export class Cable {
     this.server.listen(this.port, "127.0.0.1");
     await once(this.server, "listening");
     this.port = (this.server.address() as { port: number }).port;
+  }
+
+  /** Lets nothing more through on the connections that there are, and says so to neither side; new ones work. */
+  silence(): void {
+    this.sockets.forEach((socket) => socket.unpipe().pause());
   }
 
   async cut(): Promise<void> {
