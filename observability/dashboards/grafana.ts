@@ -10,14 +10,15 @@ import { type Dashboard, type Panel, refreshInterval, shownTime, type Unit } fro
 /** A type of the library with its enumerations as the texts that they stand for. */
 type Plain<T> = T extends string
   ? `${T}`
-  : T extends (...args: never[]) => unknown
-    ? never
+  : T extends (infer Element)[]
+    ? Plain<Element>[]
     : T extends object
       ? { [K in keyof T as T[K] extends (...args: never[]) => unknown ? never : K]: Plain<T[K]> }
       : T;
 
 export type GrafanaDashboard = Plain<grafana.Dashboard>;
 type GrafanaPanel = Plain<grafana.Panel>;
+type GrafanaFieldConfig = Plain<grafana.FieldConfig>;
 
 /** The data source that all queries go to. */
 export const grafanaDatasource = { type: "prometheus", uid: "prometheus" };
@@ -31,8 +32,6 @@ const units: Record<Unit, Pick<GrafanaFieldConfig, "unit" | "decimals">> = {
   "per second": { unit: "cps" },
   cores: { unit: "short", decimals: 2 },
 };
-
-type GrafanaFieldConfig = Plain<grafana.FieldConfig>;
 
 /** The dashboard as Grafana loads it. */
 export function toGrafana(dashboard: Dashboard): GrafanaDashboard {

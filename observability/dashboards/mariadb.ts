@@ -93,7 +93,7 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
           },
           {
             title: "Statements",
-            description: "By kind.",
+            description: "Statements of clients, by kind.",
             kind: "timeseries",
             unit: "per second",
             queries: [
