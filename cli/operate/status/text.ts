@@ -20,6 +20,7 @@ export function statusText(status: StackStatus, now = Date.now()): string[] {
     `${stack} on the network ${network.name} (${network.subnet})`,
     "",
     ...(services.length > 0 ? serviceTable(services, now) : ["  No services are part of it yet."]),
+    ...services.flatMap(detail),
     ...absent.map(({ name, why }) => `  ${styled("dim", `not here: ${name}: ${why}`)}`),
     ...foreign.map((container) => `  ${styled("yellow", foreignLine(container))}`),
     "",
@@ -56,6 +57,11 @@ function row(
     startedAt ? duration(now - Date.parse(startedAt)) : "-",
     image.id ? `${image.name} ${image.id.replace("sha256:", "").slice(0, 12)}` : image.name,
   ];
+}
+
+/** What the table has no room for: the health check's own words. */
+function detail({ service, health, reason }: ServiceStatus): string[] {
+  return reason && health !== "stopped" ? [`  ${service}: ${styled(styles[health], reason)}`] : [];
 }
 
 function foreignLine({ container, id, tie, state }: ForeignContainer): string {

@@ -187,6 +187,8 @@ describe("the table", () => {
       advice: null,
     };
     const text = statusText(status).join("\n");
+    const ailing = { ...status, services: [service("a", "unhealthy", "no route"), ...well] };
+    expect(statusText(ailing).join("\n")).toContain("\n  a: no route\n");
     expect(text).toMatch(/not here: runner: its image can't be had/);
     expect(text).toMatch(/not part of it: x \(0123456789ab, running\) is on its network/);
     expect(conclusion(status)).toBe("dev: all 2 services are healthy.");
