@@ -1,6 +1,7 @@
 import { overHttp, overStdio } from "../test/engine/support/mcp";
 import type { TestStack } from "../test/engine/support/stack";
-import { report, timed } from "./statistics";
+import { percentile, report, timed } from "./statistics";
+import type { Row } from "./table";
 
 const calls = 200;
 const sessions = 20;
@@ -10,7 +11,8 @@ interface Servers {
 }
 
 /** Round trips of an MCP client: a call in a session that is open, and a whole session with one call. */
-export async function benchMcp(stack: TestStack): Promise<void> {
+export async function benchMcp(stack: TestStack): Promise<Row[]> {
+  const rows: Row[] = [];
   const { servers } = JSON.parse((await stack.pulumi("stack", "output", "--json")).output) as Servers;
   for (const [name, { http, stdio }] of Object.entries(servers)) {
     const [tool, args] =
@@ -30,6 +32,9 @@ export async function benchMcp(stack: TestStack): Promise<void> {
       for (let n = 0; n < sessions; n += 1) whole.push(await timed(once[way]));
       console.log(report(`${name}, ${way}, a call`, inSession));
       console.log(report(`${name}, ${way}, a session with one call`, whole));
+      const goal = way === "stdio" ? { goal: { below: 500 } } : {};
+      rows.push({ what: `${name}, a call over ${way}, p99`, ours: percentile(inSession, 0.99), ...goal });
     }
   }
+  return rows;
 }

@@ -1,19 +1,60 @@
+import { benchCluster } from "../../bench/cluster";
+import { benchGrowth } from "../../bench/growth";
+import { benchImages } from "../../bench/images";
 import { benchMcp } from "../../bench/mcp";
+import type { BenchOptions } from "../../bench/options";
 import { benchPreview } from "../../bench/preview";
+import { type Row, table } from "../../bench/table";
 import { TestStack } from "../../test/engine/support/stack";
+import { commandArguments, UsageError } from "../arguments";
 import { setUp } from "../setup";
+import { Progress } from "../setup/progress";
 import { describeStack } from "../stack-file";
 
-/** `npm run bench`: measures on a cluster of its own, beside whatever runs, and takes it down again. */
-export async function run(): Promise<number> {
+/** The parts of the bench, each with what it is measured on; all are run where none is named. */
+const parts: Record<string, (options: BenchOptions) => Promise<Row[]>> = {
+  cluster: benchCluster,
+  preview: () => onCluster(benchPreview),
+  mcp: () => onCluster(benchMcp),
+  images: benchImages,
+  growth: benchGrowth,
+};
+
+/**
+ * `npm run bench`: measures beside peers in one run, on clusters of its own beside whatever runs, and takes them down
+ * again. `npm run bench -- cluster mcp` runs those parts alone.
+ */
+export async function run(args: string[]): Promise<number> {
+  const given = commandArguments(args, {
+    words: `of ${Object.keys(parts).join(", ")}`,
+    options: ["rounds", "tiers"],
+  });
+  const unknown = given.words.find((word) => !(word in parts));
+  if (unknown)
+    throw new UsageError(`"${unknown}" is no part of the bench; there are ${Object.keys(parts).join(", ")}`);
+  const options = { rounds: number(given.rounds, 3), tiers: number(given.tiers, 5) };
   await setUp({ stacks: [describeStack({ stack: "dev" })] });
+  const rows: Row[] = [];
+  for (const [name, part] of Object.entries(parts)) {
+    if (given.words.length > 0 && !given.words.includes(name)) continue;
+    rows.push(...(await part({ ...options, log: new Progress(name).log })));
+  }
+  console.log(`\n${table(rows)}`);
+  return 0;
+}
+
+async function onCluster(measure: (stack: TestStack) => Promise<Row[]>): Promise<Row[]> {
   const stack = await TestStack.create();
   try {
     await stack.up();
-    await benchPreview(stack);
-    await benchMcp(stack);
+    return await measure(stack);
   } finally {
     await stack.remove();
   }
-  return 0;
+}
+
+function number(text: string | undefined, otherwise: number): number {
+  const value = Number(text ?? otherwise);
+  if (!Number.isInteger(value) || value < 1) throw new UsageError(`"${text}" is not a whole number above 0`);
+  return value;
 }

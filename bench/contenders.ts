@@ -1,0 +1,84 @@
+import { describeStack } from "../cli/stack-file";
+import { engineHost } from "../components/host";
+import type { ImageReference } from "../export/compose/parts";
+import { composeProject, type ComposeProject } from "../export/compose/project";
+import type { Log } from "../imaging/types";
+import { type Settings, TestStack } from "../test/engine/support/stack";
+import { ComposePeer } from "./peers/compose";
+import { composeCommand, terraformDockerProvider } from "./peers/programs";
+import { TerraformPeer } from "./peers/terraform";
+
+/** A cluster that one of those who are compared brings up; nothing is up when it is made. */
+export interface Cluster {
+  up(): Promise<unknown>;
+  /** Takes all of it off the engine, its data as well. */
+  remove(): Promise<void>;
+}
+
+/** One of those who are compared. */
+export interface Contender {
+  name: string;
+  create(): Promise<Cluster>;
+}
+
+export const ourName = "npm run up";
+export const composeName = "docker compose up --wait";
+export const terraformName = "terraform apply";
+
+/** What a cluster is made from, whoever brings it up. */
+export interface ClusterParts {
+  settings: Settings;
+  images: ReadonlyMap<string, ImageReference>;
+}
+
+/**
+ * This project, and the peers that can be had on this machine; of the others the log tells. Each cluster has the same
+ * images, health checks and order, and names, networks and data of its own.
+ */
+export async function contenders(parts: ClusterParts, log: Log): Promise<Contender[]> {
+  const found: Contender[] = [{ name: ourName, create: () => ours(parts) }];
+  const compose = await composeCommand(log);
+  const provider = await terraformDockerProvider(log);
+  if (compose)
+    found.push({
+      name: composeName,
+      create: () => exported(parts, (project) => ComposePeer.create(compose, project)),
+    });
+  else log("left out: Docker Compose, which is neither installed nor can be built, as there is no Go");
+  if (provider)
+    found.push({
+      name: terraformName,
+      create: () => exported(parts, (project) => TerraformPeer.create(provider, project)),
+    });
+  else log("left out: Terraform, which is not installed, or its provider can't be built, as there is no Go");
+  return found;
+}
+
+async function ours({ settings }: ClusterParts): Promise<Cluster> {
+  const stack = await TestStack.create(settings);
+  return {
+    async up() {
+      const { code, output } = await stack.command("up");
+      if (code !== 0) throw new Error(output);
+    },
+    remove: () => stack.remove(),
+  };
+}
+
+/** The same cluster, exported for a peer. The stack itself is never put up: it lends its names. */
+async function exported(
+  { settings, images }: ClusterParts,
+  create: (project: ComposeProject) => Promise<Cluster>,
+): Promise<Cluster> {
+  const stack = await TestStack.create(settings);
+  const description = describeStack({ stack: stack.name, configFile: stack.configFile });
+  const host = engineHost(description.settings);
+  const cluster = await create(composeProject({ topology: description.topology, images, host }));
+  return {
+    up: () => cluster.up(),
+    async remove() {
+      await cluster.remove();
+      await stack.remove();
+    },
+  };
+}

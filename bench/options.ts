@@ -1,0 +1,10 @@
+import type { Log } from "../imaging/types";
+
+/** How a part of the bench is run. */
+export interface BenchOptions {
+  /** How often each contender has its turn; the medians are compared. */
+  rounds: number;
+  /** How many tiers the cluster has. */
+  tiers: number;
+  log: Log;
+}
