@@ -1,3 +1,4 @@
+import { nginx } from "../topology/monitoring";
 import type { StackArguments } from "./arguments";
 import { commandLine } from "./operate/command-line";
 import { serviceTable } from "./operate/status/text";
@@ -24,6 +25,9 @@ export function usage(stack: StackArguments, status: StackStatus, { servers = {}
       `    http    ${http}${published ? `   (from this host: ${published})` : "   (from the cluster network)"}`,
     ]),
     first ? `\nTry one:    npx @modelcontextprotocol/inspector ${first.stdio}` : "",
+    ...(status.services.some(({ service }) => service === nginx.name)
+      ? [`Web pages:  ${commandLine("open", stack)}`]
+      : []),
     `Look at it: ${commandLine("status", stack)}`,
     `Take down:  ${commandLine("down", stack)}   (the data volumes stay)`,
   ].join("\n");

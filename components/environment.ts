@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ImageSource } from "../imaging";
 import type { Settings } from "../config/schema";
 import type { Service, Topology } from "../topology";
+import { webPasswordSecret } from "../topology/monitoring";
 import { engineHost } from "./host";
 import { stackImages } from "./images";
 import { stackOwner } from "./labels";
 import { clusterNetwork } from "./network";
-import { stackSecrets } from "./secrets";
+import { type Secrets, stackSecrets } from "./secrets";
 import type { RunningService } from "./service";
 import { ServiceTier } from "./tier";
 import { stackVolume } from "./volume";
@@ -56,12 +57,18 @@ export class Environment extends pulumi.ComponentResource {
       );
       services.forEach((service, name) => running.set(name, service));
     }
-    this.outputs = environmentOutputs(topology, imageSource);
+    this.outputs = { ...environmentOutputs(topology, imageSource), ...webPassword(secrets) };
     this.registerOutputs({});
   }
 }
 
-/** The stack's outputs: where its servers are, by name. Plain data, as secrets are never part of it. */
+/** The password of the web entry, where there is one: the one secret among the outputs, as people have to type it. */
+function webPassword(secrets: Secrets): Record<string, pulumi.Output<string>> {
+  const password = secrets.get(webPasswordSecret);
+  return password ? { webPassword: pulumi.secret(password) } : {};
+}
+
+/** The stack's outputs: where its servers are, by name. Plain data, without secrets. */
 export function environmentOutputs(topology: Topology, imageSource: ImageSource): Record<string, unknown> {
   const services = topology.tiers.flatMap((tier) => tier.services);
   return {

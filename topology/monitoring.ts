@@ -18,6 +18,9 @@ const common = {
 /** Port of the host's loopback that leads to all pages. */
 const defaultWebPort = 8070;
 
+/** The password of the web entry, as the stack's secrets name it. */
+export const webPasswordSecret = "web-password";
+
 /** The one entry to all web pages, behind a generated password; the only service that is published by itself. */
 export const nginx: ServiceTemplate = {
   ...common,
@@ -26,8 +29,8 @@ export const nginx: ServiceTemplate = {
   offset: 70,
   user: "101:101",
   entrypoint: webEntrypoint,
-  environment: { WEB_PASSWORD: { secret: "web-password" } },
-  secrets: [{ name: "web-password" }],
+  environment: { WEB_PASSWORD: { secret: webPasswordSecret } },
+  secrets: [{ name: webPasswordSecret }],
   configs: ({ stack, tiers }) => [{ path: webFolder, files: webFiles(stack, tiers) }],
   tmpfs: [{ path: "/tmp", sizeMiB: 16 }],
   port: webPort,

@@ -17,6 +17,11 @@ export interface Registered {
  * `type name`. The options are read by a transformation, as mocks are not told them.
  */
 export async function register(values: Record<string, string>): Promise<Map<string, Registered>> {
+  return (await registerStack(values)).seen;
+}
+
+/** As `register`, with the stack's outputs. */
+export async function registerStack(values: Record<string, string>) {
   const seen = new Map<string, Registered>();
   await pulumi.runtime.setMocks(
     {
@@ -44,11 +49,15 @@ export async function register(values: Record<string, string>): Promise<Map<stri
   const { Environment } = await import("../../../components/environment");
   const settings = parseSettings({ stack: "dev", values, isSecret: () => true });
   const topology = buildTopology("dev", settings, "build");
+  let outputs: Record<string, unknown> = {};
   await pulumi.runtime.runInPulumiStack(async () => {
-    new Environment({ topology, settings, imageSource: "build" }, { transformations: [note] });
+    ({ outputs } = new Environment(
+      { topology, settings, imageSource: "build" },
+      { transformations: [note] },
+    ));
   });
   await pulumi.runtime.disconnect(); // the mocks hear of resources one by one
-  return seen;
+  return { seen, outputs };
 }
 
 function outputsOf(type: string, name: string, inputs: Record<string, unknown>) {
