@@ -42,7 +42,8 @@ class Story {
   /** Goes on until the unhealthy container is restarted, looking every second, and ends that restart: the wait. */
   untilRestart(): number {
     const begin = this.now;
-    while (!this.happen(unhealthy).restart) this.after(1000);
+    while (!this.happen(unhealthy).restart)
+      if (this.after(1000).now > begin + 3_600_000) throw new Error("it is never restarted");
     const waited = this.now - begin;
     this.after(500).happen({ kind: "restarted" });
     return waited;
@@ -84,6 +85,8 @@ describe("a container that is unhealthy", () => {
     story.untilRestart();
     story.happen(healthy);
     expect(story.after(rules.resetAfterMs - 1).happen(healthy)).toEqual({});
+    story.happen(seen({ status: "exited" }));
+    story.after(1).happen(healthy);
     expect(story.happen(unhealthy).restart?.attempt).toBe(3);
     story.happen({ kind: "restarted" });
     story.happen(healthy);
@@ -149,6 +152,15 @@ describe("a container that somebody stops during its restart", () => {
     later.happen(healthy);
     later.happen(stop);
     expect(later.after(60_000).happen(healthy).stop).toBeUndefined();
+  });
+
+  test("is left alone where somebody stopped it right after, and has started it since", () => {
+    const story = new Story();
+    story.happen(unhealthy);
+    [stop, restart].forEach((command) => story.happen(command));
+    story.happen({ kind: "restarted" });
+    story.happen(stop);
+    expect(story.after(2000).happen(healthy).stop).toBeUndefined();
   });
 });
 
