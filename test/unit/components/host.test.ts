@@ -8,7 +8,7 @@ const isRoot = process.getuid?.() === 0;
 
 describe("the user of a container that works on the project's folder", () => {
   const folder = mkdtempSync(join(tmpdir(), "project-"));
-  const host = { projectFolder: folder, engineSocketGroup: 0 };
+  const host = { projectFolder: folder, engineSocketGroup: 0, sharesMounts: true };
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it("is the folder's owner, and never root", () => {
