@@ -37,10 +37,10 @@ export const watchdog: ServiceTemplate = {
   pids: 64,
   probe: {
     command: ["CMD", "watchdog", "health"],
-    interval: 10,
+    interval: 5,
     timeout: 5,
     startPeriod: 10,
-    retries: 3,
+    retries: 5,
   },
   // A restart under way comes to its end first, which takes as long as the restarted container needs to stop.
   stop: { signal: "SIGTERM", graceSeconds: 90 },
