@@ -84,8 +84,9 @@ http {
     location = / {${ownPageHeaders}
       try_files /index.html =404;
     }
+    # Not \`return\`, which comes before the question for the password.
     location / {
-      return 404;
+      try_files /nowhere =404;
     }
     error_page 502 503 504 /unavailable.html;
     location = /unavailable.html {

@@ -74,8 +74,9 @@ export const postgresExporter: ServiceTemplate = {
   ...databaseUser("postgres-exporter", "postgres"),
   image: "postgres-exporter",
   offset: 77,
-  // The file it looks for otherwise has a default of its own, and it would warn that there is none.
-  command: ["--config.file=/dev/null"],
+  command: ["--config.file=/etc/postgres-exporter/config.yml"],
+  // Nothing needs to be set; without a file it warns that there is none.
+  configs: () => [{ path: "/etc/postgres-exporter", files: { "config.yml": "{}\n" } }],
   environment: {
     DATA_SOURCE_URI: `${serverAddress("postgres")}/${clusterDatabase}?sslmode=disable`,
     DATA_SOURCE_USER: "postgres_exporter",

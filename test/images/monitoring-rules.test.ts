@@ -249,10 +249,9 @@ const images: string[] = [];
 
 /** A container of an image that stays, with a service's configuration in it, to run the image's tools in. */
 async function tools(name: "prometheus" | "alertmanager"): Promise<string> {
-  const image = await ensureImage(
-    { image: name, source: chosenImageSource("auto") },
-    { log: () => undefined },
-  );
+  const request = { image: name, source: chosenImageSource("auto") };
+  const image = `${container}/${name}:test`;
+  await docker(["image", "tag", await ensureImage(request, { log: () => undefined }), image]);
   images.push(image);
   const files = services().find((service) => service.name === name)?.configs?.[0]?.files ?? {};
   for (const [file, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, file), text);
@@ -272,7 +271,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => {
   await docker(["rm", "--force", "--volumes", prometheus, alertmanager]);
-  for (const image of images) await docker(["image", "rm", image]).catch(() => undefined);
+  for (const image of images) await docker(["image", "rm", image]);
   fs.rmSync(folder, { recursive: true });
 });
 
