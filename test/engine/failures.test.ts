@@ -79,9 +79,10 @@ describeWhereAvailable("the whole cluster, broken on purpose", () => {
   it("comes back by itself when every container runs out of memory", async () => {
     const before = await look();
     for (const { Name, State } of before) {
-      // The kernel ends what it finds most worth ending; here that is the main process, not the one that takes memory.
+      // The kernel ends what it finds most worth ending: the main process, and not one of several that take memory.
       engine.run("sh", "-c", `echo 1000 >/proc/${State.Pid}/oom_score_adj`);
-      await docker(["exec", "--detach", Name, "sh", "-c", "x=12345678; while :; do x=$x$x; done"]);
+      const hog = "x=12345678; while :; do x=$x$x; done";
+      await docker(["exec", "--detach", Name, "sh", "-c", `for one in 1 2 3; do { ${hog}; } & done; wait`]);
     }
     await allAnew("running out of memory", before);
     await expectAllAsItWas();

@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { askHealth } from "../../host/ask-health";
+import { endIfStopped } from "./stopped";
 
 const [command, ...rest] = process.argv.slice(2);
 
@@ -16,6 +17,9 @@ else {
 
 async function sayHealth(): Promise<void> {
   const { ready, message } = await askHealth(Number(process.env.WATCHDOG_PORT || 8000));
-  process.stdout.write(`${message}\n`);
+  const ended = !ready && endIfStopped(__filename);
+  process.stdout.write(
+    ended ? `${message}; it was stopped, and is ended to be started again\n` : `${message}\n`,
+  );
   process.exitCode = ready ? 0 : 1;
 }
