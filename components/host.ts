@@ -40,7 +40,7 @@ function groupOf(file: string): number {
  */
 export function userOf(
   { user, ownerOf }: Pick<Service, "user" | "ownerOf">,
-  { projectFolder }: Host,
+  { projectFolder }: Pick<Host, "projectFolder">,
 ): string {
   if (!ownerOf || process.platform !== "linux") return user;
   const owner = statSync(join(projectFolder, ownerOf.project), { throwIfNoEntry: false });

@@ -100,7 +100,7 @@ const mariadbClientFolder: ConfigFolder = {
       `host=${databaseServers.mariadb.service}`,
       `port=${databaseServers.mariadb.port}`,
       `user=${userName(name)}`,
-      "[mariadb]",
+      "[mariadb-client]",
       `database=${clusterDatabase}`,
       "",
     ].join("\n"),

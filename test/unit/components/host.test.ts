@@ -23,7 +23,7 @@ describe("the user of a container that works on the project's folder", () => {
   });
 
   it("is the service's own where the folder is on another machine", () => {
-    expect(userOf(service, { ...host, projectFolder: join(folder, "elsewhere") })).toBe("1000:1000");
+    expect(userOf(service, { projectFolder: join(folder, "elsewhere") })).toBe("1000:1000");
   });
 
   it("is the service's own where it works on no folder", () => {
