@@ -35,6 +35,12 @@ export const buildTools = {
     ],
     seconds: 15,
   },
+  /** GitHub's runner, which can only be pulled. */
+  runner: {
+    upstream: "runner",
+    files: {},
+    seconds: 0,
+  },
 } satisfies Record<string, Recipe>;
 
 /** The version of images/go/buildkit/go.mod and of the upstream image. */

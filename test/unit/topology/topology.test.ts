@@ -33,6 +33,18 @@ describe("the devcontainer cluster's topology", () => {
       "postgres-mcp": "172.20.0.30",
       "mariadb-mcp": "172.20.0.31",
       "python-experimental": "172.20.0.32",
+      "k8s-plugin": "172.20.0.50",
+      buildkit: "172.20.0.55",
+      nginx: "172.20.0.70",
+      prometheus: "172.20.0.71",
+      grafana: "172.20.0.72",
+      alertmanager: "172.20.0.73",
+      watchdog: "172.20.0.74",
+      cadvisor: "172.20.0.75",
+      "node-exporter": "172.20.0.76",
+      "postgres-exporter": "172.20.0.77",
+      "mysql-exporter": "172.20.0.78",
+      devcontainer: "172.20.0.60",
     });
   });
 
@@ -44,22 +56,63 @@ describe("the devcontainer cluster's topology", () => {
     });
   });
 
-  it("probes at least as often as the specification says", () => {
-    for (const { probe } of topologyOf().tiers.flatMap(({ services }) => services)) {
-      expect(probe.interval).toBeLessThanOrEqual(5);
-      expect(probe.startPeriod).toBeLessThanOrEqual(10);
-      expect(probe.retries).toBeGreaterThanOrEqual(3);
+  it("probes as the specification says", () => {
+    const { tiers } = topologyOf();
+    for (const { probe } of tiers.flatMap(({ services }) => services)) {
+      expect([3, 4, 5]).toContain(probe.retries);
       expect(probe.timeout).toBeGreaterThanOrEqual(3);
+      expect(probe.timeout).toBeLessThanOrEqual(10);
     }
+    for (const { probe } of tiers[0]?.services ?? []) {
+      expect(probe).toMatchObject({ interval: 5, startPeriod: 10 });
+    }
+  });
+
+  it("has no more tiers than a setting asks for", () => {
+    const names = topologyOf({ "mcp:tiers": "2" }).tiers.map(({ name }) => name);
+    expect(names).toEqual(["databases", "mcp-servers"]);
+  });
+
+  it("has a runner where one is registered, and leaves out what can't be had, saying why", () => {
+    const registered = { "mcp:runner": JSON.stringify({ url: "https://github.com/acme/shop" }) };
+    const values = { "mcp:system": "devcontainer", ...registered, "mcp:runnerToken": "token-of-a-runner" };
+    const settings = parseSettings({ stack: "dev", values, isSecret: () => true });
+    const pulled = buildTopology("dev", settings, "registry");
+    expect(service(pulled, "runner")).toMatchObject({
+      address: "172.20.0.56",
+      environment: { ACTIONS_RUNNER_INPUT_URL: "https://github.com/acme/shop" },
+    });
+    expect(pulled.secrets).toContainEqual({
+      name: "runner-token",
+      source: { kind: "setting", key: "runnerToken" },
+    });
+    expect(pulled.absent).toEqual([]);
+    const built = buildTopology("dev", settings, "build");
+    expect(() => service(built, "runner")).toThrow("no runner");
+    expect(built.absent).toEqual([
+      {
+        name: "runner",
+        why: expect.stringMatching(/can't be made from packages.*imageSource registry/) as string,
+      },
+    ]);
+    // The rest goes on without it.
+    expect(service(built, "devcontainer").dependsOn).not.toContain("runner");
+  });
+
+  it("shows the dashboards in Grafana, and in Perses where images are built", () => {
+    expect(service(topologyOf(), "grafana").image).toBe("grafana");
+    const settings = parseSettings({
+      stack: "dev",
+      values: { "mcp:system": "devcontainer" },
+      isSecret: () => true,
+    });
+    expect(service(buildTopology("dev", settings, "build"), "grafana").image).toBe("perses");
   });
 
   it("puts the prefix before containers, volumes and the network, and keeps the DNS names", () => {
     const topology = topologyOf({ "mcp:namePrefix": "test-" });
     expect(topology.network.name).toBe("test-mcp-cluster");
-    expect(topology.volumes.map(({ volumeName }) => volumeName)).toEqual([
-      "test-postgres-data",
-      "test-mariadb-data",
-    ]);
+    for (const { volumeName, name } of topology.volumes) expect(volumeName).toBe(`test-${name}`);
     expect(service(topology, "mariadb")).toMatchObject({ name: "mariadb", containerName: "test-mariadb" });
   });
 
@@ -81,11 +134,29 @@ describe("the devcontainer cluster's topology", () => {
     expect(owner.environment.DATABASE_ACCESS).toBe("write");
   });
 
-  it("publishes nothing by default, and on the loopback only what a setting asks for", () => {
-    expect(topologyOf().tiers.flatMap(({ services }) => services.flatMap(({ ports }) => ports))).toEqual([]);
-    expect(service(topologyOf(withService("postgres-mcp", { publish: 8030 })), "postgres-mcp").ports).toEqual(
-      [{ container: 8000, host: 8030, address: "127.0.0.1" }],
-    );
+  it("publishes the web entry alone, and on the loopback only what a setting asks for", () => {
+    const published = (values = {}) =>
+      topologyOf(values).tiers.flatMap(({ services }) => services.flatMap(({ ports }) => ports));
+    const entry = { container: 8080, host: 8070, address: "127.0.0.1" };
+    expect(published()).toEqual([entry]);
+    expect(published(withService("nginx", { publish: false }))).toEqual([]);
+    expect(published(withService("postgres-mcp", { publish: 8030 }))).toContainEqual({
+      container: 8000,
+      host: 8030,
+      address: "127.0.0.1",
+    });
+  });
+
+  it("keeps data when the stack goes, and no cache", () => {
+    const kinds = Object.fromEntries(topologyOf().volumes.map(({ name, kind }) => [name, kind]));
+    expect(kinds).toMatchObject({
+      "postgres-data": "data",
+      "mariadb-data": "data",
+      "prometheus-data": "data",
+      "devcontainer-home": "data",
+      "buildkit-cache": "cache",
+      "buildkit-run": "cache",
+    });
   });
 
   it("changes of a probe only what is set", () => {
