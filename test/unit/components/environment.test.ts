@@ -4,7 +4,7 @@ import { type Registered, register } from "./mocks";
 // What an image is by content is the business of imaging/ and its own tests.
 jest.mock("../../../imaging/key", () => ({ imageKey: () => "0123456789abcdef" }));
 
-type ContainerInputs = { [Key in keyof docker.ContainerArgs]: never } & Record<string, unknown>;
+type ContainerInputs = Record<keyof docker.ContainerArgs, unknown> & Record<string, unknown>;
 
 let all: Map<string, Registered>;
 
@@ -19,7 +19,13 @@ function find(type: string, name: string): Registered {
 }
 
 const container = (name: string) => find("docker:index/container:Container", name).inputs as ContainerInputs;
-const containers = ["postgres-db", "mariadb", "postgres-mcp", "mariadb-mcp", "python-experimental"];
+const containers = [
+  ...["postgres-db", "mariadb", "postgres-mcp", "mariadb-mcp", "python-experimental"],
+  ...["k8s-plugin", "buildkit"],
+  ...["nginx", "prometheus", "grafana", "alertmanager", "watchdog"],
+  ...["cadvisor", "node-exporter", "postgres-exporter", "mysql-exporter"],
+  "devcontainer",
+];
 
 describe("what the devcontainer cluster registers", () => {
   it("has a component for each tier, and one for the stack", () => {
@@ -29,6 +35,9 @@ describe("what the devcontainer cluster registers", () => {
         "mcp:docker:Environment dev",
         "mcp:docker:Tier tier-1-databases",
         "mcp:docker:Tier tier-2-mcp-servers",
+        "mcp:docker:Tier tier-3-build-tools",
+        "mcp:docker:Tier tier-4-monitoring",
+        "mcp:docker:Tier tier-5-devcontainer",
         ...containers.map((name) => `mcp:docker:ServiceContainer ${name}`),
       ]),
     );
@@ -37,11 +46,51 @@ describe("what the devcontainer cluster registers", () => {
   it.each(containers)("gives %s the least privilege", (name) => {
     const inputs = container(name);
     expect(inputs.readOnly).toBe(true);
+    expect(inputs.privileged).toBeUndefined();
+    expect(inputs.securityOpts).toContain("no-new-privileges:true");
+    if (name === "buildkit") return; // its own test follows
     expect(inputs.capabilities).toEqual({ drops: ["ALL"] });
     expect(inputs.securityOpts).toEqual(["no-new-privileges:true"]);
-    expect(inputs.privileged).toBeUndefined();
     expect(inputs.user).toMatch(/^[1-9][0-9]*:[1-9][0-9]*$/);
-    expect(inputs.ports).toEqual([]);
+  });
+
+  it("gives the builder no more than it needs to enter a namespace of its own", () => {
+    const inputs = container("buildkit");
+    expect(inputs.user).toBe("0:0");
+    expect(inputs.capabilities).toEqual({
+      drops: ["ALL"],
+      adds: ["CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_CHOWN"],
+    });
+    expect(inputs.securityOpts).toEqual([
+      "no-new-privileges:true",
+      "seccomp=unconfined",
+      "apparmor=unconfined",
+    ]);
+  });
+
+  it("publishes the web entry alone, on the loopback", () => {
+    const published = containers.filter((name) => (container(name).ports as unknown[]).length > 0);
+    expect(published).toEqual(["nginx"]);
+    expect(container("nginx").ports).toEqual([{ internal: 8080, external: 8070, ip: "127.0.0.1" }]);
+  });
+
+  it("hands the engine's socket to the watchdog alone", () => {
+    const volumes = (name: string) => container(name).volumes as { hostPath?: string }[];
+    const given = containers.filter((name) =>
+      volumes(name).some(({ hostPath }) => /docker/.test(hostPath ?? "")),
+    );
+    expect(given).toEqual(["watchdog"]);
+    expect(container("watchdog").groupAdds).toEqual([expect.stringMatching(/^[0-9]+$/)]);
+  });
+
+  it("mounts configuration read-only, from volumes that are named by their content", () => {
+    expect(container("prometheus").volumes).toContainEqual({
+      volumeName: "volume-of-prometheus-etc-prometheus",
+      containerPath: "/etc/prometheus",
+      readOnly: true,
+    });
+    const { files } = find("mcpdocker:index:ConfigVolume", "prometheus-etc-prometheus").inputs;
+    expect(Object.keys(files as object)).toContain("prometheus.yml");
   });
 
   it.each(containers)("limits the memory of %s, swap included, and its processes", (name) => {
@@ -52,7 +101,7 @@ describe("what the devcontainer cluster registers", () => {
 
   it.each(containers)("stops %s gracefully and starts it again by itself", (name) => {
     const inputs = container(name);
-    expect(inputs.destroyGraceSeconds).toBeGreaterThanOrEqual(15);
+    expect(inputs.destroyGraceSeconds).toBeGreaterThanOrEqual(10);
     expect(inputs.stopTimeout).toBe(inputs.destroyGraceSeconds);
     expect(inputs.restart).toBe("unless-stopped");
   });
@@ -102,6 +151,10 @@ describe("what the devcontainer cluster registers", () => {
       expect(options.ignoreChanges).toEqual(expect.arrayContaining(["labels", "driverOpts"]));
     },
   );
+
+  it.each(["buildkit-cache", "buildkit-run"])("lets %s go with the stack", (name) => {
+    expect(find("docker:index/volume:Volume", name).options.retainOnDelete).toBe(false);
+  });
 
   it("labels every object with its stack and with the random name of this very environment", () => {
     const labelled = [

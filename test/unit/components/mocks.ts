@@ -62,6 +62,7 @@ export async function registerStack(values: Record<string, string>) {
 
 function outputsOf(type: string, name: string, inputs: Record<string, unknown>) {
   if (type.endsWith(":Image")) return { ...inputs, imageId: `sha256:${name}` };
+  if (type.endsWith(":ConfigVolume")) return { ...inputs, volumeName: `volume-of-${name}` };
   if (type.includes("RandomPassword")) return { ...inputs, result: `password-of-${name}` };
   if (type.includes("RandomId")) return { ...inputs, hex: "0011223344556677" };
   return inputs;
