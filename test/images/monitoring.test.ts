@@ -170,10 +170,13 @@ test("no password is in any program's arguments, nor in nginx's environment", as
 /** What a request through the entry looks like to a service that has stopped. */
 async function seenInPlaceOf(name: string, port: number): Promise<string> {
   const image = (await docker(["inspect", "--format", "{{.Image}}", group.container("nginx")])).trim();
-  const answer = `printf 'HTTP/1.0 200 OK\\r\\n\\r\\nhere' | busybox nc -l -p ${port}`;
+  const read = 'while read -r line && [ ${#line} -gt 1 ]; do echo "$line" >>/tmp/seen; done';
+  const reply = String.raw`printf "HTTP/1.0 200 OK\r\n\r\nhere"`;
+  const answer = `busybox nc -l -p ${port} -e sh -c '${read}; ${reply}'; cat /tmp/seen`;
   const place = ["--name", group.container("echo"), "--network", group.id, "--network-alias", name];
   await docker(["run", "--detach", ...place, "--entrypoint", "sh", image, "-c", answer]);
   await eventually(async () => (await (await ask(`/${name}/`)).text()) === "here");
+  await docker(["wait", group.container("echo")]);
   const seen = await docker(["logs", group.container("echo")]);
   await docker(["rm", "--force", group.container("echo")]);
   expect(seen).toMatch(/^GET /);
