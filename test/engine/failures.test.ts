@@ -12,11 +12,9 @@ interface State {
   State: { Pid: number; Status: string; StartedAt: string; Health?: { Status: string } };
 }
 
-/**
- * Programs that only wait for their user: stopping them changes nothing that anyone could see, and what makes their
- * container unhealthy is that nothing can be run in it any more.
- */
+/** Programs that only wait for their user: none of them can hang, so their health check is one that can be failed. */
 const idle = ["k8s-plugin", "devcontainer"];
+const breakable = { probe: { command: ["CMD-SHELL", "test ! -e /tmp/broken"] } };
 
 describeWhereAvailable("the whole cluster, broken on purpose", () => {
   let engine: NestedEngine;
@@ -27,7 +25,8 @@ describeWhereAvailable("the whole cluster, broken on purpose", () => {
     engine = await NestedEngine.create();
     // Less than they have, as it takes a shell's while to fill.
     const small = { memory: "512m" };
-    stack = await TestStack.create({ tiers: 5, services: { buildkit: small, devcontainer: small } });
+    const changed = { buildkit: small, devcontainer: { ...small, ...breakable }, "k8s-plugin": breakable };
+    stack = await TestStack.create({ tiers: 5, services: changed });
     await stack.up();
     services = await stack.onEngine("container");
     await stack.psql("CREATE TABLE kept AS SELECT 42 AS answer");
@@ -92,11 +91,12 @@ describeWhereAvailable("the whole cluster, broken on purpose", () => {
     const before = await look();
     for (const { Name } of before) {
       if (idle.some((service) => Name.endsWith(service))) {
-        await docker(["exec", "--detach", Name, "sh", "-c", "while :; do sleep 3600 & done"]);
+        await docker(["exec", Name, "touch", "/tmp/broken"]);
         continue;
       }
-      const [, ...processes] = (await docker(["top", Name, "-o", "pid"])).trim().split("\n");
-      engine.run("kill", "-STOP", ...processes.map((pid) => pid.trim()));
+      const top = await docker(["top", Name, "-o", "pid,args"]);
+      const programs = top.split("\n").filter((line) => /^\s*\d/.test(line) && !line.includes("docker-init"));
+      engine.run("kill", "-STOP", ...programs.map((line) => line.trim().split(" ")[0] ?? ""));
     }
     await allAnew("hanging", before);
     await expectAllAsItWas();
