@@ -32,6 +32,8 @@ function freeBelow(share: number): string {
   ].join(" ");
 }
 
+const databaseNames = Object.values(databaseServers).map(({ service }) => service);
+
 const operations = "mcp_server_operation_duration_seconds";
 
 /** Calls of tools; what a client's own code takes its time for is no slowness of the server. */
@@ -138,16 +140,18 @@ export const clusterAlerts: readonly Alert[] = [
   },
   {
     name: "DatabaseDown",
-    meaning: "A database does not answer its exporter; the MCP servers in front of it can't either.",
+    meaning: "A database does not answer; the MCP servers in front of it can't either.",
     severity: "critical",
-    expr: [
+    // An exporter that waits for a silent database gives no metrics at all, so the database's own health counts too.
+    expr: `count by (service, tier) (${[
       of(databaseServers.postgres.service, "pg_up == 0"),
       of(databaseServers.mariadb.service, "mysql_up == 0"),
-    ].join(" or "),
+      `mcp_container_healthy{service=~"${databaseNames.join("|")}"} == 0`,
+    ].join(" or ")})`,
     for: "30s",
     summary: "{{ $labels.service }} does not answer",
     description:
-      "The exporter {{ $labels.job }} has had no answer from {{ $labels.service }} for half a minute. " +
+      "{{ $labels.service }} has not answered its exporter or its health check for half a minute. " +
       "See `npm run status` and `npm run logs -- {{ $labels.service }}`.",
   },
   {

@@ -32,7 +32,7 @@ const ownFollowers = {
   equal: ["service"],
 };
 
-/** A database that is down shows in every service that has a user there. */
+/** A database that is down shows in its own health, and in every service that has a user there. */
 function databaseFollowers({ name: server }: Service, _index: number, services: readonly Service[]) {
   const clients = services
     .filter(({ databaseUsers }) => databaseUsers.some((user) => user.server === server))
@@ -41,7 +41,7 @@ function databaseFollowers({ name: server }: Service, _index: number, services: 
   return [
     {
       source_matchers: ['alertname = "DatabaseDown"', `service = "${server}"`],
-      target_matchers: [oneOf("alertname", followers), oneOf("service", clients)],
+      target_matchers: [oneOf("alertname", followers), oneOf("service", [server, ...clients])],
     },
   ];
 }

@@ -13,9 +13,15 @@ import { buildTopology, type Service } from "../../topology";
 /** Series in promtool's notation, a sample every ten seconds. */
 type Series = Record<string, string>;
 
+/** What goes wrong, when the alert must be there, and whom it names. */
+interface Fault {
+  series: Series;
+  at: string;
+  labels: Record<string, string>;
+}
+
 interface Case {
-  /** What goes wrong, when the alert must be there, and whom it names. */
-  fires: { series: Series; at: string; labels: Record<string, string> };
+  fires: Fault | Fault[];
   /** What looks like it and must never be an alert, by what it is. */
   quiet: Record<string, Series>;
 }
@@ -162,14 +168,25 @@ const cases: Record<string, Case> = {
     },
   },
   DatabaseDown: {
-    fires: {
-      series: {
-        'mysql_up{job="mysql-exporter",service="mysql-exporter",tier="4"}': "1x6 0x60",
-        'pg_up{job="postgres-exporter",service="postgres-exporter",tier="4"}': "1x66",
+    fires: [
+      {
+        series: {
+          'mysql_up{job="mysql-exporter",service="mysql-exporter",tier="4"}': "1x6 0x60",
+          'mcp_container_healthy{job="watchdog",service="mariadb",tier="1",container="mariadb"}': "1x6 0x60",
+          'pg_up{job="postgres-exporter",service="postgres-exporter",tier="4"}': "1x66",
+        },
+        at: "1m40s",
+        labels: { service: "mariadb", tier: "1" },
       },
-      at: "1m40s",
-      labels: { job: "mysql-exporter", service: "mariadb", tier: "1" },
-    },
+      {
+        series: {
+          'pg_up{job="postgres-exporter",service="postgres-exporter",tier="4"}': "1x6 _x60",
+          [`mcp_container_healthy${database}`]: "1x6 0x60",
+        },
+        at: "1m40s",
+        labels: { service: "postgres-db", tier: "1" },
+      },
+    ],
     quiet: { "a restart": { 'pg_up{job="postgres-exporter"}': "1x6 0x2 1x60" } },
   },
   McpErrorRate: {
@@ -317,16 +334,13 @@ describe.each(clusterAlerts.map(({ name, severity }) => ({ name, severity })))(
     const firing = `ALERTS{alertname="${name}",alertstate="firing"}`;
     const { fires, quiet } = casesOf(name);
 
-    test("is there in time, names what it is about, and is not there before", async () => {
-      const labels = { alertname: name, alertstate: "firing", severity, ...fires.labels };
+    test.each([fires].flat())("is there in time, about $labels, and is not there before", async (fault) => {
+      const labels = { alertname: name, alertstate: "firing", severity, ...fault.labels };
       const list = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-      await workOut(fires.series, [
-        {
-          expr: firing,
-          eval_time: fires.at,
-          exp_samples: [{ labels: `ALERTS{${list.join(",")}}`, value: 1 }],
-        },
-        { expr: firing, eval_time: `${seconds(fires.at) - 10}s`, exp_samples: [] },
+      const [before, alert] = [`${seconds(fault.at) - 10}s`, `ALERTS{${list.join(",")}}`];
+      await workOut(fault.series, [
+        { expr: firing, eval_time: before, exp_samples: [] },
+        { expr: firing, eval_time: fault.at, exp_samples: [{ labels: alert, value: 1 }] },
       ]);
     });
 
