@@ -71,9 +71,10 @@ async function exported(
   create: (project: ComposeProject) => Promise<Cluster>,
 ): Promise<Cluster> {
   const stack = await TestStack.create(settings);
-  const description = describeStack({ stack: stack.name, configFile: stack.configFile });
-  const host = engineHost(description.settings);
-  const cluster = await create(composeProject({ topology: description.topology, images, host }));
+  const cluster = await create(projectOf(stack, images)).catch(async (error: unknown) => {
+    await stack.remove();
+    throw error;
+  });
   return {
     up: () => cluster.up(),
     async remove() {
@@ -81,4 +82,9 @@ async function exported(
       await stack.remove();
     },
   };
+}
+
+function projectOf(stack: TestStack, images: ClusterParts["images"]): ComposeProject {
+  const { topology, settings } = describeStack({ stack: stack.name, configFile: stack.configFile });
+  return composeProject({ topology, images, host: engineHost(settings) });
 }

@@ -34,6 +34,8 @@ export async function run(args: string[]): Promise<number> {
     throw new UsageError(`"${unknown}" is no part of the bench; there are ${Object.keys(parts).join(", ")}`);
   const options = { rounds: number(given.rounds, 3), tiers: number(given.tiers, 5) };
   await setUp({ stacks: [describeStack({ stack: "dev" })] });
+  // What runs ends by itself then, as it is told too; what is up is taken down as after any failure.
+  process.on("SIGINT", () => console.error("Interrupted: taking down what is up"));
   const rows: Row[] = [];
   for (const [name, part] of Object.entries(parts)) {
     if (given.words.length > 0 && !given.words.includes(name)) continue;
