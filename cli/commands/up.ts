@@ -13,8 +13,7 @@ import { type StackOutputs, usage } from "../usage";
  */
 export async function run(args: string[]): Promise<number> {
   const stack = stackArguments(args);
-  const description = describeStack(stack);
-  await setUp({ stacks: [description] });
+  await setUp({ stacks: [describeStack(stack)] });
   await ensureStack(stack);
   await settleSalt(stack.stack);
   const code = await pulumi(["up", "--yes", "--skip-preview", "--refresh"], stack);
@@ -26,7 +25,7 @@ export async function run(args: string[]): Promise<number> {
     return code;
   }
   const [status, outputs] = await Promise.all([
-    stackStatus(stack, description.topology),
+    stackStatus(stack, describeStack(stack).topology), // the set-up may have chosen where images come from
     stackOutputs<StackOutputs>(stack),
   ]);
   console.log(usage(stack, status, outputs));

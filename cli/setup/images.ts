@@ -6,6 +6,7 @@ import { imageRequest } from "../../components/images";
 import { type ImageSource, prepareImages } from "../../imaging";
 import { pulledImage } from "../../imaging/reference";
 import { localFolder } from "../paths";
+import { buildTopology } from "../../topology";
 import { outputOf } from "../process";
 import type { StackDescription } from "../stack-file";
 import { install } from "./docker";
@@ -40,11 +41,14 @@ export async function chooseImageSource(
 
 /** Brings everything that a stack's images are made of onto this machine, ahead of the update. */
 export async function prepareStackImages(
-  { settings, topology }: StackDescription,
+  { settings, topology: { stack } }: StackDescription,
   source: ImageSource,
   log: (line: string) => void,
 ): Promise<void> {
-  const images = topology.tiers.flatMap((tier) => tier.services.map(({ image }) => image));
+  // Which services there are hangs on the source, and what was described before it was chosen may be for another one.
+  const images = buildTopology(stack, settings, source).tiers.flatMap((tier) =>
+    tier.services.map(({ image }) => image),
+  );
   const requests = [...new Set(images)].map((image) => imageRequest(image, source, settings));
   if (source === "build" && requests.length > 0 && !(await outputOf("debootstrap", ["--version"]))) {
     if (!existsSync("/etc/debian_version"))
