@@ -13,11 +13,11 @@ export interface DatabaseUserRights {
 
 interface Dialect {
   /** The client that runs statements from its standard input, as the server's administrator over its socket. */
-  client(database: string): string[];
+  client: (database: string) => string[];
   /** Statements that bring a user to its rights, and may be repeated at any time. */
-  grant(user: DatabaseUserRights): string;
+  grant: (user: DatabaseUserRights) => string;
   /** Statements that lock a user out. */
-  disable(user: DatabaseUserRights): string;
+  disable: (user: DatabaseUserRights) => string;
 }
 
 /** How each kind of server is told about its users. */
