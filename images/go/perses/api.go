@@ -23,6 +23,9 @@ import (
 	"github.com/perses/perses/pkg/model/api/config"
 )
 
+// proxyPath is where queries of dashboards are forwarded to their data source.
+const proxyPath = "/proxy"
+
 // endpoints are the parts of Perses' API that its web pages read, by the path they lie under.
 type endpoints map[string][]route.Endpoint
 
@@ -44,7 +47,7 @@ func newEndpoints(services dependency.ServiceManager, persistence dependency.Per
 			variable.NewEndpoint(conf.Variable, services.GetVariable(), authorization, readonly, caseSensitive),
 			view.NewEndpoint(services.GetView(), authorization, services.GetDashboard()),
 		},
-		"/proxy": {savedOnly{proxy.New(conf.Datasource, persistence.GetDashboard(), persistence.GetSecret(), persistence.GetGlobalSecret(),
+		proxyPath: {savedOnly{proxy.New(conf.Datasource, persistence.GetDashboard(), persistence.GetSecret(), persistence.GetGlobalSecret(),
 			persistence.GetDatasource(), persistence.GetGlobalDatasource(), services.GetCrypto(), authorization)}},
 	}
 }

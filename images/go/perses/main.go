@@ -12,7 +12,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/labstack/echo/v4"
 	"github.com/perses/common/app"
 	"github.com/perses/perses/internal/api/core/middleware"
 	"github.com/perses/perses/internal/api/dependency"
@@ -79,6 +81,8 @@ func serve(conf config.Config) error {
 	runner := app.NewRunner().WithDefaultHTTPServerAndPrometheusRegisterer(utils.MetricNamespace, metrics, metrics)
 	runner.HTTPServerBuilder().
 		ActivatePprof(false).
+		// Prometheus compresses its answers itself.
+		GzipSkipper(func(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, conf.APIPrefix+proxyPath) }).
 		APIRegistration(&viewerAPI{prefix: conf.APIPrefix, endpoints: newEndpoints(services, persistence, conf)}).
 		APIRegistration(web).
 		Middleware(middleware.HandleError()).
