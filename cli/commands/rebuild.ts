@@ -1,8 +1,8 @@
-import type { FleetContainer } from "../operate/containers";
 import type { Service } from "../../topology";
 import { commandArguments, type StackArguments, UsageError } from "../arguments";
 import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
+import type { FleetContainer } from "../operate/containers";
 import { stackContainers } from "../operate/fleet";
 import { rebuildTargets } from "../operate/rebuild-targets";
 import { allServices, chosenServices } from "../operate/services";

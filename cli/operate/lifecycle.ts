@@ -1,10 +1,10 @@
-import type { FleetContainer } from "./containers";
 import { docker } from "../../engine/docker";
 import { waitHealthy } from "../../engine/health";
 import type { Service } from "../../topology";
 import { Progress } from "../setup/progress";
 import { SetupError } from "../setup/step";
 import { commandLine } from "./command-line";
+import type { FleetContainer } from "./containers";
 import type { Fleet } from "./fleet";
 import { startSteps } from "./services";
 
