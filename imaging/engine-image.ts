@@ -45,7 +45,8 @@ export async function labelledId(name: string): Promise<string | undefined> {
 /** Takes a name from an image. The image goes with its last name, unless a container or another image stands on it. */
 export async function untag(tag: string): Promise<void> {
   try {
-    await docker(["image", "rm", tag]);
+    // Forced, as a container that a killed build has left may still be made from it: the name goes all the same.
+    await docker(["image", "rm", "--force", tag]);
   } catch (error) {
     if (!(error instanceof DockerError && /no such image|not found/i.test(error.stderr))) throw error;
   }
