@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { outputOf } from "../../../cli/process";
+import { isAlive } from "../../../imaging/cache";
 import { hasProgram, lastLines } from "../../../imaging/command";
 
 export interface NestedEngineOptions {
@@ -38,9 +38,9 @@ const holderScript = `
  * works with: the machine's own `dockerd`, in namespaces where its processes, mounts and networks are nobody else's.
  */
 export class NestedEngine {
-  private readonly folder = mkdtempSync(join(tmpdir(), "engine-"));
+  private readonly folder = mkdtempSync(join(tmpdir(), `engine-${process.pid}-`));
   /** Below the engine's usual group, where programs that watch containers look for them. */
-  private readonly cgroup = join("docker", `nested-${randomBytes(4).toString("hex")}`);
+  private readonly cgroup = join("docker", basename(this.folder));
   private readonly pidFile = join(this.folder, "dockerd.pid");
   private readonly log = join(this.folder, "dockerd.log");
   private readonly formerHost = process.env.DOCKER_HOST;
@@ -55,6 +55,7 @@ export class NestedEngine {
 
   /** Starts an engine, and leads all that this process runs to it until `dispose`. */
   static async create({ diskMiB }: NestedEngineOptions = {}): Promise<NestedEngine> {
+    sweep();
     const engine = new NestedEngine(diskMiB);
     try {
       mkdirSync(engine.data);
@@ -170,6 +171,24 @@ class Machine {
     this.holder.stdin?.end();
     await ended;
   }
+}
+
+/** Removes what the engines of killed tests have left; their processes have ended with the tests. */
+function sweep(): void {
+  const left = (name: string) => {
+    const pid = /^engine-(\d+)-/.exec(name)?.[1];
+    return pid !== undefined && !isAlive(Number(pid));
+  };
+  const leftIn = (folder: string) =>
+    existsSync(folder)
+      ? readdirSync(folder)
+          .filter(left)
+          .map((name) => join(folder, name))
+      : [];
+  leftIn(tmpdir()).forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+  cgroupHierarchies()
+    .flatMap((hierarchy) => leftIn(join(hierarchy, "docker")))
+    .forEach(removeCgroup);
 }
 
 /** Where groups of processes are: one tree with version 2, one for each controller with version 1. */
