@@ -55,7 +55,13 @@ export function downloadIdentity(download: Download): string {
       return JSON.stringify([download, requirementsIdentity(download.module)]);
     case "browser": {
       const bundler = lockedPackages()["node_modules/esbuild"]?.version;
-      return JSON.stringify([{ ...download, seconds: 0 }, requirementsIdentity(download.module), bundler]);
+      const own = filesIdentity(download.files ?? {});
+      return JSON.stringify([
+        { ...download, seconds: 0 },
+        requirementsIdentity(download.module),
+        own,
+        bundler,
+      ]);
     }
   }
 }

@@ -47,7 +47,9 @@ export interface BrowserProgram {
   folder: string;
   /** The program's first file, below the workspaces' folder. */
   entry: string;
-  /** Packages whose sources are workspaces too, below the same folder. */
+  /** The project's own files that are laid beside the sources. */
+  files?: Record<string, string>;
+  /** Packages whose sources are in the same folder. */
   sources: Record<string, string>;
   as: string;
   /** How long it takes on two cores, in seconds. */

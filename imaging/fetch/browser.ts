@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { command } from "../command";
+import { copyFiles, listFiles } from "../files";
 import type { BrowserProgram } from "../recipe";
 import { moduleFolder } from "./modules";
 import type { FetchContext } from "./types";
@@ -18,6 +19,7 @@ export async function bundleForBrowsers(download: BrowserProgram, context: Fetch
   const work = path.join(context.scratch, "sources");
   fs.cpSync(path.join(source, download.folder), work, { recursive: true });
   await command("chmod", ["-R", "u+w", work], { logFile: context.logFile });
+  copyFiles(listFiles(download.files ?? {}), work);
   const workspace = download.entry.slice(0, download.entry.indexOf("/"));
   await command("npm", ["ci", "--omit=dev", "--ignore-scripts", "--workspace", workspace], {
     cwd: work,
@@ -35,7 +37,8 @@ export async function bundleForBrowsers(download: BrowserProgram, context: Fetch
     assetNames: "assets/[name]-[hash]",
     alias: download.sources,
     loader: loaders,
-    define: { "process.env.NODE_ENV": '"production"' },
+    // What Node has and browsers have not, as packages for both expect it.
+    define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
     jsx: "automatic",
     bundle: true,
     minify: true,

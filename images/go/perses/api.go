@@ -17,7 +17,6 @@ import (
 	"github.com/perses/perses/internal/api/impl/v1/plugin"
 	"github.com/perses/perses/internal/api/impl/v1/project"
 	"github.com/perses/perses/internal/api/impl/v1/variable"
-	"github.com/perses/perses/internal/api/impl/v1/view"
 	"github.com/perses/perses/internal/api/route"
 	"github.com/perses/perses/internal/api/utils"
 	"github.com/perses/perses/pkg/model/api/config"
@@ -45,7 +44,6 @@ func newEndpoints(services dependency.ServiceManager, persistence dependency.Per
 			plugin.NewEndpoint(services.GetPlugin(), false),
 			project.NewEndpoint(services.GetProject(), authorization, readonly, caseSensitive),
 			variable.NewEndpoint(conf.Variable, services.GetVariable(), authorization, readonly, caseSensitive),
-			view.NewEndpoint(services.GetView(), authorization, services.GetDashboard()),
 		},
 		proxyPath: {savedOnly{proxy.New(conf.Datasource, persistence.GetDashboard(), persistence.GetSecret(), persistence.GetGlobalSecret(),
 			persistence.GetDatasource(), persistence.GetGlobalDatasource(), services.GetCrypto(), authorization)}},

@@ -29,7 +29,8 @@ const program: BrowserProgram = {
   from: "example.com/pages",
   folder: "ui",
   entry: "app/src/main.ts",
-  sources: { "@pages/greeting": "./greeting/src" },
+  files: { "images/pages/polite.ts": "polite.ts" },
+  sources: { "@pages/greeting": "./polite.ts" },
   as: "downloads/pages",
   seconds: 1,
 };
@@ -53,6 +54,7 @@ beforeEach(() => {
     "main.go": "package main\n",
   });
   lockBundler("1.0.0");
+  writePolite("dear");
   const kept = path.join(root, "kept");
   write(kept, carried);
   for (const entry of fs.readdirSync(kept, { recursive: true, withFileTypes: true }))
@@ -87,6 +89,7 @@ test("a program for browsers holds its packages, its sources and what it loads l
   expect(rest).toEqual(["downloads/pages/main.js"]);
   expect(later).toMatch(/^downloads\/pages\/assets\/later-[A-Z0-9]{8}\.js$/);
   expect(fetched["downloads/pages/main.js"]).toContain("hello ");
+  expect(fetched["downloads/pages/main.js"]).toContain("dear ");
   expect(fetched["downloads/pages/main.js"]).toContain(path.posix.basename(later));
   expect(fetched[later]).toContain("production");
 });
@@ -105,9 +108,12 @@ test.each<Download>([files, program])(
   },
 );
 
-test("another bundler makes another program", () => {
+test.each([
+  ["another bundler", () => lockBundler("1.0.1")],
+  ["a file of the project's own", () => writePolite("honoured")],
+])("%s makes another program", (_what, change) => {
   const before = downloadIdentity(program);
-  lockBundler("1.0.1");
+  change();
   expect(downloadIdentity(program)).not.toBe(before);
 });
 
@@ -121,6 +127,13 @@ test("without Go, the error says what to install", async () => {
 /** The version of the bundler in the project's lock file. */
 function lockBundler(version: string): void {
   write(root, { "package-lock.json": JSON.stringify({ packages: { "node_modules/esbuild": { version } } }) });
+}
+
+/** A file of the project's own that takes the place of a package, and uses it. */
+function writePolite(word: string): void {
+  const polite = `import { greeting as plain } from "./greeting/src";\n
+    export const greeting = (name: string): string => plain(\`${word} \${name}\`);\n`;
+  write(root, { "images/pages/polite.ts": polite });
 }
 
 /** What a download consists of, by name. */
