@@ -42,6 +42,23 @@ function buildkitRow(name: string): Row {
             legend: "builds",
           },
         ],
+        width: 8,
+      },
+      {
+        title: "Memory of the daemon",
+        description: "The daemon alone; what a build's steps use is in the container's.",
+        kind: "stat",
+        unit: "bytes",
+        queries: [{ expr: `max(process_resident_memory_bytes{${job}})`, legend: "resident" }],
+        width: 8,
+      },
+      {
+        title: "Goroutines",
+        description: "What the daemon does at once. A number that only grows means a leak.",
+        kind: "stat",
+        unit: "count",
+        queries: [{ expr: `max(go_goroutines{${job}})`, legend: "goroutines" }],
+        width: 8,
       },
       {
         title: "Time of a build",
@@ -57,23 +74,6 @@ function buildkitRow(name: string): Row {
         unit: "per second",
         queries: [{ expr: `sum by (rpc_method) (${rate(requests)})`, legend: "{{rpc_method}}" }],
         stacked: true,
-      },
-      {
-        title: "Memory of the daemon",
-        description: "The daemon alone; what a build's steps use is in the container's.",
-        kind: "timeseries",
-        unit: "bytes",
-        queries: [
-          { expr: `process_resident_memory_bytes{${job}}`, legend: "resident" },
-          { expr: `go_memstats_heap_inuse_bytes{${job}}`, legend: "heap" },
-        ],
-      },
-      {
-        title: "Goroutines",
-        description: "What the daemon does at once. A number that only grows means a leak.",
-        kind: "timeseries",
-        unit: "count",
-        queries: [{ expr: `go_goroutines{${job}}`, legend: "goroutines" }],
       },
     ],
   };

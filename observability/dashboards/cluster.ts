@@ -123,6 +123,7 @@ const host: Row = {
         { expr: `sum(${rate("node_disk_read_bytes_total")})`, legend: "read" },
         { expr: `sum(${rate("node_disk_written_bytes_total")})`, legend: "written" },
       ],
+      width: 24,
     },
   ],
 };

@@ -111,7 +111,7 @@ function statPanel(panel: Panel): GrafanaPanel {
 
 function timeSeriesPanel(panel: Panel): GrafanaPanel {
   const options: Plain<timeseries.Options> = {
-    legend: { displayMode: "list", placement: "bottom", showLegend: true, calcs: [] },
+    legend: { displayMode: "list", placement: "right", showLegend: true, calcs: [] },
     tooltip: { mode: "multi", sort: "desc" },
   };
   const custom: Plain<timeseries.FieldConfig> = {
@@ -127,7 +127,8 @@ function timeSeriesPanel(panel: Panel): GrafanaPanel {
     options,
     fieldConfig: {
       defaults: {
-        ...units[panel.unit],
+        // An axis chooses its own decimals.
+        unit: units[panel.unit].unit,
         ...thresholds(panel),
         min: 0,
         ...(panel.max === undefined ? {} : { max: panel.max }),

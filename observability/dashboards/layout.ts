@@ -12,7 +12,7 @@ export interface Place {
   height: number;
 }
 
-const usual = { stat: { width: 4, height: 4 }, timeseries: { width: 8, height: 8 } };
+const usual = { stat: { width: 4, height: 4 }, timeseries: { width: 12, height: 7 } };
 
 /** Places a row's panels side by side, and begins a new line where the next does not fit. */
 export function placePanels({ panels }: Row): Place[] {

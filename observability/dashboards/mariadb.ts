@@ -146,13 +146,6 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             stacked: true,
           },
           {
-            title: "Slow queries",
-            description: "Statements that took longer than `long_query_time`.",
-            kind: "timeseries",
-            unit: "per second",
-            queries: [{ expr: rate(status("slow_queries")), legend: "slow" }],
-          },
-          {
             title: "Disk traffic",
             description: "Bytes that InnoDB read from its files and wrote to them.",
             kind: "timeseries",

@@ -1,4 +1,4 @@
-import { containerPanels } from "./containers";
+import { containerPanels, healthStates } from "./containers";
 import type { Dashboard } from "./model";
 import { orZero, quantile, rate, share } from "./promql";
 
@@ -68,6 +68,14 @@ export function mcpServerDashboard(name: string): Dashboard {
             unit: "count",
             queries: [{ expr: `sum(mcp_server_active_requests{${job}})`, legend: "in flight" }],
           },
+          {
+            title: "Health",
+            description: "What the server says of itself and of what it depends on.",
+            kind: "stat",
+            unit: "count",
+            queries: [{ expr: `min(mcp_container_healthy{service="${name}"})`, legend: "health" }],
+            states: healthStates,
+          },
         ],
       },
       {
@@ -106,6 +114,7 @@ export function mcpServerDashboard(name: string): Dashboard {
             kind: "timeseries",
             unit: "seconds",
             queries: [0.5, 0.95, 0.99].map((q) => ({ expr: quantile(q, buckets), legend: `p${q * 100}` })),
+            width: 24,
           },
         ],
       },

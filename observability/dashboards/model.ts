@@ -58,4 +58,4 @@ export interface State {
 export const refreshInterval = "10s";
 
 /** The time that dashboards show at first. */
-export const shownTime = "1h";
+export const shownTime = "30m";

@@ -105,12 +105,18 @@ function timeSeriesChart({ unit, max, stacked, ...panel }: Panel) {
   return {
     kind: "TimeSeriesChart",
     spec: {
-      legend: { position: "bottom", mode: "list" },
-      yAxis: { format: formats[unit], min: 0, ...(max === undefined ? {} : { max }) },
+      legend: { position: "right", mode: "list", size: "small" },
+      yAxis: { format: axisFormat(unit), min: 0, ...(max === undefined ? {} : { max }) },
       visual: { lineWidth: 1.5, areaOpacity: stacked ? 0.4 : 0, ...(stacked ? { stack: "all" } : {}) },
       ...thresholds(panel),
     },
   };
+}
+
+/** An axis chooses its own decimals: few events would otherwise be rounded to the same number at every line. */
+function axisFormat(unit: Unit) {
+  const { decimalPlaces: _decimalPlaces, ...format } = formats[unit];
+  return format;
 }
 
 function thresholds({ thresholds }: Pick<Panel, "thresholds">) {

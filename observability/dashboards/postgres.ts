@@ -140,6 +140,14 @@ export function postgresDashboard(server: string, exporter: string): Dashboard {
             queries: [{ expr: `sum by (mode) (pg_locks_count{${databases}})`, legend: "{{mode}}" }],
           },
           {
+            title: "Write-ahead log",
+            description:
+              "What is kept of the log on disk. It grows where something keeps it from being thrown away.",
+            kind: "timeseries",
+            unit: "bytes",
+            queries: [{ expr: `max(pg_wal_size_bytes{${job}})`, legend: "size" }],
+          },
+          {
             title: "Size",
             description: "Each database on disk.",
             kind: "timeseries",

@@ -2,6 +2,7 @@
 // server, while the pages are below a path, which the first page names.
 import { type ReactElement, type ReactNode } from "react";
 import { type PluginLoader, remotePluginLoader as loaderAtRoot } from "./plugin-system/src";
+import type { RemotePluginModule } from "./plugin-system/src/remote/PersesPlugin.types";
 import { loadPlugin } from "./plugin-system/src/remote/PluginRuntime";
 
 export * from "./plugin-system/src";
@@ -12,9 +13,13 @@ export function remotePluginLoader(): PluginLoader {
   return {
     getInstalledPlugins: loaderAtRoot(prefix).getInstalledPlugins,
     async importPluginModule({ metadata, spec }) {
-      const load = async (name: string) =>
-        [name, (await loadPlugin(metadata.name, name, `${prefix}/plugins`))?.[name]] as const;
-      return Object.fromEntries(await Promise.all(spec.plugins.map((plugin) => load(plugin.spec.name))));
+      const loaded: RemotePluginModule = {};
+      // One after the other, as the package does: they come out of one file.
+      for (const { name } of spec.plugins.map((plugin) => plugin.spec)) {
+        const plugin = (await loadPlugin(metadata.name, name, `${prefix}/plugins`))?.[name];
+        if (plugin) loaded[name] = plugin;
+      }
+      return loaded;
     },
   };
 }

@@ -79,7 +79,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.name, dashboard] as const
       const names = services.map(({ name }) => name);
       for (const expression of expressions(dashboard)) {
         for (const [, job = ""] of expression.matchAll(/job="([^"]*)"/g)) expect(jobs).toContain(job);
-        for (const [, some = ""] of expression.matchAll(/service=~"([^"]*)"/g))
+        for (const [, some = ""] of expression.matchAll(/service=~?"([^"]*)"/g))
           expect(names).toEqual(expect.arrayContaining(some.split("|")));
       }
     });
