@@ -38,7 +38,23 @@ export const databaseUser: ResourceType<DatabaseUserInputs> = {
   },
 };
 
-async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
+/** What each container still has to do. */
+const queues = new Map<string, Promise<void>>();
+
+/**
+ * One statement after the other on each server: a client takes its memory from the server's own limit, and several
+ * at once have had the server killed for it.
+ */
+function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
+  const done = (queues.get(user.containerId) ?? Promise.resolve()).then(() => runNow(user, action));
+  queues.set(
+    user.containerId,
+    done.catch(() => undefined),
+  );
+  return done;
+}
+
+async function runNow(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
   const dialect = dialects[user.kind];
   const command = ["exec", "-i", user.containerId, ...dialect.client(user.database)];
   const error = await docker(command, { input: dialect[action](user) }).then(
