@@ -119,7 +119,7 @@ function mounts({ name, volumes, configs = [], binds = [] }: Service, host: Host
       source: verbatim(hostPath(source, host)),
       target: path,
       ...(readOnly ? { read_only: true } : {}),
-      bind: follow ? { propagation: "rslave" } : { create_host_path: true },
+      bind: follow && host.sharesMounts ? { propagation: "rslave" } : { create_host_path: true },
     })),
   ];
 }

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { parseSettings } from "../../../config/settings";
-import { engineHost } from "../../../components/host";
+import { engineHost, type Host } from "../../../components/host";
 import { duration } from "../../../components/container";
 import type { ComposeService } from "../../../export/compose/model";
 import { composeProject } from "../../../export/compose/project";
@@ -14,12 +14,13 @@ const everything = {
 };
 
 /** A stack's project, with images that are called by their names, and what the project is made from. */
-function exported(values: Record<string, string> = everything) {
+function exported(values: Record<string, string> = everything, ofHost: Partial<Host> = {}) {
   const settings = parseSettings({ stack: "dev", values, isSecret: () => true });
   const topology = buildTopology("dev", settings, "build");
   const services = topology.tiers.flatMap((tier) => tier.services);
   const images = new Map(services.map(({ image }) => [image, { reference: `sha256:${image}`, local: true }]));
-  return { topology, services, ...composeProject({ topology, images, host: engineHost(settings) }) };
+  const host = { ...engineHost(settings), ...ofHost };
+  return { topology, services, ...composeProject({ topology, images, host }) };
 }
 
 /** What Compose makes of a value: references are filled in as the mocks fill in the program's secrets. */
@@ -44,6 +45,14 @@ describe("the Compose project", () => {
     Object.fromEntries(Object.entries(record).map(([key, value]) => [key, interpolated(value, secrets)]));
 
   const words = (list: string[] | undefined) => list?.map((word) => interpolated(word, secrets));
+
+  it.each([
+    [true, { propagation: "rslave" }],
+    [false, { create_host_path: true }], // the engine would refuse a mount that follows others
+  ])("follows the host's mounts where it shares them: %s", (sharesMounts, bind) => {
+    const exporter = exported(everything, { sharesMounts }).compose.services["node-exporter"];
+    expect(exporter?.volumes).toContainEqual(expect.objectContaining({ source: "/", bind }));
+  });
 
   it("says of every container what the Pulumi program says", async () => {
     const registered = await register(everything);
