@@ -1,6 +1,7 @@
 import { databaseServers } from "../topology/databases";
 import { tierPlaces } from "../topology/tiers";
 import type { Tier } from "../topology/types";
+import { freeShareOfDisks } from "./disk";
 import { nodeExporter, watchdog } from "./names";
 
 /** A condition that an operator is told of. */
@@ -27,7 +28,7 @@ const container = "service, tier, container";
 /** File systems with less than that share free. Read-only ones are full by nature, tiny ones the kernel's own. */
 function freeBelow(share: number): string {
   return [
-    `(node_filesystem_avail_bytes{job="${nodeExporter}"} / node_filesystem_size_bytes < ${share})`,
+    `(${freeShareOfDisks(`{job="${nodeExporter}"}`)} < ${share})`,
     "and node_filesystem_size_bytes > 16 * 1024 * 1024 unless node_filesystem_readonly == 1",
   ].join(" ");
 }

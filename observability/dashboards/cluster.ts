@@ -1,3 +1,4 @@
+import { freeShareOfDisks } from "../disk";
 import { containerPanels, health } from "./containers";
 import type { Dashboard, Panel, Row } from "./model";
 import { orZero, rate } from "./promql";
@@ -104,7 +105,7 @@ const host: Row = {
       unit: "ratio",
       queries: [
         {
-          expr: `max by (device) (1 - (node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs"} / (node_filesystem_size_bytes > 0)) ${writable})`,
+          expr: `max by (device) (1 - ${freeShareOfDisks('{fstype!~"tmpfs|ramfs"}')} ${writable})`,
           legend: "{{device}}",
         },
       ],

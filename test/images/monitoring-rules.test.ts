@@ -125,6 +125,7 @@ const cases: Record<string, Case> = {
     fires: {
       series: {
         [`node_filesystem_avail_bytes${disk}`]: `${160 * mib}x6 ${140 * mib}x60`,
+        [`node_filesystem_free_bytes${disk}`]: `${160 * mib}x6 ${140 * mib}x60`,
         [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x66`,
         [`node_filesystem_readonly${disk}`]: "0x66",
       },
@@ -132,13 +133,21 @@ const cases: Record<string, Case> = {
       labels: onDisk,
     },
     quiet: {
+      "a disk with a large reserve for root, which df counts as neither used nor free": {
+        [`node_filesystem_avail_bytes${disk}`]: `${140 * mib}x60`,
+        [`node_filesystem_free_bytes${disk}`]: `${290 * mib}x60`,
+        [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x60`,
+        [`node_filesystem_readonly${disk}`]: "0x60",
+      },
       "a disk that can't be written": {
         [`node_filesystem_avail_bytes${disk}`]: "0x60",
+        [`node_filesystem_free_bytes${disk}`]: "0x60",
         [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x60`,
         [`node_filesystem_readonly${disk}`]: "1x60",
       },
       "a file system of the kernel's": {
         [`node_filesystem_avail_bytes${disk}`]: "0x60",
+        [`node_filesystem_free_bytes${disk}`]: "0x60",
         [`node_filesystem_size_bytes${disk}`]: "4096x60",
         [`node_filesystem_readonly${disk}`]: "0x60",
       },
@@ -148,6 +157,7 @@ const cases: Record<string, Case> = {
     fires: {
       series: {
         [`node_filesystem_avail_bytes${disk}`]: `${400 * mib}-${mib}x240`,
+        [`node_filesystem_free_bytes${disk}`]: `${400 * mib}-${mib}x240`,
         [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x240`,
         [`node_filesystem_readonly${disk}`]: "0x240",
       },
@@ -157,11 +167,13 @@ const cases: Record<string, Case> = {
     quiet: {
       "a disk that fills in days": {
         [`node_filesystem_avail_bytes${disk}`]: `${400 * mib}-10000x240`,
+        [`node_filesystem_free_bytes${disk}`]: `${400 * mib}-10000x240`,
         [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x240`,
         [`node_filesystem_readonly${disk}`]: "0x240",
       },
       "a burst on a disk with room": {
         [`node_filesystem_avail_bytes${disk}`]: `${900 * mib}-${mib}x240`,
+        [`node_filesystem_free_bytes${disk}`]: `${900 * mib}-${mib}x240`,
         [`node_filesystem_size_bytes${disk}`]: `${1000 * mib}x240`,
         [`node_filesystem_readonly${disk}`]: "0x240",
       },
