@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { describeStack } from "../cli/stack-file";
-import { imageRequest } from "../components/images";
+import { imageRequest } from "../imaging/request";
 import { engineHost } from "../components/host";
 import { composeProject } from "../export/compose/project";
 import { ensureImage } from "../imaging";

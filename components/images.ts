@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/schema";
 import { imageKey } from "../imaging/key"; // not the whole of imaging/, which only builds need
-import type { ImageRequest, ImageSource } from "../imaging/types";
+import { imageRequest } from "../imaging/request";
+import type { ImageSource } from "../imaging/types";
 import { Image } from "./resources";
 
 /** Gives the ID of an image by its name, bringing it into the engine once, however many services use it. */
@@ -21,18 +22,5 @@ export function stackImages(
     const held = made.get(image) ?? new Image(image, args, options);
     made.set(image, held);
     return held.imageId;
-  };
-}
-
-/** How an image is asked for with a stack's settings; own references are for images that are pulled. */
-export function imageRequest(image: string, source: ImageSource, settings: Settings): ImageRequest {
-  const { registryPrefix, imageReferences } = settings;
-  const { [image]: reference, ...bases } = source === "registry" ? imageReferences : {};
-  return {
-    image,
-    source,
-    bases,
-    ...(registryPrefix ? { registryPrefix } : {}),
-    ...(reference ? { reference } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { imageRequest } from "../../components/images";
+import { imageRequest } from "../../imaging/request";
 import { docker } from "../../engine/docker";
 import type { ImageReference } from "../../export/compose/parts";
 import { ensureImage, imageKey, type ImageSource } from "../../imaging";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decidedImageSource, imageSourceFile } from "../../config/image-source";
-import { imageRequest } from "../../components/images";
+import { imageRequest } from "../../imaging/request";
 import { type ImageSource, prepareImages } from "../../imaging";
 import { pulledImage } from "../../imaging/reference";
 import { localFolder } from "../paths";

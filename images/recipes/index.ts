@@ -1,5 +1,6 @@
 import type { Recipe } from "../../imaging/recipe";
 import { bases } from "./bases";
+import { browser } from "./browser";
 import { buildTools } from "./build-tools";
 import { dashboards } from "./dashboards";
 import { databases } from "./databases";
@@ -18,4 +19,5 @@ export const recipes: Record<string, Recipe> = {
   ...watchdog,
   ...dashboards,
   ...devcontainer,
+  ...browser,
 };
