@@ -5,6 +5,8 @@ import { loadSettings } from "./config/load";
 import { reportProblems } from "./config/report";
 import { sayAbsent } from "./components/absent";
 import { Environment } from "./components/environment";
+import { underPolicies } from "./policy/guard";
+import { stackPolicies } from "./policy/settings";
 import { buildTopology } from "./topology";
 
 /** Settings → topology → components → outputs; everything that can be refused is refused before the third step. */
@@ -16,5 +18,9 @@ export = (): Promise<Record<string, unknown>> =>
     await hostPortsFree(topology);
     await engineHasGpus(topology);
     sayAbsent(topology);
-    return new Environment({ topology, settings, imageSource }).outputs;
+    return underPolicies(
+      stack,
+      stackPolicies(settings),
+      (options) => new Environment({ topology, settings, imageSource }, options),
+    ).outputs;
   });

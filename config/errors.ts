@@ -10,8 +10,11 @@ export interface Problem {
   fix: string;
 }
 
-/** All that is wrong with a stack's settings, found before anything is registered. */
-export class SettingsError extends Error {
+/** What can't be put up as it is described, found before anything is registered; the message says what mends it. */
+export class Refusal extends Error {}
+
+/** All that is wrong with a stack's settings. */
+export class SettingsError extends Refusal {
   constructor(
     readonly stackName: string,
     readonly problems: readonly Problem[],

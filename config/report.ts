@@ -1,11 +1,11 @@
 import { RunError } from "@pulumi/pulumi";
-import { SettingsError } from "./errors";
+import { Refusal } from "./errors";
 
 /** Frames of an error's stack that are kept. Pulumi takes the stack of every promise of every resource. */
 const frames = 4;
 
 /**
- * Runs the program; settings that can't be used are shown as they are, without the stack trace of a defect.
+ * Runs the program; what is refused is shown as it is, without the stack trace of a defect.
  *
  * Pulumi notes the stack of every resource, and each would be mapped from the transpiled code to the source, frame by
  * frame: that is left to the one error that is shown.
@@ -19,7 +19,7 @@ export async function reportProblems<T>(program: () => Promise<T>): Promise<T> {
     return await program();
   } catch (error) {
     if (toSource) errors.prepareStackTrace = toSource;
-    throw withShortStack(error instanceof SettingsError ? new RunError(error.message) : error);
+    throw withShortStack(error instanceof Refusal ? new RunError(error.message) : error);
   }
 }
 

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { levels } from "../policy/rule";
+import { type RuleId, ruleIds } from "../policy/rules";
 
 /** The namespace of the project's settings in a stack file: `mcp:` before each key. */
 export const namespace = "mcp";
@@ -90,6 +92,50 @@ export const serviceSettings = z.strictObject({
 
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 export type ProbeSettings = z.infer<typeof probeSettings>;
+
+/** A breach of a rule that is meant; see docs/policies.md. */
+export const policyException = z.strictObject({
+  values: z
+    .array(z.string().min(1, { error: "is empty" }), { error: "is not a list of values" })
+    .min(1, { error: "is an empty list" })
+    .describe("What may break the rule, as its message prints it. A value that no longer does is an error.")
+    .meta({ example: ["/etc/rancher/k3s/k3s.yaml"] }),
+  reason: z
+    .string({ error: "is not text" })
+    .min(10, { error: "is too short to be a reason" })
+    .describe("Why it may, for whoever reviews it.")
+    .meta({ example: "The cluster's own file; read-only." }),
+});
+
+/** A map that knows the rules' names, and nothing else. */
+function byRule<Value extends z.ZodType>(value: Value) {
+  const fields = Object.fromEntries(ruleIds.map((id) => [id, value.optional()]));
+  return z.strictObject(fields as Record<RuleId, z.ZodOptional<Value>>);
+}
+
+/** What a stack changes of the rules that all of its resources are held to. */
+export const policySettings = z.strictObject({
+  levels: byRule(z.enum(levels, { error: "is not a level" }).meta({ example: "mandatory" }))
+    .default({})
+    .describe(
+      "Levels other than the rules' own, by rule: `mandatory` refuses an update, `advisory` warns, `disabled` does not ask.",
+    )
+    .meta({ example: { "upstream-by-digest": "mandatory" } }),
+  exceptions: z
+    .record(z.string(), byRule(policyException), { error: "is not a map from service to exceptions" })
+    .default({})
+    .describe("Breaches that are meant, by service and rule.")
+    .meta({
+      example: {
+        "k8s-plugin": {
+          "no-sensitive-host-folders": {
+            values: ["/etc/rancher/k3s/k3s.yaml"],
+            reason: "The cluster's own file; read-only.",
+          },
+        },
+      },
+    }),
+});
 
 const name = z.string({ error: "is not a name" }).regex(/^[a-z0-9][a-z0-9_.-]{1,62}$/, {
   error: "is not a name of 2 to 63 small letters, digits, dots, dashes or underscores",
@@ -238,6 +284,10 @@ export const settingsSchema = z.strictObject({
       "Group that may use the engine's socket, for the watchdog. Default: the group of the socket on this machine.",
     )
     .meta({ example: 998 }),
+  policies: policySettings
+    .optional()
+    .describe("Changes to the rules that everything in the stack is held to; see docs/policies.md and below.")
+    .meta({ example: { levels: { "upstream-by-digest": "mandatory" } } }),
   healthTimeout: seconds(180)
     .default(180)
     .describe(

@@ -5,6 +5,7 @@ import { clientFiles } from "./clients";
 import { devcontainerFiles } from "./devcontainer";
 import { goldenFiles } from "./golden";
 import { stackPicture } from "./picture";
+import { policiesReference } from "./policies-reference";
 import { projectFile } from "./project-config";
 import { settingsReference } from "./settings-reference";
 
@@ -14,6 +15,7 @@ export function generatedFiles(): Map<string, string> {
   return new Map([
     ["Pulumi.yaml", projectFile(readFileSync(join(root, "Pulumi.yaml"), "utf8"))],
     ["docs/settings.md", settingsReference()],
+    ["docs/policies.md", policiesReference()],
     ["docs/images/cluster.svg", stackPicture("dev")],
     ...clientFiles(),
     ...stacks.flatMap((stack) => devcontainerFiles({ stack })),

@@ -1,5 +1,12 @@
 import type { z } from "zod";
-import { secretSettings, serviceSettings, probeSettings, settingsSchema } from "../../config/schema";
+import {
+  policyException,
+  policySettings,
+  probeSettings,
+  secretSettings,
+  serviceSettings,
+  settingsSchema,
+} from "../../config/schema";
 import { definitionOf, kindOf, metaOf, unwrap } from "../../config/schema-walk";
 
 /** docs/settings.md: every setting, from the schema that checks them. */
@@ -28,6 +35,18 @@ export function settingsReference(): string {
     "Under `mcp:services.<name>.probe`. What is left out keeps the service's own value.",
     "",
     ...rows(probeSettings.shape),
+    "",
+    "## Of the policies",
+    "",
+    "Under `mcp:policies`; [policies.md](policies.md) lists the rules.",
+    "",
+    ...rows(policySettings.shape),
+    "",
+    "## Of an exception",
+    "",
+    "Under `mcp:policies.exceptions.<service>.<rule>`.",
+    "",
+    ...rows(policyException.shape),
     "",
   ].join("\n");
 }

@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { describeStack } from "../cli/stack-file";
+import type { StackPolicies } from "./evaluate";
+import { stackPolicies } from "./settings";
+
+/**
+ * The settings file of the stack where it is not `Pulumi.<stack>.yaml` beside the project: Pulumi does not tell a pack
+ * of its option `--config-file`.
+ */
+const fileVariable = "MCP_STACK_FILE";
+
+const found = new Map<string, StackPolicies>();
+
+/**
+ * The rules of the stack that a resource belongs to, by its settings file.
+ * @param urn `urn:pulumi:<stack>::<project>::<type>::<name>`, the only thing that tells a pack its stack.
+ * @throws SettingsError where the settings can't be used; UsageError where there is no settings file.
+ */
+export function policiesOfUrn(urn: string): StackPolicies {
+  const stack = /^urn:pulumi:([^:]+)::/.exec(urn)?.[1] ?? "";
+  const known = found.get(stack);
+  if (known) return known;
+  const file = process.env[fileVariable];
+  const configFile = file && existsSync(file) ? { configFile: file } : {};
+  const policies = stackPolicies(describeStack({ stack, ...configFile }).settings);
+  found.set(stack, policies);
+  return policies;
+}
