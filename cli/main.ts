@@ -5,6 +5,8 @@ import { failure } from "./failure";
 const commands: Record<string, () => Promise<{ run(args: string[]): Promise<number> }>> = {
   setup: () => import("./commands/setup"),
   up: () => import("./commands/up"),
+  preview: () => import("./commands/preview"),
+  post: () => import("./commands/post"),
   down: () => import("./commands/down"),
   repair: () => import("./commands/repair"),
   status: () => import("./commands/status"),

@@ -35,6 +35,7 @@ export const postgres: ServiceTemplate = {
   },
   secrets: [{ name: "postgres-password", setting: "postgresPassword" }],
   volumes: [{ volume: "postgres-data", path: "/var/lib/postgresql/data" }],
+  dataFormat: "PostgreSQL 16",
   tmpfs: [
     { path: "/tmp", sizeMiB: 64 },
     { path: "/var/run/postgresql", sizeMiB: 1 },
@@ -63,6 +64,7 @@ export const mariadb: ServiceTemplate = {
   },
   secrets: [{ name: "mariadb-password", setting: "mariadbPassword" }],
   volumes: [{ volume: "mariadb-data", path: "/var/lib/mysql" }],
+  dataFormat: "MariaDB 11.4",
   tmpfs: [
     { path: "/tmp", sizeMiB: 64 },
     { path: "/run/mysqld", sizeMiB: 1 },

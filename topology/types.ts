@@ -67,6 +67,8 @@ export interface Service {
   /** Groups besides the user's own: numbers, or the group that may use the engine's socket. */
   groups?: (number | EngineSocketGroup)[];
   volumes: VolumeMount[];
+  /** What its data volumes hold, for example `PostgreSQL 16`: software of another release series does not read it. */
+  dataFormat?: string;
   /** Folders and files of the host that the engine runs on. */
   binds?: BindMount[];
   /** Folders of configuration, made from this text and mounted read-only; a change replaces the container. */

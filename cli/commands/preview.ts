@@ -1,0 +1,46 @@
+import { writeFile } from "node:fs/promises";
+import { SettingsError } from "../../config/errors";
+import { commandArguments } from "../arguments";
+import { stackReport } from "../preview";
+import { failures, refusedText, reportText } from "../preview/report";
+import { stacksTouched } from "../preview/touched";
+import { setUp } from "../setup";
+
+/**
+ * `npm run preview`: what an update would do to a stack: what is made, replaced and deleted, the data that puts at risk,
+ * what would be down, and how the topology differs from the branch that the work is for. Changes nothing. Exit code 1
+ * where data would be lost that nobody allowed to be, where a policy is broken, or where the preview itself fails. With
+ * `--touched` it only names the stacks that the work touches, as JSON.
+ */
+export async function run(args: string[]): Promise<number> {
+  const given = commandArguments(args, {
+    flags: ["json", "without-state", "touched"],
+    options: ["base", "allow-data-loss", "output"],
+  });
+  if (given.touched) {
+    console.log(JSON.stringify(await stacksTouched(given.base)));
+    return 0;
+  }
+  const say = async (text: string) => {
+    if (given.output) await writeFile(given.output, `${text}\n`);
+    console.log(text);
+  };
+  try {
+    if (!given["without-state"]) await setUp({ stacks: [] });
+    const report = await stackReport(given, {
+      base: given.base,
+      allowed: (given["allow-data-loss"] ?? "").split(",").filter(Boolean),
+      withState: !given["without-state"],
+    });
+    const failed = failures(report);
+    await say(
+      given.json ? JSON.stringify({ ...report, failures: failed }, null, 2) : reportText(report).join("\n"),
+    );
+    return failed.length > 0 ? 1 : 0;
+  } catch (error) {
+    // Who reads the comment is to see it as well.
+    if (error instanceof SettingsError && given.output)
+      await say(refusedText(given.stack, error.message).join("\n"));
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StackArguments } from "../arguments";
+import { root } from "../paths";
+import { outputOf, run } from "../process";
+import { type Plan, readPlan } from "./plan";
+import { redact, secretTexts } from "./redact";
+
+/** The CrossGuard pack that a preview is held to, where the checkout has one. */
+const policyPack = join(root, "policy");
+
+/** What a preview found, and whether the stack is in the backend at all. */
+export interface Previewed {
+  plan: Plan;
+  isNew: boolean;
+}
+
+/**
+ * Runs Pulumi's preview of a stack and reads its events, which never touch the disk. It takes no lock and changes nothing,
+ * so that any number of them run beside each other and beside an update. A stack that the backend does not have yet is
+ * previewed in a state that is thrown away.
+ */
+export async function previewStack(stack: StackArguments): Promise<Previewed> {
+  const exported = await outputOf("pulumi", [
+    "-C",
+    root,
+    "stack",
+    "export",
+    "--show-secrets",
+    "--stack",
+    stack.stack,
+  ]);
+  if (exported === undefined) return { plan: await inPassing(stack), isNew: true };
+  const fromSettings = secretSettings(stack);
+  const secrets = async () => [...secretTexts(JSON.parse(exported)), ...(await fromSettings)];
+  return { plan: await events(stack, process.env, secrets), isNew: false };
+}
+
+async function events(
+  stack: StackArguments,
+  env: NodeJS.ProcessEnv,
+  secretsOf: () => Promise<readonly string[]>,
+): Promise<Plan> {
+  const lines: string[] = [];
+  const args = [
+    ...["-C", root, "preview", "--json", "--non-interactive", "--stack", stack.stack],
+    ...(stack.configFile ? ["--config-file", stack.configFile] : []),
+    ...(existsSync(join(policyPack, "PulumiPolicy.yaml")) ? ["--policy-pack", policyPack] : []),
+  ];
+  const code = await run("pulumi", args, {
+    // Source: Pulumi's documentation of its environment variables: the engine's events as they come, one a line.
+    env: { ...env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+    onLine: (line) => lines.push(line),
+  });
+  const plan = readPlan(lines);
+  const secrets = await secretsOf();
+  const clean = (texts: readonly string[]) => texts.map((text) => redact(text, secrets));
+  // What Pulumi says before its engine runs, for example of a passphrase, is no event.
+  const said = lines.filter((line) => !line.startsWith("{"));
+  const failed = code !== 0 && plan.violations.length === 0;
+  return {
+    ...plan,
+    violations: plan.violations.map((found) => ({ ...found, message: redact(found.message, secrets) })),
+    errors: clean(failed && plan.errors.length === 0 ? said : plan.errors),
+    warnings: clean(plan.warnings),
+  };
+}
+
+/** A preview against an empty state of its own: the backend is not to gain a stack by being asked about one. */
+async function inPassing(stack: StackArguments): Promise<Plan> {
+  const folder = await mkdtemp(join(tmpdir(), "mcp-preview-"));
+  try {
+    const settings = await readFile(stack.configFile ?? join(root, `Pulumi.${stack.stack}.yaml`), "utf8");
+    const configFile = join(folder, `Pulumi.${stack.stack}.yaml`);
+    // Its own passphrase means its own salt; settings that are encrypted can't be opened with it, which Pulumi says.
+    await writeFile(configFile, settings.replace(/^encryptionsalt:.*\n?/m, ""));
+    await writeFile(join(folder, "Pulumi.yaml"), "name: mcp\nruntime: nodejs\n");
+    await mkdir(join(folder, "state"));
+    const env = {
+      ...process.env,
+      PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
+      PULUMI_CONFIG_PASSPHRASE_FILE: "",
+    };
+    const init = ["-C", folder, "stack", "init", stack.stack, "--no-select", "--non-interactive"];
+    await run("pulumi", init, { env, onLine: () => undefined });
+    return await events({ stack: stack.stack, configFile }, env, async () => []);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function secretSettings({ stack, configFile }: StackArguments): Promise<string[]> {
+  const file = configFile ? ["--config-file", configFile] : [];
+  const args = ["-C", root, "config", "--json", "--show-secrets", "--stack", stack, ...file];
+  const settings = JSON.parse((await outputOf("pulumi", args)) ?? "{}") as Record<
+    string,
+    { value?: string; secret?: boolean }
+  >;
+  return Object.values(settings).flatMap(({ value, secret }) => (secret && value ? [value] : []));
+}
