@@ -8,7 +8,6 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
-  symlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../cli/paths";
@@ -20,8 +19,8 @@ import type { BenchOptions } from "./options";
 import { timed } from "./statistics";
 import type { Row } from "./table";
 
-/** What stays out of a copy of the project: what is not its source, and what is linked. */
-const left = [".git", ".local", "node_modules"];
+/** What stays out of a copy of the project: what is no source of its images. */
+const left = [".git", ".local"];
 
 /**
  * All images of the cluster made from packages, with nothing but the Debian they stand on and the programs that Go compiles
@@ -50,7 +49,6 @@ export async function benchImages({ log }: BenchOptions): Promise<Row[]> {
 
 function copyProject(copy: string): void {
   cpSync(root, copy, { recursive: true, filter: (source) => !left.includes(source.slice(root.length + 1)) });
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   const dockerfiles = Object.values(recipes).flatMap(({ dockerfile }) => dockerfile ?? []);
   for (const file of new Set(dockerfiles))
     appendFileSync(join(copy, file), `# ${randomBytes(8).toString("hex")}\n`);

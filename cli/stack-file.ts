@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { chosenImageSource } from "../config/image-source";
-import { namespace, secretSettings, type Settings } from "../config/schema";
+import { namespace, sealedSecret, secretSettings, type Settings } from "../config/schema";
 import { parseSettings } from "../config/settings";
 import type { ImageSource } from "../imaging";
 import { buildTopology, type Topology } from "../topology";
@@ -15,9 +15,6 @@ export interface StackDescription {
   topology: Topology;
   imageSource: ImageSource;
 }
-
-/** Stands for an encrypted setting, which only Pulumi can open; it passes the checks of one. */
-const sealed = "0".repeat(32);
 
 /**
  * Reads a stack's settings file and builds its topology.
@@ -33,7 +30,7 @@ export function describeStack(
   const { config = {} } = readYaml(file);
   const secrets = secretSettings.map((name) => `${namespace}:${name}`).filter((key) => isSealed(config[key]));
   const values = Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, secrets.includes(key) ? sealed : asText(value)]),
+    Object.entries(config).map(([key, value]) => [key, secrets.includes(key) ? sealedSecret : asText(value)]),
   );
   const settings = parseSettings({ stack, values, isSecret: (key) => secrets.includes(key) });
   const source = imageSource ?? chosenImageSource(settings.imageSource);

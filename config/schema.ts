@@ -145,6 +145,9 @@ const absolutePath = z
   .string({ error: "is not text" })
   .regex(/^\/[^\0:]*$/, { error: "is not an absolute path without colons" });
 
+/** Stands for an encrypted setting where only Pulumi can open it; it passes the checks of each. */
+export const sealedSecret = "0".repeat(32);
+
 /** A secret that a user gives; checked for what no database takes, never printed. */
 const secret = z
   .string({ error: "is not text" })
@@ -262,13 +265,12 @@ export const settingsSchema = z.strictObject({
     .describe(
       "Secret. GitHub access token that may register runners for `runner.url`; each job gets a runner registered anew.",
     ),
-  alertWebhook: z
-    .url({ protocol: /^https?$/, error: "is not an http or https address" })
+  alertWebhook: secret
+    .refine((text) => text === sealedSecret || (/^https?:/.test(text) && URL.canParse(text)), {
+      error: "is not an http or https address",
+    })
     .optional()
-    .describe(
-      "Address that Alertmanager posts alerts to. It is readable in the container's configuration: keep keys out of it.",
-    )
-    .meta({ example: "http://alerts.example.com/hook" }),
+    .describe("Secret, as whoever has it may post. Address that Alertmanager posts alerts to."),
   projectFolder: absolutePath
     .optional()
     .describe(
@@ -298,10 +300,12 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** The settings that must be stored encrypted. */
-export const secretSettings = ["postgresPassword", "mariadbPassword", "runnerToken"] as const;
+export const secretSettings = ["postgresPassword", "mariadbPassword", "runnerToken", "alertWebhook"] as const;
 
 /** The other setting, and its value where one decides, that makes a secret setting needed. */
-export const neededWith: Record<(typeof secretSettings)[number], { setting: string; value?: string }> = {
+export const neededWith: Partial<
+  Record<(typeof secretSettings)[number], { setting: string; value?: string }>
+> = {
   postgresPassword: { setting: "databasePasswords", value: "provided" },
   mariadbPassword: { setting: "databasePasswords", value: "provided" },
   runnerToken: { setting: "runner" },

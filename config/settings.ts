@@ -85,7 +85,9 @@ function secretProblems(raw: RawSettings, input: Record<string, unknown>): Probl
         { key, value: "the value", wrong: "is stored in plain text, where it would end up in git", fix },
       ];
     }
-    const { setting, value } = neededWith[name];
+    const needed = neededWith[name];
+    if (!needed) return [];
+    const { setting, value } = needed;
     const asked = value === undefined ? input[setting] !== undefined : input[setting] === value;
     if (!given && asked) {
       const why = value === undefined ? "is set" : `is "${value}"`;

@@ -4,9 +4,12 @@ import type { Service } from "../topology/types";
 /** Alerts that only say what follows from a service that is down. */
 const followers = ["ContainerUnhealthy", "TargetDown", "McpErrorRate", "McpLatency"];
 
-/** Alertmanager's configuration: alerts by service, and of a fault and what follows from it only the fault. */
-export function alertmanagerConfig(services: readonly Service[], webhook: string | undefined): string {
-  const receiver = webhook === undefined ? "nobody" : "webhook";
+/**
+ * Alertmanager's configuration: alerts by service, and of a fault and what follows from it only the fault.
+ * @param webhookFile file with the address that alerts are posted to; nobody is told without.
+ */
+export function alertmanagerConfig(services: readonly Service[], webhookFile: string | undefined): string {
+  const receiver = webhookFile === undefined ? "nobody" : "webhook";
   return stringify({
     route: {
       receiver,
@@ -20,7 +23,9 @@ export function alertmanagerConfig(services: readonly Service[], webhook: string
     receivers: [
       {
         name: receiver,
-        ...(webhook === undefined ? {} : { webhook_configs: [{ url: webhook, send_resolved: true }] }),
+        ...(webhookFile === undefined
+          ? {}
+          : { webhook_configs: [{ url_file: webhookFile, send_resolved: true }] }),
       },
     ],
   });
@@ -32,10 +37,10 @@ const ownFollowers = {
   equal: ["service"],
 };
 
-/** A database that is down shows in its own health, and in every service that has a user there. */
+/** A database that is down shows in its own health, and in every service that serves what is in it. */
 function databaseFollowers({ name: server }: Service, _index: number, services: readonly Service[]) {
   const clients = services
-    .filter(({ databaseUsers }) => databaseUsers.some((user) => user.server === server))
+    .filter(({ databaseUsers, metrics }) => metrics && databaseUsers.some((user) => user.server === server))
     .map(({ name }) => name);
   if (clients.length === 0) return [];
   return [

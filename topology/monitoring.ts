@@ -76,6 +76,23 @@ export function prometheus(settings: Settings): ServiceTemplate {
   };
 }
 
+/** Where the address that alerts are posted to is written, in memory: Alertmanager takes secrets from files only. */
+const webhookFile = "/tmp/webhook";
+const webhookSecret = "alert-webhook";
+
+const noWebhook = { environment: {}, secrets: [], tmpfs: [] } satisfies Partial<ServiceTemplate>;
+
+const webhook = {
+  entrypoint: [
+    ...["sh", "-c"],
+    `umask 077 && printf %s "$ALERT_WEBHOOK" > ${webhookFile} && unset ALERT_WEBHOOK && exec alertmanager "$@"`,
+    "alertmanager",
+  ],
+  environment: { ALERT_WEBHOOK: { secret: webhookSecret } },
+  secrets: [{ name: webhookSecret, setting: "alertWebhook", provided: true }],
+  tmpfs: [{ path: "/tmp", sizeMiB: 1 }],
+} satisfies Partial<ServiceTemplate>;
+
 /** Groups alerts, keeps those back that follow from others, and tells whom the settings name. */
 export function alertmanager(settings: Settings): ServiceTemplate {
   const path = "/alertmanager/";
@@ -85,6 +102,7 @@ export function alertmanager(settings: Settings): ServiceTemplate {
     image: "alertmanager",
     offset: 73,
     user: "65534:65534",
+    ...(settings.alertWebhook === undefined ? noWebhook : webhook),
     command: [
       "--config.file=/etc/alertmanager/alertmanager.yml",
       "--storage.path=/alertmanager",
@@ -92,21 +110,19 @@ export function alertmanager(settings: Settings): ServiceTemplate {
       "--cluster.listen-address=",
       `--web.external-url=${entryUrl(settings)}${path}`,
     ],
-    environment: {},
     configs: ({ tiers }) => [
       {
         path: "/etc/alertmanager",
         files: {
           "alertmanager.yml": alertmanagerConfig(
             tiers.flatMap(({ services }) => services),
-            settings.alertWebhook,
+            settings.alertWebhook === undefined ? undefined : webhookFile,
           ),
         },
       },
     ],
     // Silences, which somebody has set, and what has been told already.
     volumes: [{ volume: "alertmanager-data", path: "/alertmanager" }],
-    tmpfs: [],
     port: 9093,
     memoryMiB: 128,
     pids: 64,

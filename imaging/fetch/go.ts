@@ -18,7 +18,9 @@ export async function buildGo(download: Download & { kind: "go" }, context: Fetc
   const file = path.join(context.scratch, path.basename(download.as));
   const tags = download.tags ? ["-tags", download.tags.join(",")] : [];
   const ldflags = ["-s", "-w", ...(download.ldflags ? [download.ldflags] : [])].join(" ");
-  const flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", ...tags, "-ldflags", ldflags];
+  // What the linker would drop again is not compiled, and no profile is weighed: that is nearly half of the time.
+  const quicker = ["-gcflags=all=-dwarf=false", "-pgo=off"];
+  const flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", ...quicker, ...tags, "-ldflags", ldflags];
   await command("go", ["build", "-o", file, ...flags, download.package], {
     cwd: path.join(projectRoot, download.module),
     // The Go at hand rather than one to download, and nothing that asks for a C compiler.

@@ -40,9 +40,10 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => webhook.listen(0, "0.0.0.0", resolve));
   const { port } = webhook.address() as AddressInfo;
+  const address = `http://${testHost}:${port}/hook`;
   const settings = parseSettings({
     stack: "test",
-    values: { "mcp:system": "devcontainer", "mcp:alertWebhook": `http://${testHost}:${port}/hook` },
+    values: { "mcp:system": "devcontainer", "mcp:alertWebhook": address },
     isSecret: () => true,
   });
   const templates = [
@@ -51,7 +52,7 @@ beforeAll(async () => {
   ];
   const topology = devcontainerTopology("test", settings, templates, []);
   services = topology.tiers.flatMap((tier) => tier.services);
-  group = new ServiceGroup(services);
+  group = new ServiceGroup(services, { "alert-webhook": address });
   await group.start();
   entry = await group.url("nginx", 8080);
 }, 900_000);
@@ -155,9 +156,14 @@ test("an exporter's user reads no row, in a table made before or after it", asyn
   await expect(group.run("mariadb", `${login} -e 'SELECT * FROM mysql.user'`)).rejects.toThrow(/denied/);
 });
 
-test("no password is in any program's arguments, nor in nginx's environment", async () => {
+test("no secret is in any program's arguments, nor in the environment of those who read it from a file", async () => {
   for (const { name } of services)
-    for (const secret of ["web-password", "postgres-exporter-password", "mysql-exporter-password"])
+    for (const secret of [
+      "web-password",
+      "postgres-exporter-password",
+      "mysql-exporter-password",
+      "alert-webhook",
+    ])
       expect(await group.run(name, "cat /proc/[0-9]*/cmdline | tr '\\0' '\\n'")).not.toContain(
         group.secret(secret),
       );
@@ -165,6 +171,10 @@ test("no password is in any program's arguments, nor in nginx's environment", as
     group.secret("web-password"),
   );
   expect(await group.run("nginx", "stat -c %a /tmp/htpasswd")).toBe("600");
+  expect(await group.run("alertmanager", "tr '\\0' '\\n' </proc/1/environ")).not.toContain(
+    group.secret("alert-webhook"),
+  );
+  expect(await group.run("alertmanager", "stat -c %a /tmp/webhook")).toBe("600");
 });
 
 /** What a request through the entry looks like to a service that has stopped. */

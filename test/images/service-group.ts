@@ -22,10 +22,15 @@ export class ServiceGroup {
   /** The network's name. */
   readonly id = `mcptest-${randomBytes(4).toString("hex")}`;
   private readonly scratch = fs.mkdtempSync(path.join(os.tmpdir(), "mcptest-services-"));
-  private readonly secrets = new Map<string, string>();
+  private readonly secrets: Map<string, string>;
   private readonly images = new Set<string>();
 
-  constructor(private readonly services: readonly Service[]) {
+  /** @param given secrets of the topology that are not generated, by name. */
+  constructor(
+    private readonly services: readonly Service[],
+    given: Record<string, string> = {},
+  ) {
+    this.secrets = new Map(Object.entries(given));
     fs.chmodSync(this.scratch, 0o755);
   }
 

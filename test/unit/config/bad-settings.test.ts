@@ -60,10 +60,10 @@ const bad: [what: string, values: Record<string, string>, key: string, wrong: Re
   ],
   [
     "webhook that is no address",
-    { "mcp:alertWebhook": "pager" },
+    { "mcp:alertWebhook": "pagers.example.com" },
     "mcp:alertWebhook",
-    /not an http or https address/,
-    /config set 'mcp:alertWebhook' http/,
+    /is not an http or https address/,
+    /config set --secret 'mcp:alertWebhook'/,
   ],
   [
     "group below 0",
