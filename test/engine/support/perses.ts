@@ -7,6 +7,8 @@ export interface DrawnPanel {
   title: string;
   /** Its text without the title: values, names of lines, or what went wrong. */
   content: string;
+  /** Whether it says that something went wrong. */
+  failed: boolean;
 }
 
 /**
@@ -29,7 +31,13 @@ export async function drawnPanels(page: Page, { rows, title }: Dashboard): Promi
     await sleep(200);
     panels = await texts();
   }
-  const drawn = panels.map(([first = "", ...rest]) => ({ title: first, content: rest.join(" ").trim() }));
+  const drawn = await Promise.all(
+    panels.map(async ([first = "", ...rest], index) => ({
+      title: first,
+      content: rest.join(" ").trim(),
+      failed: (await page.getByTestId("panel").nth(index).getByRole("alert").count()) > 0,
+    })),
+  );
   const missing = wanted.filter((name) => !drawn.some((panel) => panel.title === name));
   if (missing.length > 0) throw new Error(`${title} does not show: ${missing.join(", ")}`);
   return drawn;
