@@ -1,4 +1,5 @@
 import { SettingsError } from "../config/errors";
+import { CannotTell } from "../drift/types";
 import { DockerError } from "../engine/docker";
 import { UnhealthyError } from "../engine/health";
 import { UsageError } from "./arguments";
@@ -9,7 +10,7 @@ export function failure(error: unknown): { message: unknown; code: number } {
   if (error instanceof UsageError || error instanceof SettingsError)
     return { message: error.message, code: 2 };
   if (error instanceof DockerError) return { message: engineFailure(error), code: 1 };
-  const told = error instanceof SetupError || error instanceof UnhealthyError;
+  const told = error instanceof SetupError || error instanceof UnhealthyError || error instanceof CannotTell;
   return { message: told ? error.message : error, code: 1 };
 }
 

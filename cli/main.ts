@@ -9,6 +9,7 @@ const commands: Record<string, () => Promise<{ run(args: string[]): Promise<numb
   post: () => import("./commands/post"),
   down: () => import("./commands/down"),
   repair: () => import("./commands/repair"),
+  drift: () => import("./commands/drift"),
   status: () => import("./commands/status"),
   logs: () => import("./commands/logs"),
   start: () => import("./commands/start"),

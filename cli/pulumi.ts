@@ -62,3 +62,37 @@ export async function stackState({ stack }: StackArguments) {
   };
   return { resources: deployment.resources ?? [], pending: deployment.pending_operations ?? [] };
 }
+
+/** The stack's state with its secrets opened, as text; undefined where it can't be read. Takes no lock. */
+export function exportStack({ stack }: StackArguments): Promise<string | undefined> {
+  return outputOf("pulumi", ["-C", root, "stack", "export", "--show-secrets", "--stack", stack]);
+}
+
+/** The stack's last updates, the newest first; empty where there is none, or the backend does not tell. */
+export async function stackHistory<T>({ stack }: StackArguments): Promise<T[]> {
+  const page = ["--page-size", "10", "--page", "1"];
+  const text = await outputOf("pulumi", [
+    "-C",
+    root,
+    "stack",
+    "history",
+    "--json",
+    ...page,
+    "--stack",
+    stack,
+  ]);
+  return JSON.parse(text ?? "[]") as T[];
+}
+
+/** The stack's settings that are secret, opened, by their full keys. */
+export async function openedSecrets({ stack, configFile }: StackArguments): Promise<Record<string, string>> {
+  const file = configFile ? ["--config-file", configFile] : [];
+  const command = ["-C", root, "config", "--show-secrets", "--json", "--stack", stack, ...file];
+  const values = JSON.parse((await outputOf("pulumi", command)) ?? "{}") as Record<
+    string,
+    { value?: string; secret: boolean }
+  >;
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, { value, secret }]) => (secret && value ? [[key, value]] : [])),
+  );
+}

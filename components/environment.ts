@@ -35,6 +35,9 @@ export class Environment extends pulumi.ComponentResource {
     const volumes = new Map(
       topology.volumes.map((spec) => [spec.name, stackVolume(spec, owner, own).name] as const),
     );
+    const dataVolumes = new Set(
+      topology.volumes.filter(({ kind }) => kind === "data").map(({ name }) => name),
+    );
     const secrets = stackSecrets(topology.secrets, own);
     const host = engineHost(settings);
     const images = stackImages(stack, settings, imageSource, own);
@@ -47,6 +50,7 @@ export class Environment extends pulumi.ComponentResource {
           network,
           networkName: network.name,
           volumes,
+          dataVolumes,
           secrets,
           host,
           images,

@@ -27,6 +27,8 @@ export interface ReadyArgs {
   /** Most processes and threads in the container. */
   pidsLimit: number;
   timeoutSeconds: number;
+  /** Volumes with data, by where they are mounted, and the mark that says whose they are. */
+  dataVolumes?: { paths: string[]; mark: pulumi.Input<string> };
 }
 
 /** A container that is healthy; what depends on it starts after that. */

@@ -16,6 +16,8 @@ export interface ServiceParts extends Omit<ContainerParts, "configs"> {
   network: pulumi.Resource;
   /** The services it may depend on, by name. */
   running: ReadonlyMap<string, RunningService>;
+  /** Those of the stack's volumes, by their names in the topology, whose data outlives the stack. */
+  dataVolumes: ReadonlySet<string>;
   healthTimeout: number;
 }
 
@@ -51,13 +53,24 @@ export class ServiceContainer extends pulumi.ComponentResource implements Runnin
       ...replacedForReal,
     });
     this.containerId = container.id;
+    const paths = dataPaths(service, parts.dataVolumes);
     this.ready = new Ready(
       service.name,
-      { containerId: container.id, pidsLimit: service.pids, timeoutSeconds: parts.healthTimeout },
+      {
+        containerId: container.id,
+        pidsLimit: service.pids,
+        timeoutSeconds: parts.healthTimeout,
+        ...(paths.length > 0 ? { dataVolumes: { paths, mark: parts.owner.environment } } : {}),
+      },
       { parent: this },
     );
     this.registerOutputs({ containerId: this.containerId });
   }
+}
+
+/** Where the service's volumes with data are mounted. */
+function dataPaths({ volumes }: Service, data: ReadonlySet<string>): string[] {
+  return volumes.filter(({ volume }) => data.has(volume)).map(({ path }) => path);
 }
 
 function find(running: ReadonlyMap<string, RunningService>, name: string, by: string): RunningService {

@@ -23,7 +23,7 @@ export const configVolume: ResourceType<ConfigVolumeInputs> = {
     return { changes: changed.length > 0, replaces: changed };
   },
   async create(inputs) {
-    const volumeName = nameOf(inputs);
+    const volumeName = configVolumeName(inputs);
     const labels = Object.entries(inputs.labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
     await docker(["volume", "create", ...labels, volumeName]);
     await fill(volumeName, inputs);
@@ -31,23 +31,26 @@ export const configVolume: ResourceType<ConfigVolumeInputs> = {
   },
   update: () => Promise.reject(new Error("A volume with configuration is replaced, never updated.")),
   async read(state) {
-    const volumeName = nameOf(state);
+    const volumeName = configVolumeName(state);
     return (await inspect("volume", volumeName)) ? { volumeName } : undefined;
   },
   async delete(state, { log }) {
     try {
-      await docker(["volume", "rm", nameOf(state)]);
+      await docker(["volume", "rm", configVolumeName(state)]);
     } catch (error) {
       if (!(error instanceof DockerError) || !/no such volume|volume is in use/i.test(error.stderr))
         throw error;
       // Files that were changed and changed back are the same volume again, and the container has it.
-      if (/in use/i.test(error.stderr)) log(`${nameOf(state)} stays, as a container uses it`);
+      if (/in use/i.test(error.stderr)) log(`${configVolumeName(state)} stays, as a container uses it`);
     }
   },
 };
 
 /** The volume's name: the same files are the same volume. */
-function nameOf({ namePrefix, files }: ConfigVolumeInputs): string {
+export function configVolumeName({
+  namePrefix,
+  files,
+}: Pick<ConfigVolumeInputs, "namePrefix" | "files">): string {
   const content = JSON.stringify(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
   return `${namePrefix}-${createHash("sha256").update(content).digest("hex").slice(0, 12)}`;
 }

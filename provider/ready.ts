@@ -1,5 +1,6 @@
 import { inspectContainer, inspectTogether, isHealthy } from "../engine/container";
 import { docker } from "../engine/docker";
+import { readMark, writeMark } from "../engine/volume-mark";
 import { waitHealthy } from "../engine/health";
 import { answers } from "../engine/probe";
 import { changedKeys, type Properties, type ResourceType, unknownValue } from "./resource";
@@ -9,6 +10,15 @@ export interface ReadyInputs extends Properties {
   /** Most processes and threads in the container; the Docker provider has no such argument. */
   pidsLimit: number;
   timeoutSeconds: number;
+  /** Volumes with data that outlives the container, by where they are mounted; left out where it has none. */
+  dataVolumes?: DataVolumes;
+}
+
+/** Volumes that are marked as this environment's, so that one that was emptied or exchanged is found out. */
+interface DataVolumes {
+  paths: string[];
+  /** The environment's random name. */
+  mark: string;
 }
 
 /**
@@ -30,16 +40,27 @@ export const ready: ResourceType<ReadyInputs> = {
     await makeReady(news, signal);
     return {};
   },
-  async read({ containerId }) {
-    return (await inspectContainer(containerId)) ? {} : undefined;
+  async read({ containerId, dataVolumes }) {
+    if (!(await inspectContainer(containerId))) return undefined;
+    // A mark that is gone differs from the wish, so that the update that follows sets it again.
+    return dataVolumes ? { dataVolumes: await withMark(containerId, dataVolumes) } : {};
   },
   delete: () => Promise.resolve(), // the limit and the health go with the container
 };
 
-async function makeReady({ containerId, pidsLimit, timeoutSeconds }: ReadyInputs, signal: AbortSignal) {
+async function makeReady(inputs: ReadyInputs, signal: AbortSignal) {
+  const { containerId, pidsLimit, timeoutSeconds, dataVolumes } = inputs;
   if (await inspectContainer(containerId))
     await docker(["update", "--pids-limit", String(pidsLimit), containerId]);
   await waitHealthy(containerId, timeoutSeconds, signal);
+  // Not before: a database fills only a volume that is empty.
+  for (const path of dataVolumes?.paths ?? []) await writeMark(containerId, path, dataVolumes?.mark ?? "");
+}
+
+/** The volumes that carry the mark. */
+async function withMark(containerId: string, { paths, mark }: DataVolumes): Promise<DataVolumes> {
+  const marks = await Promise.all(paths.map((path) => readMark(containerId, path)));
+  return { paths: paths.filter((_, index) => marks[index] === mark), mark };
 }
 
 /** True as well where the engine can't be asked: a preview works without one. Just started is asked itself. */

@@ -4,6 +4,9 @@ import type { ServiceTemplate } from "./service";
 import { tierPlaces } from "./tiers";
 import type { DatabaseKind } from "./types";
 
+/** Where files with metrics of what does not run all the time are put for the node exporter to read. */
+export const metricsFolder = "/metrics";
+
 /** What all exporters have in common: they keep nothing, write nothing, and belong to nobody. */
 const exporter = {
   place: tierPlaces.monitoring,
@@ -55,12 +58,14 @@ export const nodeExporter: ServiceTemplate = {
     "--path.udev.data=/host/run/udev/data",
     // What can be seen from within a network of its own, without rights, on any kernel.
     "--collector.disable-defaults",
-    ...["cpu", "diskstats", "filesystem", "loadavg", "meminfo", "stat", "uname", "vmstat"].map(
+    ...["cpu", "diskstats", "filesystem", "loadavg", "meminfo", "stat", "textfile", "uname", "vmstat"].map(
       (name) => `--collector.${name}`,
     ),
+    `--collector.textfile.directory=${metricsFolder}`,
     // The images' defaults differ.
     "--collector.filesystem.mount-points-exclude=^/(dev|proc|run|sys|var/lib/docker/.+|var/lib/containers/.+)($|/)",
   ],
+  volumes: [{ volume: "metrics", path: metricsFolder, cache: true }],
   // Followed, so that it holds no file system that the host unmounts, and sees what the host mounts later.
   binds: [{ source: "/", path: "/host", readOnly: true, follow: true }],
   port: 9100,

@@ -18,22 +18,30 @@ export interface FleetQuery {
   stack: string;
   network: string;
   containerNames: readonly string[];
+  /** Further ones, by their IDs. */
+  ids?: readonly string[];
 }
 
-/** All containers, running or not, that carry the stack's label, are on its network, or have a name that it needs. */
-export async function findFleet({ stack, network, containerNames }: FleetQuery): Promise<FleetContainer[]> {
+/** All containers, running or not, that carry the stack's label, are on its network, or have a name or ID that it needs. */
+export async function findFleet<T extends FleetContainer = FleetContainer>({
+  stack,
+  network,
+  containerNames,
+  ids: known = [],
+}: FleetQuery): Promise<T[]> {
   const format = `{{.ID}}\t{{.Names}}\t{{.Networks}}\t{{.Label "${stackLabel}"}}`;
   const lines = (await docker(["ps", "--all", "--no-trunc", "--format", format])).split("\n").filter(Boolean);
   const ids = lines
     .map((line) => line.split("\t"))
     .filter(
-      ([, names = "", networks = "", label]) =>
+      ([id = "", names = "", networks = "", label]) =>
         label === stack ||
+        known.includes(id) ||
         networks.split(",").includes(network) ||
         names.split(",").some((name) => containerNames.includes(name)),
     )
     .flatMap(([id]) => id ?? []);
-  return ids.length > 0 ? inspectAll<FleetContainer>(ids) : [];
+  return ids.length > 0 ? inspectAll<T>(ids) : [];
 }
 
 /** A stack's own containers among them by their names: those that carry its label. */

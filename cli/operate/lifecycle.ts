@@ -1,4 +1,5 @@
 import { docker } from "../../engine/docker";
+import { hold, release } from "../../engine/hold";
 import { waitHealthy } from "../../engine/health";
 import type { Service } from "../../topology";
 import { Progress } from "../setup/progress";
@@ -11,8 +12,9 @@ import { startSteps } from "./services";
 /** Starts again, or for the first time, step by step, and waits until each is healthy. */
 export async function restartServices(fleet: Fleet, services: readonly Service[]): Promise<void> {
   const { log } = new Progress("Restart");
-  await bringUp(fleet, services, log, async (container) => {
-    await docker(["restart", container.Id]);
+  await bringUp(fleet, services, log, async ({ Id }) => {
+    await release(Id);
+    await docker(["restart", Id]);
   });
 }
 
@@ -20,18 +22,24 @@ export async function restartServices(fleet: Fleet, services: readonly Service[]
 export async function startServices(fleet: Fleet, services: readonly Service[]): Promise<void> {
   const { log } = new Progress("Start");
   await bringUp(fleet, services, log, async ({ Id, State }) => {
+    await release(Id);
     if (State.Status === "paused") await docker(["unpause", Id]);
     else if (State.Status !== "running") await docker(["start", Id]);
   });
 }
 
-/** Stops from the top step to the lowest, each container as gently as its own stop settings say. */
+/**
+ * Stops from the top step to the lowest, each container as gently as its own stop settings say, and holds it: nothing
+ * starts it again by itself until somebody does.
+ */
 export async function stopServices(fleet: Fleet, services: readonly Service[]): Promise<void> {
   const { log } = new Progress("Stop");
   for (const step of startSteps(fleet.topology, services).reverse()) {
     await all(step, async ({ name }) => {
       const container = fleet.containers.get(name);
-      if (!container || ["exited", "created", "dead"].includes(container.State.Status)) return;
+      if (!container) return;
+      await hold(container.Id);
+      if (["exited", "created", "dead"].includes(container.State.Status)) return;
       await docker(["stop", container.Id]);
       log(`${name} is stopped`);
     });

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { mender } from "../../drift/fix";
+import { checkoutAt, type HistoryEntry, provenanceOf } from "../../drift/provenance";
+import type { DriftParts } from "../../drift/run";
+import { CannotTell } from "../../drift/types";
+import type { ImageSource } from "../../imaging";
+import type { StackArguments } from "../arguments";
+import { useEnvironment } from "../environment";
+import { commandLine } from "../operate/command-line";
+import { root } from "../paths";
+import { run } from "../process";
+import { exportStack, openedSecrets, stackHistory, stackOutputs } from "../pulumi";
+import { stackLocks } from "../repair/lock";
+import { describeStack } from "../stack-file";
+
+export interface DriftOptions {
+  /** How long containers that are being restarted are waited for. */
+  settleSeconds: number;
+  /** Mends what can be mended without a risk. */
+  fix: boolean;
+}
+
+/** All that drift is found with: the stack's settings, its state, where both come from, and how to mend. */
+export async function driftParts(
+  stack: StackArguments,
+  { settleSeconds, fix }: DriftOptions,
+): Promise<DriftParts> {
+  await useEnvironment();
+  const [{ imageSource: used }, history, checkout] = await Promise.all([
+    stackOutputs<{ imageSource?: ImageSource }>(stack),
+    stackHistory<HistoryEntry>(stack),
+    checkoutAt(root),
+  ]);
+  const chosen = describeStack(stack).settings.imageSource;
+  // What was chosen for another checkout counts, unless the settings say otherwise.
+  const description = describeStack(stack, chosen === "auto" ? used : undefined);
+  const given = description.topology.secrets.some(({ source }) => source.kind === "setting");
+  return {
+    ...description,
+    settleSeconds,
+    exportState: () => exportState(stack),
+    secrets: given ? await openedSecrets(stack) : {},
+    provenance: await provenanceOf(history, stack.stack, description.settings, checkout),
+    line: (command, words) => commandLine(command, stack, words),
+    ...(fix ? { mend: menderOf(stack, description.settings.healthTimeout) } : {}),
+  };
+}
+
+async function exportState(stack: StackArguments): Promise<string> {
+  const [running] = stackLocks(stack.stack).alive;
+  if (running)
+    throw new CannotTell(
+      `An update of "${stack.stack}" is running: process ${running.pid} on ${running.hostname}, by ` +
+        `${running.username}, since ${running.timestamp}. Look again when it has ended.`,
+    );
+  const text = await exportStack(stack);
+  if (text === undefined)
+    throw new CannotTell(
+      `The state of "${stack.stack}" can't be read. See why with: pulumi stack export --stack ${stack.stack} ` +
+        `(after eval "$(npm run --silent env)"); if the stack was never put up: ${commandLine("up", stack)}`,
+    );
+  return text;
+}
+
+/** Mends with what is said of it on standard error, so that a report on standard output stays one. */
+function menderOf(stack: StackArguments, healthTimeout: number) {
+  const log = (line: string) => console.error(line);
+  return mender({
+    healthTimeout,
+    log,
+    rebuild: async (service) => {
+      const configFile = stack.configFile ? ["--config-file", stack.configFile] : [];
+      const command = [join(root, "cli", "start.mjs"), "rebuild", service, "--stack", stack.stack];
+      const code = await run(process.execPath, [...command, ...configFile], { cwd: root, onLine: log });
+      if (code !== 0) throw new Error(`${service} could not be made again; the lines above say why`);
+    },
+  });
+}

@@ -1,0 +1,74 @@
+import { lastEvent } from "../events";
+import type { ExpectedConfig } from "../expected";
+import { type Evidence, finding, type Finding } from "../finding";
+import { containerOf } from "../observe";
+
+/** Whether the volumes with configuration hold what they were made from. */
+export function configuration(evidence: Evidence): Finding[] {
+  const { expected, observed } = evidence;
+  return expected.configs.flatMap((config) => {
+    const found = observed.configs.get(config.volumeName);
+    if (!observed.volumes.has(config.volumeName)) return [removed(evidence, config)];
+    return found ? changed(evidence, config, found) : [];
+  });
+}
+
+function removed(evidence: Evidence, { volumeName, service }: ExpectedConfig): Finding {
+  const trace = lastEvent(evidence.observed.events, {
+    type: "volume",
+    actions: ["destroy"],
+    about: volumeName,
+  });
+  return finding(
+    evidence,
+    {
+      kind: "configuration",
+      object: volumeName,
+      service,
+      what: "removed",
+      expected: "a volume with configuration",
+      found: "none",
+      trace,
+    },
+    { repair: { do: "rebuild", service } },
+  );
+}
+
+function changed(evidence: Evidence, config: ExpectedConfig, found: Record<string, string>): Finding[] {
+  const { volumeName, service, inputs } = config;
+  const names = [...new Set([...Object.keys(inputs.files), ...Object.keys(found)])].sort();
+  const own = evidence.expected.services.find(({ name }) => name === service);
+  const container = own && containerOf(own, evidence.observed.containers);
+  return names
+    .filter((name) => inputs.files[name] !== found[name])
+    .map((name) => {
+      const wanted = inputs.files[name];
+      const told = {
+        kind: "configuration" as const,
+        object: volumeName,
+        service,
+        what: name,
+        expected: wanted === undefined ? "no such file" : described(wanted),
+        found: found[name] === undefined ? "no such file" : firstDifference(wanted, found[name]),
+      };
+      // A file too many goes only with its volume.
+      if (wanted === undefined) {
+        const remove = `docker rm --force ${own?.containerName ?? ""} && docker volume rm ${volumeName}`;
+        return finding(evidence, told, { command: `${remove} && ${evidence.line("rebuild", [service])}` });
+      }
+      return finding(evidence, told, {
+        repair: { do: "refill", inputs, ...(container ? { container: container.Id } : {}) },
+      });
+    });
+}
+
+function described(text: string): string {
+  return `${text.split("\n").length} lines`;
+}
+
+function firstDifference(wanted: string | undefined, found: string): string {
+  if (wanted === undefined) return described(found);
+  const [lines, others] = [wanted.split("\n"), found.split("\n")];
+  const at = others.findIndex((line, index) => line !== lines[index]);
+  return `differs from line ${(at < 0 ? others.length : at) + 1} on`;
+}

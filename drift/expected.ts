@@ -1,0 +1,175 @@
+import type { DatabaseUserInputs } from "../provider/database-user";
+import type { ConfigVolumeInputs } from "../provider/config-volume";
+import type { Topology } from "../topology";
+import type { ContainerArgs } from "./container-args";
+import type { PlannedResource } from "./program";
+import type { RecordedResource, StackRecord } from "./record";
+
+/** What the engine should have, by the state, and what the program of this checkout makes of the same. */
+export interface Expected {
+  stack: string;
+  /** The environment's random name, which all that is the stack's is labelled with. */
+  environment: string;
+  network: ExpectedNetwork | undefined;
+  services: ExpectedService[];
+  volumes: ExpectedVolume[];
+  configs: ExpectedConfig[];
+  images: ExpectedImage[];
+  users: ExpectedUser[];
+  record: StackRecord;
+  planned: readonly PlannedResource[];
+}
+
+export interface ExpectedNetwork {
+  id: string;
+  name: string;
+  subnet: string;
+  gateway: string;
+}
+
+export interface ExpectedService {
+  name: string;
+  containerId: string;
+  containerName: string;
+  args: ContainerArgs;
+  /** Most processes, which the container's own arguments can't say. */
+  pids: number | undefined;
+  /** What the program would make of it now; undefined where it no longer knows the service. */
+  planned: { args: ContainerArgs; pids: number | undefined } | undefined;
+  /** Names of variables whose value may be shown. */
+  plainVariables: ReadonlySet<string>;
+  dependsOn: readonly string[];
+  /** Volumes with data, by where they are mounted, and their mark. */
+  dataVolumes: { paths: string[]; mark: string } | undefined;
+}
+
+export interface ExpectedVolume {
+  name: string;
+  volumeName: string;
+  driver: string;
+  labels: Record<string, string>;
+  kind: string;
+}
+
+export interface ExpectedConfig {
+  volumeName: string;
+  inputs: ConfigVolumeInputs;
+  service: string;
+}
+
+export interface ExpectedImage {
+  name: string;
+  /** What the stack holds it under. */
+  reference: string;
+  imageId: string;
+}
+
+export interface ExpectedUser {
+  service: string;
+  server: string;
+  inputs: DatabaseUserInputs;
+}
+
+const types = {
+  container: "docker:index/container:Container",
+  network: "docker:index/network:Network",
+  volume: "docker:index/volume:Volume",
+  config: "mcpdocker:index:ConfigVolume",
+  image: "mcpdocker:index:Image",
+  ready: "mcpdocker:index:Ready",
+  user: "mcpdocker:index:DatabaseUser",
+} as const;
+
+/** Puts state, topology and program together; nothing is asked of the engine. */
+export function expectedOf(
+  record: StackRecord,
+  planned: readonly PlannedResource[],
+  topology: Topology,
+): Expected {
+  const of = (type: string) => record.resources.filter((resource) => resource.type === type);
+  const [network] = of(types.network);
+  const environment = record.resources.find(
+    ({ type, name }) => type.startsWith("random:") && name === "environment",
+  );
+  return {
+    stack: topology.stack,
+    environment: (environment?.outputs.hex as string | undefined) ?? "",
+    network: network && networkOf(network),
+    services: of(types.container).map((resource) => serviceOf(resource, record, planned, topology)),
+    volumes: of(types.volume).map(volumeOf),
+    configs: of(types.config).map(configOf),
+    images: of(types.image).map(({ name, id, outputs }) => ({
+      name,
+      reference: id,
+      imageId: String(outputs.imageId),
+    })),
+    users: of(types.user).map((resource) => userOf(resource, record)),
+    record,
+    planned,
+  };
+}
+
+function networkOf({ id, inputs }: RecordedResource): ExpectedNetwork {
+  const { name, ipamConfigs } = inputs as {
+    name: string;
+    ipamConfigs?: { subnet: string; gateway: string }[];
+  };
+  return { id, name, subnet: ipamConfigs?.[0]?.subnet ?? "", gateway: ipamConfigs?.[0]?.gateway ?? "" };
+}
+
+function serviceOf(
+  { name, id, inputs }: RecordedResource,
+  { resources }: StackRecord,
+  planned: readonly PlannedResource[],
+  { tiers }: Topology,
+): ExpectedService {
+  const args = inputs as unknown as ContainerArgs;
+  const ready = resources.find((other) => other.type === types.ready && other.name === name);
+  const plannedOf = (type: string) => planned.find((other) => other.type === type && other.name === name);
+  const plannedArgs = plannedOf(types.container)?.inputs;
+  const service = tiers.flatMap(({ services }) => services).find((other) => other.name === name);
+  const variables = Object.entries(service?.environment ?? {});
+  return {
+    name,
+    containerId: id,
+    containerName: args.name,
+    args,
+    pids: ready?.inputs.pidsLimit as number | undefined,
+    planned: plannedArgs && {
+      args: plannedArgs as unknown as ContainerArgs,
+      pids: plannedOf(types.ready)?.inputs.pidsLimit as number | undefined,
+    },
+    plainVariables: new Set(
+      variables.filter(([, value]) => typeof value === "string").map(([variable]) => variable),
+    ),
+    dependsOn: service?.dependsOn ?? [],
+    dataVolumes: ready?.inputs.dataVolumes as ExpectedService["dataVolumes"],
+  };
+}
+
+function volumeOf({ name, id, outputs }: RecordedResource): ExpectedVolume {
+  const labels = (outputs.labels ?? []) as { label: string; value: string }[];
+  const byName = Object.fromEntries(labels.map(({ label, value }) => [label, value]));
+  return {
+    name,
+    volumeName: id,
+    driver: (outputs.driver as string | undefined) ?? "local",
+    labels: byName,
+    kind: byName["dev.mcp.volume-kind"] ?? "data",
+  };
+}
+
+function configOf({ id, inputs }: RecordedResource): ExpectedConfig {
+  const config = inputs as ConfigVolumeInputs;
+  return { volumeName: id, inputs: config, service: config.labels["dev.mcp.service"] ?? "" };
+}
+
+function userOf({ name, inputs }: RecordedResource, { resources }: StackRecord): ExpectedUser {
+  const user = inputs as DatabaseUserInputs;
+  const server = resources.find(({ type, id }) => type === types.container && id === user.containerId);
+  return {
+    service: name.replace(new RegExp(`-${user.kind}$`), ""),
+    server: server?.name ?? "",
+    inputs: user,
+  };
+}

@@ -1,0 +1,75 @@
+import { inspectContainer } from "../engine/container";
+import { docker } from "../engine/docker";
+import { waitHealthy } from "../engine/health";
+import { configVolume } from "../provider/config-volume";
+import { databaseUser } from "../provider/database-user";
+import type { Context } from "../provider/resource";
+import type { Finding, Repair } from "./finding";
+
+/** What mending needs besides the engine. */
+export interface FixParts {
+  /** How long a container that was started may take to be healthy, in seconds. */
+  healthTimeout: number;
+  /** Makes a service's container anew by an update of only that; throws where it fails. */
+  rebuild: (service: string) => Promise<void>;
+  log: (line: string) => void;
+}
+
+/** Gives the function that mends one finding after the other; what several findings ask for alike is done once. */
+export function mender(parts: FixParts): (finding: Finding) => Promise<void> {
+  const done = new Set<string>();
+  return async ({ repair, object, what }) => {
+    const key = JSON.stringify(repair);
+    if (!repair || done.has(key)) return;
+    done.add(key);
+    parts.log(`${object}: ${what}`);
+    // One that can't be mended is still there at the next look, and is no reason to leave the others.
+    await apply(repair, parts).catch((error: unknown) => parts.log(`  ${(error as Error).message}`));
+  };
+}
+
+async function apply(repair: Repair, { healthTimeout, rebuild, log }: FixParts): Promise<unknown> {
+  const context: Context = { signal: new AbortController().signal, log };
+  switch (repair.do) {
+    case "start":
+    case "unpause":
+    case "restart":
+      await docker([repair.do, repair.container]);
+      return waitHealthy(repair.container, healthTimeout);
+    case "update":
+      return docker(["update", ...repair.options, repair.container]);
+    case "rename":
+      return docker(["rename", repair.container, repair.name]);
+    case "connect":
+      return connect(repair);
+    case "disconnect":
+      return docker(["network", "disconnect", repair.network, repair.container]);
+    case "tag":
+      return docker(["tag", repair.imageId, repair.reference]);
+    case "refill":
+      await configVolume.create(repair.inputs, context);
+      // What runs has read the old files.
+      if (!repair.container || !(await runs(repair.container))) return undefined;
+      await docker(["restart", repair.container]);
+      return waitHealthy(repair.container, healthTimeout);
+    case "grant":
+      return databaseUser.update(repair.user, repair.user, context);
+    case "rebuild":
+      return rebuild(repair.service);
+  }
+}
+
+/** An address and names can only be had by a new connection. */
+async function connect({ container, network, address, aliases }: Repair & { do: "connect" }): Promise<void> {
+  const networks = await docker([
+    ...["container", "inspect", "--format", "{{json .NetworkSettings.Networks}}", container],
+  ]);
+  if (network in (JSON.parse(networks) as object))
+    await docker(["network", "disconnect", network, container]);
+  const options = [...(address ? ["--ip", address] : []), ...aliases.flatMap((alias) => ["--alias", alias])];
+  await docker(["network", "connect", ...options, network, container]);
+}
+
+async function runs(container: string): Promise<boolean> {
+  return (await inspectContainer(container))?.State.Status === "running";
+}

@@ -1,0 +1,42 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, posix } from "node:path";
+import { docker, DockerError } from "./docker";
+
+/**
+ * Name of the file in a volume that says whose it is. Without a dot in front, so that whatever empties the volume takes it
+ * along.
+ */
+const markFile = "mcp-environment";
+
+/** Marks the volume that is mounted at a path of the container; whoever reads the data sees a file of that name. */
+export async function writeMark(container: string, path: string, mark: string): Promise<void> {
+  await withFolder(async (folder) => {
+    const file = join(folder, markFile);
+    await writeFile(file, `${mark}\n`, { mode: 0o644 });
+    await docker(["cp", file, `${container}:${posix.join(path, markFile)}`]);
+  });
+}
+
+/** The mark of the volume that is mounted at a path of the container; undefined where it has none. */
+export async function readMark(container: string, path: string): Promise<string | undefined> {
+  return withFolder(async (folder) => {
+    const file = join(folder, markFile);
+    try {
+      await docker(["cp", `${container}:${posix.join(path, markFile)}`, file]);
+    } catch (error) {
+      if (error instanceof DockerError && /could not find|no such file/i.test(error.stderr)) return undefined;
+      throw error;
+    }
+    return (await readFile(file, "utf8")).trim();
+  });
+}
+
+async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "mcp-mark-"));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
