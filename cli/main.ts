@@ -26,6 +26,7 @@ const commands: Record<string, () => Promise<{ run(args: string[]): Promise<numb
   check: () => import("./commands/check"),
   test: () => import("./commands/test"),
   bench: () => import("./commands/bench"),
+  soak: () => import("./commands/soak"),
 };
 
 async function main([name = "", ...args]: string[]): Promise<number> {

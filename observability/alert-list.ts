@@ -186,6 +186,16 @@ export const clusterAlerts: readonly Alert[] = [
       "See `npm run logs -- {{ $labels.service }}`, and the dashboard of its database.",
   },
   {
+    name: "StackDrift",
+    meaning: "The stack is not what its state and its program say, as the last comparison found.",
+    severity: "warning",
+    expr: "mcp_drift_differences > 0",
+    summary: "The stack {{ $labels.stack }} differs from what it should be",
+    description:
+      '{{ $value }} of kind "{{ $labels.kind }}" differ. `npm run drift -- --stack {{ $labels.stack }}` says which, ' +
+      "since when, and what mends each; with `--publish` it clears this alert.",
+  },
+  {
     name: "TargetDown",
     meaning: "A service does not give its metrics; whatever is wrong with what it watches goes unseen.",
     severity: "warning",

@@ -239,6 +239,17 @@ const cases: Record<string, Case> = {
     },
     quiet: { "the watchdog, which has an alert of its own": { 'up{job="watchdog"}': "0x60" } },
   },
+  StackDrift: {
+    fires: {
+      series: { 'mcp_drift_differences{stack="dev",kind="container"}': "0x6 2x60" },
+      at: "1m10s",
+      labels: { stack: "dev", kind: "container" },
+    },
+    quiet: {
+      "a stack as it should be": { 'mcp_drift_differences{stack="dev",kind="container"}': "0x60" },
+      "one that could not be compared": { 'mcp_drift_told{stack="dev"}': "0x60" },
+    },
+  },
   WatchdogDown: {
     fires: {
       series: { 'up{job="watchdog",service="watchdog"}': "1x6 0x60" },
