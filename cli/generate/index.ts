@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gatewayReference } from "../../services/gateway/src/config/reference";
 import { root } from "../paths";
 import { clientFiles } from "./clients";
 import { devcontainerFiles } from "./devcontainer";
@@ -16,6 +17,7 @@ export function generatedFiles(): Map<string, string> {
     ["Pulumi.yaml", projectFile(readFileSync(join(root, "Pulumi.yaml"), "utf8"))],
     ["docs/settings.md", settingsReference()],
     ["docs/policies.md", policiesReference()],
+    ["docs/gateway-settings.md", gatewayReference()],
     ["docs/images/cluster.svg", stackPicture("dev")],
     ...clientFiles(),
     ...stacks.flatMap((stack) => devcontainerFiles({ stack })),

@@ -1,0 +1,71 @@
+import type { z } from "zod";
+import { serverSettings, settingsSchema } from "./schema";
+import { definitionOf, metaOf, unwrap } from "./schema-walk";
+
+/** docs/gateway-settings.md: every setting of the gateway, from the schema that checks them. */
+export function gatewayReference(): string {
+  return [
+    "# Settings of the MCP gateway",
+    "",
+    "<!-- Made from services/gateway/src/config/schema.ts by `npm run generate`; edit it there. -->",
+    "",
+    "A setting stands in the file that `MCP_GATEWAY_CONFIG` names (YAML or JSON), or in the variable that is given here,",
+    "which goes first; a list in a variable is separated by commas. `<VARIABLE>_FILE` names a file that holds the value.",
+    "All of them are checked before the gateway listens; a key that is not listed here is an error.",
+    "",
+    "## Of the gateway",
+    "",
+    ...rows(settingsSchema.shape),
+    "",
+    "## Of a server",
+    "",
+    "Under `servers.<name>`. The variable `MCP_SERVICES_<NAME>_URL` sets `url`; its `_` are `-` in the server's name.",
+    "",
+    ...rows(serverSettings.shape),
+    "",
+  ].join("\n");
+}
+
+function rows(shape: Record<string, z.ZodType>): string[] {
+  const head = [
+    "| Setting | Variable | Type | Default | Example | What it is |",
+    "| --- | --- | --- | --- | --- | --- |",
+  ];
+  return [...head, ...Object.entries(shape).map(([key, field]) => row(key, field))];
+}
+
+function row(key: string, field: z.ZodType): string {
+  const example = metaOf(field, "example");
+  const variable = metaOf(field, "variable");
+  const cells = [
+    `\`${key}\``,
+    variable ? `\`${variable}\`` : "",
+    metaOf(field, "secret") ? `${typeName(field)}, secret` : typeName(field),
+    defaultOf(field),
+    example === undefined ? "" : `\`${typeof example === "string" ? example : JSON.stringify(example)}\``,
+    metaOf(field, "description") ?? "",
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function typeName(field: z.ZodType): string {
+  const { type } = definitionOf(unwrap(field));
+  if (type === "enum") {
+    return (unwrap(field) as z.ZodEnum).options.map((option) => `\`${option}\``).join(", ");
+  }
+  const names: Record<string, string> = {
+    record: "map",
+    object: "map",
+    array: "list",
+    string: "text",
+    number: "whole number",
+    boolean: "true or false",
+  };
+  return names[type] ?? type;
+}
+
+function defaultOf(field: z.ZodType): string {
+  const { type, defaultValue } = definitionOf(field);
+  if (type === "default") return `\`${JSON.stringify(defaultValue)}\``;
+  return type === "optional" ? "" : "needed";
+}

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { LOG_LEVELS } from "../../../host/log";
+
+declare module "zod" {
+  interface GlobalMeta {
+    /** The environment variable that sets the value; it goes before the file. */
+    variable?: string;
+    /** The value is never shown. */
+    secret?: boolean;
+  }
+}
+
+const whole = (least: number, most: number) =>
+  z
+    .number({ error: "is not a number" })
+    .int({ error: "is not a whole number" })
+    .min(least, { error: `is below ${least}` })
+    .max(most, { error: `is above ${most}` });
+
+const milliseconds = (least = 1) => whole(least, 3_600_000);
+
+const text = z.string({ error: "is not text" }).min(1, { error: "is empty" });
+
+/** A server's name: neither `_` nor `+`, so that both can separate it from a name of the server's own. */
+export const serverName = z.string({ error: "is not text" }).regex(/^[a-z][a-z0-9-]{0,31}$/, {
+  error: "is not a server's name: a letter, then at most 31 letters, digits or dashes, all small",
+});
+
+const serverUrl = z
+  .url({ error: "is not a URL", protocol: /^https?$/ })
+  .refine((value) => URL.canParse(value) && new URL(value).username === "", {
+    error: "holds a user's name, which belongs into `headers`",
+  })
+  .meta({ example: "http://mcp-browser:3001" });
+
+/** What the gateway knows about one server that it stands in front of. */
+export const serverSettings = z.strictObject({
+  url: serverUrl.describe(
+    "Where the server is. Without a path it is `/mcp`. Every address that the host name has is a replica.",
+  ),
+  era: z
+    .enum(["auto", "modern", "legacy"], { error: "is neither auto, modern nor legacy" })
+    .default("auto")
+    .describe("The protocol that the server speaks; `auto` finds it out and keeps what was found.")
+    .meta({ example: "legacy" }),
+  headers: z
+    .record(z.string().regex(/^[A-Za-z0-9-]+$/, { error: "is not a header's name" }), text)
+    .default({})
+    .describe("Headers that each request to the server carries, such as the gateway's own credentials.")
+    .meta({ example: { authorization: "Bearer …" }, secret: true }),
+  connections: whole(1, 4096)
+    .default(128)
+    .describe("Most connections to one replica. Over HTTP/2 each carries many requests.")
+    .meta({ example: 32 }),
+  connectTimeoutMs: milliseconds()
+    .default(3000)
+    .describe("Longest time to wait for a connection, in milliseconds.")
+    .meta({ example: 1000 }),
+  callTimeoutMs: milliseconds()
+    .default(300_000)
+    .describe("Longest time of a call, in milliseconds, however much progress it reports.")
+    .meta({ example: 60_000 }),
+  listTimeoutMs: milliseconds()
+    .default(5000)
+    .describe("Longest time that a list of all servers waits for this one, in milliseconds.")
+    .meta({ example: 2000 }),
+});
+export type ServerSettings = z.output<typeof serverSettings>;
+
+/** Everything that can be set. The one source of the checks and of the reference. */
+export const settingsSchema = z.strictObject({
+  env: z
+    .enum(["development", "test", "staging", "production"], {
+      error: "is neither development, test, staging nor production",
+    })
+    .default("production")
+    .describe("What the environment is for.")
+    .meta({ variable: "MCP_ENV", example: "staging" }),
+  logLevel: z
+    .enum(LOG_LEVELS, { error: `is none of ${LOG_LEVELS.join(", ")}` })
+    .default("info")
+    .describe("The lowest level that is logged.")
+    .meta({ variable: "MCP_LOG_LEVEL", example: "debug" }),
+  host: text
+    .default("0.0.0.0")
+    .describe("Address to listen on.")
+    .meta({ variable: "MCP_GATEWAY_HOST", example: "127.0.0.1" }),
+  port: whole(0, 65_535)
+    .default(3000)
+    .describe("Port to listen on; 0 takes any that is free.")
+    .meta({ variable: "MCP_GATEWAY_PORT", example: 3000 }),
+  allowedHosts: z
+    .array(text, { error: "is not a list of host names" })
+    .default([])
+    .describe(
+      "Names besides `localhost`, addresses and names without a dot that clients may call the gateway by.",
+    )
+    .meta({ variable: "MCP_ALLOWED_HOSTS", example: ["mcp.example.com"] }),
+  allowedOrigins: z
+    .array(text, { error: "is not a list of host names" })
+    .default([])
+    .describe("Host names of web pages that may call the gateway, besides those on the loopback.")
+    .meta({ variable: "MCP_ALLOWED_ORIGINS", example: ["app.example.com"] }),
+  sessionKeys: z
+    .array(z.string().min(32, { error: "is shorter than 32 characters" }), { error: "is not a list of keys" })
+    .default([])
+    .describe(
+      "Keys that session ids are sealed with, the same for all replicas of the gateway; the first seals, all open. Without one it is random, and sessions end with the process.",
+    )
+    .meta({ variable: "MCP_SESSION_KEYS", secret: true, example: ["what `openssl rand -base64 32` prints"] }),
+  sessionSeconds: whole(60, 30 * 86_400)
+    .default(86_400)
+    .describe("How long a session id is good for, in seconds.")
+    .meta({ example: 3600 }),
+  inputSeconds: whole(1, 86_400)
+    .default(600)
+    .describe("How long a call waits for its client to answer a question of the server's, in seconds.")
+    .meta({ example: 300 }),
+  bodyBytes: whole(1024, 256 * 1024 * 1024)
+    .default(4 * 1024 * 1024)
+    .describe("Largest body of a request, in bytes.")
+    .meta({ example: 1_048_576 }),
+  messageBytes: whole(1024, 256 * 1024 * 1024)
+    .default(32 * 1024 * 1024)
+    .describe("Largest message of a server that has to be read whole, in bytes.")
+    .meta({ example: 8_388_608 }),
+  keepAliveMs: milliseconds(100)
+    .default(15_000)
+    .describe("Time between two signs of life on a stream of the gateway's own, in milliseconds.")
+    .meta({ example: 15_000 }),
+  drainSeconds: whole(0, 600)
+    .default(8)
+    .describe("How long calls may take to end once the gateway was told to stop, in seconds.")
+    .meta({ variable: "MCP_SHUTDOWN_SECONDS", example: 30 }),
+  servers: z
+    .record(serverName, serverSettings)
+    .default({})
+    .describe("The servers by name; `MCP_SERVICES_<NAME>_URL` names one as well.")
+    .meta({ example: { browser: { url: "http://mcp-browser:3001" } } }),
+});
+export type Settings = z.output<typeof settingsSchema>;
