@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isAllowedHost } from "../../host/allowed-hosts";
+import { describeError, type Logger } from "../../host/log";
+import type { Settings } from "./config/schema";
+import { ClientStreams } from "./front/client-streams";
+import { HeldCalls } from "./front/held-call";
+import { LegacyFront } from "./front/legacy";
+import { ModernFront } from "./front/modern";
+import { Questions } from "./front/questions";
+import { Subscriptions } from "./front/subscriptions";
+import { McpEndpoint } from "./http/mcp-endpoint";
+import { isAllowedOrigin } from "./http/origin";
+import { Passthrough } from "./http/passthrough";
+import { errorCode, RpcError } from "./protocol/jsonrpc";
+import { type View, viewOfAll, viewOfOne } from "./routing/view";
+import { createSeal } from "./session/seal";
+import { Sessions } from "./session/session";
+import { Replicas } from "./upstream/replicas";
+import { UpstreamServer } from "./upstream/server";
+
+/** The gateway as a handler of HTTP requests. It does not listen. */
+export interface App {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Ends what lasts until somebody ends it: the streams on which clients wait for news. */
+  endStreams(): void;
+  /** Gives back what the gateway holds of its servers. */
+  close(): Promise<void>;
+}
+
+/** Makes the gateway of these settings. */
+export async function createApp(settings: Settings, log: Logger): Promise<App> {
+  const servers = await openServers(settings, log);
+  const sessions = new Sessions(createSeal(settings.sessionKeys));
+  const { keepAliveMs, inputSeconds, bodyBytes, sessionSeconds } = settings;
+  const streams = new ClientStreams();
+  const subscriptions = new Subscriptions(keepAliveMs);
+  const endpoint = new McpEndpoint({
+    modern: new ModernFront({
+      held: new HeldCalls(createSeal(settings.sessionKeys), inputSeconds),
+      subscriptions,
+      keepAliveMs,
+    }),
+    legacy: new LegacyFront({ sessions, questions: new Questions(inputSeconds), streams, sessionSeconds }),
+    streams,
+    passthrough: new Passthrough(sessions),
+    bodyBytes,
+    keepAliveMs,
+  });
+  const views = viewsOf(servers);
+
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    checkCaller(request, settings);
+    const path = (request.url ?? "/").split("?", 1)[0]!;
+    if (path === "/health" || path.startsWith("/health/"))
+      return answerJson(response, 200, { live: true, ready: true });
+    const view = views.get(path);
+    if (!view) throw notFound(path, [...servers.keys()]);
+    await endpoint.serve({ request, response, view, principal: "anonymous" });
+  };
+
+  return {
+    handle(request, response) {
+      route(request, response).catch((error: unknown) => {
+        if (!(error instanceof RpcError)) log.error("request failed", describeError(error));
+        refuse(
+          response,
+          error instanceof RpcError ? error : new RpcError(errorCode.internal, "Internal error", 500),
+        );
+      });
+    },
+    endStreams() {
+      subscriptions.close();
+    },
+    async close() {
+      await Promise.all([...servers.values()].map((server) => server.close()));
+    },
+  };
+}
+
+async function openServers(settings: Settings, log: Logger): Promise<Map<string, UpstreamServer>> {
+  const opened = await Promise.all(
+    Object.entries(settings.servers).map(async ([name, own]) => {
+      const replicas = new Replicas(own);
+      await replicas.refresh().catch((error: unknown) => {
+        log.warn("server not found yet", { server: name, ...describeError(error) });
+      });
+      const { pathname } = new URL(own.url);
+      const path = pathname === "/" ? "/mcp" : pathname;
+      const context = { name, settings: own, path, replicas, messageBytes: settings.messageBytes };
+      return [name, new UpstreamServer(context)] as const;
+    }),
+  );
+  return new Map(opened);
+}
+
+function viewsOf(servers: Map<string, UpstreamServer>): Map<string, View> {
+  const views = new Map<string, View>([["/mcp", viewOfAll(servers)]]);
+  for (const server of servers.values()) views.set(`/mcp/${server.name}`, viewOfOne(server));
+  return views;
+}
+
+/** @throws RpcError where a web page of somebody else's may be behind the request. */
+function checkCaller({ headers }: IncomingMessage, settings: Settings): void {
+  const host = headers.host ?? (headers[":authority"] as string | undefined);
+  if (!isAllowedHost(host, settings.allowedHosts)) {
+    throw new RpcError(
+      errorCode.invalidRequest,
+      `Host ${host ?? "(none)"} is not allowed; allowedHosts can list it`,
+      403,
+    );
+  }
+  if (!isAllowedOrigin(headers.origin, settings.allowedOrigins)) {
+    throw new RpcError(
+      errorCode.invalidRequest,
+      `Origin ${headers.origin ?? ""} is not allowed; allowedOrigins can list its host`,
+      403,
+    );
+  }
+}
+
+function notFound(path: string, servers: readonly string[]): RpcError {
+  const known = ["/mcp", ...servers.map((name) => `/mcp/${name}`), "/health", "/metrics"];
+  return new RpcError(errorCode.invalidRequest, `Not found: ${path}; there are ${known.join(", ")}`, 404);
+}
+
+function refuse(response: ServerResponse, error: RpcError): void {
+  if (response.headersSent) {
+    // Within a stream the error is its last message.
+    if (isStream(response) && !response.writableEnded) {
+      response.end(`event: message\ndata: ${JSON.stringify(error.response())}\n\n`);
+    } else response.destroy();
+    return;
+  }
+  answerJson(response, error.status, error.response());
+}
+
+function isStream(response: ServerResponse): boolean {
+  return String(response.getHeader("content-type")).startsWith("text/event-stream");
+}
+
+function answerJson(response: ServerResponse, status: number, content: unknown): void {
+  const body = JSON.stringify(content);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    // What is left of a body that is not read any more.
+    ...(status === 413 ? { connection: "close" } : {}),
+  });
+  response.end(body);
+}

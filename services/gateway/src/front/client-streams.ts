@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { requestHeaders } from "../protocol/headers";
+import type { RpcNotification } from "../protocol/jsonrpc";
+import type { View } from "../routing/view";
+import type { Session } from "../session/session";
+import { listenModern } from "../upstream/feed";
+import { classify } from "../upstream/messages";
+import type { UpstreamServer } from "../upstream/server";
+import { asked, type LegacyExchange } from "./legacy";
+import { inView } from "./subscriptions";
+
+const firstPauseMs = 250;
+const longestPauseMs = 30_000;
+
+interface Stream {
+  /** What the client subscribed to of servers that have no sessions, by server. */
+  uris: Map<string, Set<string>>;
+  /** Begins to listen anew, with what is subscribed to now. */
+  renew?: (server: string) => void;
+  end?: () => void;
+}
+
+/** The streams on which legacy clients hear what belongs to no call of theirs. */
+export class ClientStreams {
+  private readonly streams = new Map<string, Stream>();
+
+  get count(): number {
+    return [...this.streams.values()].filter(({ end }) => end).length;
+  }
+
+  /** Remembers a subscription, or forgets it; the stream hears of it from now on. */
+  subscribe(session: string, server: string, uri: string, wanted: boolean): void {
+    const stream = this.of(session);
+    const uris = stream.uris.get(server) ?? new Set();
+    if (wanted) uris.add(uri);
+    else uris.delete(uri);
+    stream.uris.set(server, uris);
+    stream.renew?.(server);
+  }
+
+  /** Serves one stream, with what all servers of the view have to say, until the client closes it. */
+  open(exchange: Pick<LegacyExchange, "view" | "answer" | "signal" | "headers">, session: Session): void {
+    const { view, answer, signal, headers } = exchange;
+    const stream = this.of(session.nonce);
+    stream.end?.();
+    const control = new AbortController();
+    const ends = new Map<string, AbortController>();
+    const emit = (server: UpstreamServer) => (notification: RpcNotification) =>
+      answer.message(JSON.stringify(inView(view, server, notification)));
+    const follow = (server: UpstreamServer) => {
+      ends.get(server.name)?.abort();
+      const end = new AbortController();
+      ends.set(server.name, end);
+      const until = AbortSignal.any([control.signal, end.signal]);
+      if (session.upstream[server.name]) return void followLegacy(view, server, session, answer, until);
+      const filter = {
+        toolsListChanged: true,
+        promptsListChanged: true,
+        resourcesListChanged: true,
+        resourceSubscriptions: [...(stream.uris.get(server.name) ?? [])],
+      };
+      const caller = { client: session.client, headers: requestHeaders(headers) };
+      void listenModern(server.context, filter, caller, emit(server), until, () => undefined);
+    };
+    stream.renew = (name) => {
+      const server = view.servers.get(name);
+      if (server) follow(server);
+    };
+    stream.end = () => control.abort();
+    signal.addEventListener("abort", () => {
+      control.abort();
+      if (this.streams.get(session.nonce) === stream && stream.uris.size === 0)
+        this.streams.delete(session.nonce);
+    });
+    for (const server of view.servers.values()) {
+      // A server that was not there when the session began has nothing to say in it.
+      if (session.upstream[server.name] || server.knownFor("modern")) follow(server);
+    }
+  }
+
+  /** Forgets a session. */
+  end(session: string): void {
+    this.streams.get(session)?.end?.();
+    this.streams.delete(session);
+  }
+
+  private of(session: string): Stream {
+    const known = this.streams.get(session) ?? { uris: new Map() };
+    this.streams.set(session, known);
+    return known;
+  }
+}
+
+/** Passes on what a server says in a session, and takes up again what breaks off, as long as the server has such streams. */
+async function followLegacy(
+  view: View,
+  server: UpstreamServer,
+  session: Session,
+  answer: LegacyExchange["answer"],
+  signal: AbortSignal,
+): Promise<void> {
+  let pause = firstPauseMs;
+  let lastEvent: string | undefined;
+  while (!signal.aborted) {
+    const upstream = session.upstream[server.name]!;
+    const onMessage = (text: string, eventId?: string) => {
+      pause = firstPauseMs;
+      lastEvent = eventId ?? lastEvent;
+      const message = classify(text);
+      if (message.kind === "request") answer.message(asked(server.name, text));
+      else if (message.kind === "notification") {
+        answer.message(JSON.stringify(inView(view, server, message.notification)));
+      } else answer.message(text);
+    };
+    const ended = await server.legacy.wire
+      .listen(upstream, onMessage, signal, lastEvent)
+      .catch(() => undefined);
+    if (ended && ended.status >= 400 && ended.status < 500) return;
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    pause = Math.min(pause * 2, longestPauseMs);
+  }
+}

@@ -1,0 +1,291 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Answer } from "../http/answer";
+import { requestHeaders } from "../protocol/headers";
+import {
+  errorCode,
+  type Id,
+  isNotification,
+  isObject,
+  isRequest,
+  isResponse,
+  type Params,
+  resultOf,
+  RpcError,
+  type RpcMessage,
+  type RpcNotification,
+  type RpcRequest,
+  type RpcResponse,
+} from "../protocol/jsonrpc";
+import { agreedVersion } from "../protocol/versions";
+import { asInitialization, descriptionOf, mergedDescription } from "../routing/describe";
+import { gather } from "../routing/lists";
+import { route } from "../routing/route";
+import { resolve, type View } from "../routing/view";
+import type { Session, Sessions } from "../session/session";
+import type { Call } from "../upstream/call";
+import { originOf, questionId } from "../upstream/legacy";
+import type { UpstreamServer } from "../upstream/server";
+import type { ClientStreams } from "./client-streams";
+import type { Questions } from "./questions";
+
+/** What the legacy front needs. */
+export interface LegacyParts {
+  sessions: Sessions;
+  questions: Questions;
+  streams: ClientStreams;
+  /** How long a session is good for. */
+  sessionSeconds: number;
+}
+
+/** One message of a legacy client, by whatever transport it came. */
+export interface LegacyExchange {
+  view: View;
+  principal: string;
+  headers: IncomingHttpHeaders;
+  /** The session that the client says it is in. */
+  sessionId?: string;
+  answer: Answer;
+  /** Ends when the client has gone. */
+  signal: AbortSignal;
+  /** Tells the client the id of its session, where that is still possible. */
+  giveSession(id: string): void;
+}
+
+/** Serves clients of the legacy era: `initialize` first, then everything in that session. */
+export class LegacyFront {
+  private readonly running = new Map<string, AbortController>();
+
+  constructor(private readonly parts: LegacyParts) {}
+
+  /**
+   * Serves one message.
+   * @returns whether it was answered; a notification or a response is only taken note of.
+   */
+  async serve(exchange: LegacyExchange, message: unknown): Promise<boolean> {
+    if (isRequest(message) && message.method === "initialize") {
+      const response = await this.initialize(exchange, message);
+      exchange.answer.end(JSON.stringify(response));
+      return true;
+    }
+    if (isRequest(message) && message.method === "ping") {
+      exchange.answer.end(JSON.stringify(resultOf(message.id, {})));
+      return true;
+    }
+    const session = this.sessionOf(exchange);
+    if (isRequest(message)) {
+      await this.request(exchange, session, message);
+      return true;
+    }
+    if (isNotification(message)) await this.notification(exchange, session, message);
+    else if (isResponse(message)) await this.response(exchange, session, message);
+    else throw new RpcError(errorCode.invalidRequest, "The body is not a single JSON-RPC message", 400);
+    return false;
+  }
+
+  /** The session that a client is in. */
+  sessionOf({
+    sessionId,
+    principal,
+    view,
+  }: Pick<LegacyExchange, "sessionId" | "principal" | "view">): Session {
+    if (sessionId === undefined) {
+      throw new RpcError(
+        errorCode.invalidRequest,
+        "There is no session: send `initialize` first, then Mcp-Session-Id with each request",
+        400,
+      );
+    }
+    const session = this.parts.sessions.find(sessionId, principal, view.scope);
+    if (session) return session;
+    throw new RpcError(errorCode.invalidRequest, "Session not found: send `initialize` anew", 404);
+  }
+
+  /** Ends a session, and those behind it. */
+  async end(exchange: Pick<LegacyExchange, "sessionId" | "principal" | "view">): Promise<void> {
+    const session = this.sessionOf(exchange);
+    this.parts.sessions.end(exchange.sessionId!);
+    this.parts.streams.end(session.nonce);
+    await Promise.all(
+      legacySessions(exchange.view, session).map(({ server, upstream }) => server.legacy.wire.end(upstream)),
+    );
+  }
+
+  private async initialize(exchange: LegacyExchange, { id, params = {} }: RpcRequest): Promise<RpcResponse> {
+    const { view, principal } = exchange;
+    if (!isObject(params.capabilities) || typeof params.protocolVersion !== "string") {
+      throw new RpcError(errorCode.invalidParams, "`initialize` needs protocolVersion and capabilities", 400);
+    }
+    const { sessions, sessionSeconds } = this.parts;
+    const session: Session = {
+      ...(view.scope === undefined ? {} : { scope: view.scope }),
+      principal,
+      version: agreedVersion(params.protocolVersion),
+      client: {
+        capabilities: params.capabilities,
+        ...(isObject(params.clientInfo) ? { info: params.clientInfo } : {}),
+      },
+      upstream: {},
+      expires: Math.floor(Date.now() / 1000) + sessionSeconds,
+      nonce: randomUUID(),
+    };
+    const call = this.callOf(exchange, session, { jsonrpc: "2.0", id, method: "initialize" });
+    const { parts, missing } = await gather([...view.servers.values()], (server) =>
+      this.open(server, session, call),
+    );
+    if (view.scope !== undefined) {
+      const [part] = parts;
+      if (!part) throw new RpcError(errorCode.serverUnavailable, missing[0]!.reason, 503, missing[0]);
+      const upstream = session.upstream[view.scope];
+      // A server without sessions needs none here either; one of the other era has them in the gateway.
+      if (!upstream || upstream.id !== undefined) exchange.giveSession(sessions.idOf(session));
+      return resultOf(
+        id,
+        upstream ? part.value : asInitialization(descriptionOf(part.value), session.version),
+      );
+    }
+    exchange.giveSession(sessions.idOf(session));
+    return resultOf(id, asInitialization(mergedDescription(parts, missing), session.version));
+  }
+
+  /** Makes a server ready for a session, and gives what it says about itself. */
+  private async open(server: UpstreamServer, session: Session, call: Call): Promise<Params> {
+    if ((await server.eraFor("legacy")) === "modern") return server.describe(call);
+    const opened = await server.legacy.open(session.client, session.version, call.signal);
+    session.upstream[server.name] = opened.session;
+    return opened.result;
+  }
+
+  private async request(exchange: LegacyExchange, session: Session, rpc: RpcRequest): Promise<void> {
+    const { answer, view } = exchange;
+    const key = `${session.nonce} ${JSON.stringify(rpc.id)}`;
+    const control = new AbortController();
+    const gone = () => control.abort(exchange.signal.reason);
+    exchange.signal.addEventListener("abort", gone, { once: true });
+    this.running.set(key, control);
+    try {
+      const call = this.callOf(exchange, session, rpc, control.signal);
+      if (rpc.method === "logging/setLevel") await this.setLevel(exchange, session, call);
+      else if (!(await this.subscribes(view, session, rpc))) {
+        const reply = await route(view, call);
+        return answer.end(reply.text, reply.status);
+      }
+      answer.end(JSON.stringify(resultOf(rpc.id, {})));
+    } catch (error) {
+      // What the client has cancelled wants no answer.
+      if (control.signal.aborted && !exchange.signal.aborted) return answer.close();
+      throw error;
+    } finally {
+      exchange.signal.removeEventListener("abort", gone);
+      this.running.delete(key);
+    }
+  }
+
+  /** Servers with sessions are told the level; those without get it with each call. */
+  private async setLevel(exchange: LegacyExchange, session: Session, call: Call): Promise<void> {
+    const { level } = call.params;
+    session.logLevel = String(level);
+    exchange.giveSession(this.parts.sessions.replace(exchange.sessionId!, session));
+    await Promise.all(
+      legacySessions(exchange.view, session).map(({ server, upstream }) =>
+        server.legacy.wire
+          .post(
+            upstream,
+            { jsonrpc: "2.0", id: call.id, method: call.method, params: { level } },
+            () => undefined,
+          )
+          .catch(() => undefined),
+      ),
+    );
+  }
+
+  /** Subscriptions to what a server of the other era has are kept here: @returns whether it was one. */
+  private async subscribes(view: View, session: Session, { method, params }: RpcRequest): Promise<boolean> {
+    if (method !== "resources/subscribe" && method !== "resources/unsubscribe") return false;
+    const { server, name } = resolve(view, "uri", params?.uri);
+    if ((await server.eraFor("legacy")) === "legacy") return false;
+    this.parts.streams.subscribe(session.nonce, server.name, name, method === "resources/subscribe");
+    return true;
+  }
+
+  private async notification(
+    { view }: LegacyExchange,
+    session: Session,
+    message: RpcNotification,
+  ): Promise<void> {
+    // The gateway has said so already to every server that it opened a session with.
+    if (message.method === "notifications/initialized") return;
+    if (message.method === "notifications/cancelled") {
+      const key = `${session.nonce} ${JSON.stringify(message.params?.requestId)}`;
+      // The server is told before the call's own connection is given up.
+      await this.tellAll(view, session, message);
+      this.running.get(key)?.abort(new Error("the client has cancelled"));
+      return;
+    }
+    await this.tellAll(view, session, message);
+  }
+
+  private async tellAll(view: View, session: Session, message: RpcMessage): Promise<void> {
+    await Promise.all(
+      legacySessions(view, session).map(({ server, upstream }) =>
+        server.legacy.wire.tell(upstream, message).catch(() => undefined),
+      ),
+    );
+  }
+
+  private async response({ view }: LegacyExchange, session: Session, message: RpcResponse): Promise<void> {
+    if (this.parts.questions.answer(session.nonce, message)) return;
+    const origin = originOf(message.id);
+    const server = origin && view.servers.get(origin.server);
+    const upstream = origin && session.upstream[origin.server];
+    if (server && upstream) await server.legacy.wire.tell(upstream, { ...message, id: origin.id });
+  }
+
+  private callOf(
+    exchange: LegacyExchange,
+    session: Session,
+    { id, method, params = {} }: RpcRequest,
+    signal: AbortSignal = exchange.signal,
+  ): Call {
+    const { answer, principal, headers } = exchange;
+    const { sessions, questions } = this.parts;
+    const send = (text: string) => answer.message(text);
+    return {
+      id,
+      method,
+      params,
+      era: "legacy",
+      version: session.version,
+      principal,
+      client: session.client,
+      ...(session.logLevel === undefined ? {} : { logLevel: session.logLevel }),
+      headers: requestHeaders(headers),
+      signal,
+      notify: send,
+      ask: (question) => questions.ask(session.nonce, question, send, signal),
+      sessions: {
+        get: (server) => session.upstream[server],
+        set: (server, upstream) => {
+          session.upstream[server] = upstream;
+          if (exchange.sessionId !== undefined)
+            exchange.giveSession(sessions.replace(exchange.sessionId, session));
+        },
+        passRequest: (server, text) => send(asked(server, text)),
+      },
+    };
+  }
+}
+
+/** A server's request as the client gets it: by its id the answer finds back. */
+export function asked(server: string, text: string): string {
+  const request = JSON.parse(text) as { id: Id };
+  return JSON.stringify({ ...request, id: questionId(server, request.id) });
+}
+
+/** The sessions that servers hold for a client. */
+function legacySessions(view: View, session: Session) {
+  return Object.entries(session.upstream).flatMap(([name, upstream]) => {
+    const server = view.servers.get(name);
+    return server ? [{ server, upstream }] : [];
+  });
+}

@@ -1,0 +1,30 @@
+import type { Ingress } from "../http/request";
+import { requestHeaders } from "../protocol/headers";
+import { isObject, type RpcRequest } from "../protocol/jsonrpc";
+import { metaKey, metaOf } from "../protocol/meta";
+import { modernVersion } from "../protocol/versions";
+import type { Call } from "../upstream/call";
+
+/** A modern client's request as a call: all that is known of the client stands in the request. */
+export function modernCall(
+  { request, principal }: Ingress,
+  rpc: RpcRequest,
+  ways: Pick<Call, "signal" | "notify" | "ask">,
+): Call {
+  const meta = metaOf(rpc.params);
+  const info = meta[metaKey.clientInfo];
+  const capabilities = meta[metaKey.clientCapabilities];
+  const level = meta[metaKey.logLevel];
+  return {
+    id: rpc.id,
+    method: rpc.method,
+    params: rpc.params ?? {},
+    era: "modern",
+    version: modernVersion,
+    principal,
+    client: { ...(isObject(info) ? { info } : {}), capabilities: isObject(capabilities) ? capabilities : {} },
+    ...(typeof level === "string" ? { logLevel: level } : {}),
+    headers: requestHeaders(request.headers),
+    ...ways,
+  };
+}

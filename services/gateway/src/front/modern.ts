@@ -1,0 +1,73 @@
+import { HttpAnswer } from "../http/answer";
+import { goneSignal, type Ingress } from "../http/request";
+import { errorCode, RpcError, type RpcRequest } from "../protocol/jsonrpc";
+import { isKnown, route } from "../routing/route";
+import type { Question } from "../upstream/call";
+import { Reply } from "../upstream/reply";
+import { digestOf, HeldCall, type HeldCalls } from "./held-call";
+import { modernCall } from "./modern-call";
+import { checkModern } from "./modern-request";
+import type { Subscriptions } from "./subscriptions";
+
+/** What the modern front needs. */
+export interface ModernParts {
+  held: HeldCalls;
+  subscriptions: Subscriptions;
+  keepAliveMs: number;
+}
+
+/** Serves clients of the modern era: every request stands alone. */
+export class ModernFront {
+  constructor(private readonly parts: ModernParts) {}
+
+  /** Serves one POST whose body is this message. */
+  async serve(ingress: Ingress, message: unknown): Promise<void> {
+    const { request, response, view } = ingress;
+    const rpc = checkModern(request, message);
+    if (!rpc) {
+      response.writeHead(202).end();
+      return;
+    }
+    if (rpc.method === "subscriptions/listen") return this.parts.subscriptions.serve(ingress, rpc);
+    if (view.scope === undefined && !isKnown(rpc.method)) {
+      throw new RpcError(errorCode.methodNotFound, `Method not found: ${rpc.method}`, 404);
+    }
+    const answer = new HttpAnswer(response, this.parts.keepAliveMs);
+    const reply = await this.call(ingress, rpc, answer);
+    // A reply is the client's own only where no server gave it the status of a transport.
+    if (reply) answer.end(reply.text, statusOf(reply));
+  }
+
+  private async call(ingress: Ingress, rpc: RpcRequest, answer: HttpAnswer): Promise<Reply | undefined> {
+    const { held } = this.parts;
+    const { response, view, principal } = ingress;
+    const { requestState, inputResponses, ...params } = rpc.params ?? {};
+    const digest = digestOf(rpc.method, params);
+    const resumed = held.find(requestState, principal, digest);
+    const running = resumed ?? new HeldCall();
+    if (resumed) resumed.take(inputResponses);
+    else {
+      const ways = {
+        signal: running.control.signal,
+        notify: (text: string) => running.notify(text),
+        ask: (question: Question) => running.ask(question),
+      };
+      running.start(() => route(view, modernCall(ingress, rpc, ways)));
+    }
+    let waits = false;
+    goneSignal(response).addEventListener("abort", () => {
+      if (!waits) running.control.abort(new Error("the client has gone"));
+    });
+    const reply = await running.serve(answer, rpc.id, () => {
+      waits = true;
+      return held.hold(running, principal, digest);
+    });
+    if (reply) held.release(running);
+    // The client came back with a request that has an id of its own.
+    return reply && resumed ? Reply.of({ ...reply.response, id: rpc.id }, reply.status) : reply;
+  }
+}
+
+function statusOf(reply: Reply): number {
+  return reply.status >= 200 && reply.status < 500 ? reply.status : 200;
+}

@@ -1,0 +1,121 @@
+import { HttpAnswer } from "../http/answer";
+import { goneSignal, type Ingress } from "../http/request";
+import { type Params, resultOf, type RpcNotification, type RpcRequest } from "../protocol/jsonrpc";
+import { metaKey, withMeta } from "../protocol/meta";
+import { resolve, type View } from "../routing/view";
+import type { Call } from "../upstream/call";
+import { type Filter, filterOf, listenModern } from "../upstream/feed";
+import type { UpstreamServer } from "../upstream/server";
+import { modernCall } from "./modern-call";
+
+/** Serves `subscriptions/listen`: one stream with the changes of all servers of a view. */
+export class Subscriptions {
+  private readonly open = new Set<() => void>();
+
+  constructor(private readonly keepAliveMs: number) {}
+
+  get count(): number {
+    return this.open.size;
+  }
+
+  /** Serves one stream until its client closes it, or the gateway stops. */
+  async serve(ingress: Ingress, rpc: RpcRequest): Promise<void> {
+    const { response, view } = ingress;
+    const filter = filterOf(rpc.params?.notifications);
+    const answer = new HttpAnswer(response, this.keepAliveMs);
+    const control = new AbortController();
+    goneSignal(response).addEventListener("abort", () => control.abort());
+    const tagged = { [metaKey.subscription]: rpc.id };
+    const early: string[] = [];
+    let acknowledged = false;
+    const emit = ({ method, params }: RpcNotification) => {
+      const text = JSON.stringify({ jsonrpc: "2.0", method, params: withMeta(params, tagged) });
+      // Nothing may come before the acknowledgment.
+      if (acknowledged) answer.message(text);
+      else early.push(text);
+    };
+    const end = () => {
+      control.abort();
+      answer.end(JSON.stringify(resultOf(rpc.id, { resultType: "complete", _meta: tagged })));
+    };
+    this.open.add(end);
+    response.once("close", () => this.open.delete(end));
+    const call = modernCall(ingress, rpc, {
+      signal: control.signal,
+      notify: () => undefined,
+      ask: () => Promise.reject<Params>(new Error("Nobody can be asked on this stream")),
+    });
+    const agreed = await this.follow(view, filter, call, emit);
+    const method = "notifications/subscriptions/acknowledged";
+    const params = { notifications: agreed, _meta: tagged };
+    answer.message(JSON.stringify({ jsonrpc: "2.0", method, params }));
+    acknowledged = true;
+    early.splice(0).forEach((text) => answer.message(text));
+  }
+
+  /** Ends all streams in order, as the gateway stops. */
+  close(): void {
+    this.open.forEach((end) => end());
+  }
+
+  /** Follows all servers; resolves with what was agreed on, in the view's names. */
+  private async follow(
+    view: View,
+    filter: Filter,
+    call: Call,
+    emit: (notification: RpcNotification) => void,
+  ): Promise<Filter> {
+    const agreed: Filter = {};
+    const parts = [...filtersByServer(view, filter)];
+    await Promise.all(
+      parts.map(async ([server, own]) => {
+        const renamed = (notification: RpcNotification) => emit(inView(view, server, notification));
+        const part = await followServer(server, own, call, renamed).catch((): Filter => ({}));
+        for (const name of ["toolsListChanged", "promptsListChanged", "resourcesListChanged"] as const) {
+          if (part[name]) agreed[name] = true;
+        }
+        if (!filter.resourceSubscriptions) return;
+        const uris = (part.resourceSubscriptions ?? []).map((uri) => view.naming.uri(server.name, uri));
+        agreed.resourceSubscriptions = [...(agreed.resourceSubscriptions ?? []), ...uris];
+      }),
+    );
+    return agreed;
+  }
+}
+
+/** Follows one server's changes, in the way of its era. */
+export async function followServer(
+  server: UpstreamServer,
+  filter: Filter,
+  call: Call,
+  emit: (notification: RpcNotification) => void,
+): Promise<Filter> {
+  if ((await server.eraFor(call.era)) === "legacy") {
+    return (await server.legacy.shared.for(call)).follow(filter, emit, call.signal);
+  }
+  return new Promise((resolve) => {
+    void listenModern(server.context, filter, call, emit, call.signal, resolve);
+  });
+}
+
+/** A server's notification as the view names its resources. */
+export function inView(view: View, server: UpstreamServer, notification: RpcNotification): RpcNotification {
+  const { params } = notification;
+  if (typeof params?.uri !== "string") return notification;
+  return { ...notification, params: { ...params, uri: view.naming.uri(server.name, params.uri) } };
+}
+
+/** Each server's part of a filter; one that has none is not asked. */
+function filtersByServer(view: View, filter: Filter): Map<UpstreamServer, Filter> {
+  const { resourceSubscriptions = [], ...lists } = filter;
+  const parts = new Map<UpstreamServer, Filter>();
+  for (const server of view.servers.values()) {
+    if (Object.keys(lists).length > 0) parts.set(server, { ...lists });
+  }
+  for (const uri of resourceSubscriptions) {
+    const { server, name } = resolve(view, "uri", uri);
+    const part = parts.get(server) ?? {};
+    parts.set(server, { ...part, resourceSubscriptions: [...(part.resourceSubscriptions ?? []), name] });
+  }
+  return parts;
+}

@@ -1,0 +1,81 @@
+import type { ServerResponse } from "node:http";
+import { eventOf, keepAliveComment } from "../protocol/sse";
+
+/** Where the messages of one request's answer go. */
+export interface Answer {
+  /** A message before the last one: from then on the answer is a stream of events. */
+  message(text: string): void;
+  /** The last message. */
+  end(text: string, status?: number): void;
+  /** Ends without a last message. */
+  close(): void;
+}
+
+/**
+ * The answer to one HTTP request: a JSON body where there is one message, a stream of events where there are more, or
+ * where it takes so long that whoever is in between would give up.
+ */
+export class HttpAnswer implements Answer {
+  /** Headers of the answer, until it has begun. */
+  readonly headers: Record<string, string> = {};
+  private keepAlive?: NodeJS.Timeout;
+  private streaming = false;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly keepAliveMs: number,
+  ) {
+    this.keepAlive = setInterval(() => this.signOfLife(), keepAliveMs);
+    response.once("close", () => clearInterval(this.keepAlive));
+  }
+
+  message(text: string): void {
+    this.stream();
+    this.write(eventOf(text));
+  }
+
+  /** Begins a stream, though there is no message yet. */
+  stream(): void {
+    if (this.streaming || this.response.headersSent) return;
+    this.streaming = true;
+    this.response.writeHead(200, {
+      ...this.headers,
+      "content-type": "text/event-stream",
+      "cache-control": "no-cache, no-transform",
+      "x-accel-buffering": "no",
+    });
+    this.response.flushHeaders();
+  }
+
+  end(text: string, status = 200): void {
+    clearInterval(this.keepAlive);
+    if (this.response.destroyed || this.response.writableEnded) return;
+    if (this.streaming) {
+      this.response.end(eventOf(text));
+      return;
+    }
+    const length = Buffer.byteLength(text);
+    this.response.writeHead(status, {
+      ...this.headers,
+      "content-type": "application/json",
+      "content-length": length,
+    });
+    this.response.end(text);
+  }
+
+  close(): void {
+    clearInterval(this.keepAlive);
+    if (this.response.destroyed || this.response.writableEnded) return;
+    if (!this.streaming) this.response.writeHead(202, this.headers);
+    this.response.end();
+  }
+
+  private signOfLife(): void {
+    this.stream();
+    this.write(keepAliveComment);
+  }
+
+  private write(text: string): void {
+    if (!this.response.destroyed && !this.response.writableEnded) this.response.write(text);
+  }
+}

@@ -1,0 +1,144 @@
+import type { LegacyFront } from "../front/legacy";
+import type { ClientStreams } from "../front/client-streams";
+import type { ModernFront } from "../front/modern";
+import { errorCode, type Id, isObject, isRequest, RpcError } from "../protocol/jsonrpc";
+import { metaKey, metaOf } from "../protocol/meta";
+import type { UpstreamServer } from "../upstream/server";
+import { HttpAnswer } from "./answer";
+import type { Passthrough } from "./passthrough";
+import { claimsModern, goneSignal, type Ingress, oneHeader, parseBody, readBody } from "./request";
+
+/** What an MCP endpoint needs. */
+export interface EndpointParts {
+  modern: ModernFront;
+  legacy: LegacyFront;
+  streams: ClientStreams;
+  passthrough: Passthrough;
+  bodyBytes: number;
+  keepAliveMs: number;
+}
+
+/** Serves `/mcp` and `/mcp/<server>`: finds out the client's era, and the shortest way for it. */
+export class McpEndpoint {
+  constructor(private readonly parts: EndpointParts) {}
+
+  /** Serves one request. What it throws was not answered yet. */
+  async serve(ingress: Ingress): Promise<void> {
+    const { request } = ingress;
+    switch (request.method) {
+      case "POST":
+        return this.post(ingress);
+      case "GET":
+        return this.get(ingress);
+      case "DELETE":
+        return this.delete(ingress);
+      default:
+        throw new RpcError(errorCode.invalidRequest, `Method ${request.method} is not allowed`, 405);
+    }
+  }
+
+  private async post(ingress: Ingress): Promise<void> {
+    const { request, view } = ingress;
+    checkContentType(oneHeader(request, "content-type"));
+    const body = await readBody(request, this.parts.bodyBytes);
+    const [only] = view.scope === undefined ? [] : view.servers.values();
+    try {
+      if (claimsModern(request)) return await this.modern(ingress, body, only);
+      const sessionId = oneHeader(request, "mcp-session-id");
+      if (only && (await speaks(only, "legacy")) && sessionId !== undefined) {
+        return await this.parts.passthrough.legacy(ingress, only, body, this.session(ingress, sessionId));
+      }
+      const message = parseBody(body);
+      if (isObject(message) && typeof metaOf(message.params as never)[metaKey.version] === "string") {
+        return await this.modern(ingress, body, only);
+      }
+      const opens = isRequest(message) && message.method === "initialize";
+      if (only && !opens && sessionId === undefined && (await speaks(only, "legacy"))) {
+        return await this.parts.passthrough.legacy(ingress, only, body, undefined);
+      }
+      await this.legacy(ingress, message, sessionId);
+    } catch (error) {
+      throw withId(error, body);
+    }
+  }
+
+  private async modern(ingress: Ingress, body: Buffer, only: UpstreamServer | undefined): Promise<void> {
+    if (only && (only.knownFor("modern") || (await speaks(only, "modern")))) {
+      return this.parts.passthrough.modern(ingress, only, body);
+    }
+    return this.parts.modern.serve(ingress, parseBody(body));
+  }
+
+  private async legacy(ingress: Ingress, message: unknown, sessionId: string | undefined): Promise<void> {
+    const { request, response } = ingress;
+    const answer = new HttpAnswer(response, this.parts.keepAliveMs);
+    const answered = await this.parts.legacy.serve(
+      {
+        ...ingress,
+        headers: request.headers,
+        ...(sessionId === undefined ? {} : { sessionId }),
+        answer,
+        signal: goneSignal(response),
+        giveSession: (id) => (answer.headers["mcp-session-id"] = id),
+      },
+      message,
+    );
+    if (!answered) answer.close();
+  }
+
+  private async get(ingress: Ingress): Promise<void> {
+    const { request, response, view } = ingress;
+    const sessionId = oneHeader(request, "mcp-session-id");
+    if (sessionId === undefined || claimsModern(request)) {
+      throw new RpcError(errorCode.invalidRequest, "There is no stream without a session", 405);
+    }
+    const session = this.session(ingress, sessionId);
+    const [only] = view.scope === undefined ? [] : view.servers.values();
+    if (only && session.upstream[only.name]) {
+      return this.parts.passthrough.legacy(ingress, only, Buffer.alloc(0), session);
+    }
+    const answer = new HttpAnswer(response, this.parts.keepAliveMs);
+    answer.stream();
+    this.parts.streams.open(
+      { view, answer, signal: goneSignal(response), headers: request.headers },
+      session,
+    );
+  }
+
+  private async delete(ingress: Ingress): Promise<void> {
+    const sessionId = oneHeader(ingress.request, "mcp-session-id");
+    if (sessionId === undefined)
+      throw new RpcError(errorCode.invalidRequest, "There is no session to end", 405);
+    await this.parts.legacy.end({ ...ingress, sessionId });
+    ingress.response.writeHead(200).end();
+  }
+
+  private session(ingress: Ingress, sessionId: string) {
+    return this.parts.legacy.sessionOf({ ...ingress, sessionId });
+  }
+}
+
+async function speaks(server: UpstreamServer, era: "modern" | "legacy"): Promise<boolean> {
+  return server.knownFor(era) !== undefined || (await server.eraFor(era)) === era;
+}
+
+function checkContentType(type: string | undefined): void {
+  if (type?.split(";")[0]?.trim().toLowerCase() === "application/json") return;
+  throw new RpcError(
+    errorCode.invalidRequest,
+    `Content-Type is ${type ?? "not said"}; it must be application/json`,
+    415,
+  );
+}
+
+/** An error that knows which request it answers. Only where something went wrong is a body parsed for that. */
+function withId(error: unknown, body: Buffer): unknown {
+  if (!(error instanceof RpcError)) return error;
+  try {
+    const { id } = JSON.parse(body.toString()) as { id?: Id };
+    if (typeof id === "string" || typeof id === "number") error.requestId = id;
+  } catch {
+    // There is none to be had.
+  }
+  return error;
+}

@@ -1,0 +1,95 @@
+import { requestHeaders } from "../protocol/headers";
+import type { Session, Sessions } from "../session/session";
+import { replicaFor, unavailable } from "../upstream/context";
+import { StaleSession } from "../upstream/legacy-wire";
+import type { UpstreamServer } from "../upstream/server";
+import type { WireRequest } from "../upstream/wire";
+import { relay } from "./relay";
+import { type Ingress, oneHeader } from "./request";
+
+/**
+ * Passes requests to a server that speaks the client's own era, without looking into what either of them says: the
+ * fast way through the gateway.
+ */
+export class Passthrough {
+  constructor(private readonly sessions: Sessions) {}
+
+  /** A request of the modern era. */
+  async modern(ingress: Ingress, server: UpstreamServer, body: Buffer): Promise<void> {
+    const lasts = oneHeader(ingress.request, "mcp-method") === "subscriptions/listen";
+    await this.pass(ingress, server, body, { limited: !lasts });
+  }
+
+  /** A request of the legacy era, in its session or, where the server has none, without. */
+  async legacy(
+    ingress: Ingress,
+    server: UpstreamServer,
+    body: Buffer,
+    session: Session | undefined,
+  ): Promise<void> {
+    const limited = ingress.request.method !== "GET";
+    const upstream = session?.upstream[server.name];
+    if (!session || !upstream) return void (await this.pass(ingress, server, body, { limited }));
+    const id = oneHeader(ingress.request, "mcp-session-id")!;
+    let fresh: string | undefined;
+    const own = {
+      get: (name: string) => session.upstream[name],
+      set: (name: string, opened: typeof upstream) => {
+        session.upstream[name] = opened;
+        fresh = this.sessions.replace(id, session);
+      },
+      passRequest: () => undefined,
+    };
+    await server.legacy.inSession(session, own, (at) =>
+      this.pass(ingress, server, body, {
+        limited,
+        replica: at.replica,
+        headers: at.id === undefined ? {} : { "mcp-session-id": at.id },
+        answerHeaders: (): Record<string, string> => (fresh === undefined ? {} : { "mcp-session-id": fresh }),
+        stale: at.id !== undefined,
+      }),
+    );
+  }
+
+  private async pass(
+    { request, response }: Ingress,
+    server: UpstreamServer,
+    body: Buffer,
+    options: {
+      limited: boolean;
+      replica?: string;
+      headers?: Record<string, string>;
+      answerHeaders?: () => Record<string, string>;
+      stale?: boolean;
+    },
+  ): Promise<void> {
+    const { path, settings } = server.context;
+    const control = new AbortController();
+    const gone = () => {
+      if (!response.writableFinished) control.abort(new Error("the client has gone"));
+    };
+    response.once("close", gone);
+    const late = () => control.abort(new Error(`no answer within ${settings.callTimeoutMs} ms`));
+    const timer = options.limited ? setTimeout(late, settings.callTimeoutMs) : undefined;
+    const wire: WireRequest = {
+      method: request.method as WireRequest["method"],
+      path,
+      headers: { ...requestHeaders(request.headers), ...options.headers, ...settings.headers },
+      signal: control.signal,
+    };
+    if (request.method === "POST") wire.body = body;
+    try {
+      const relayed = await relay(replicaFor(server.context, options.replica), {
+        request: wire,
+        response,
+        headers: options.answerHeaders?.(),
+        accept: ({ status }) => !(options.stale === true && status === 404),
+      });
+      if (relayed.kind === "kept") throw new StaleSession();
+      if (relayed.kind === "failed") throw unavailable(server.name, relayed.error.message);
+    } finally {
+      clearTimeout(timer);
+      response.off("close", gone);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { errorCode, RpcError } from "../protocol/jsonrpc";
+import { eraOf } from "../protocol/versions";
+import type { View } from "../routing/view";
+
+/** One HTTP request to an MCP endpoint. */
+export interface Ingress {
+  request: IncomingMessage;
+  response: ServerResponse;
+  view: View;
+  /** Whose request it is. */
+  principal: string;
+}
+
+/**
+ * Reads a request's body.
+ * @throws RpcError where it is longer than allowed, or breaks off.
+ */
+export function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+  const tooLong = () =>
+    new RpcError(errorCode.invalidRequest, `The body is longer than ${mostBytes} bytes`, 413);
+  if (Number(request.headers["content-length"]) > mostBytes) return Promise.reject(tooLong());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= mostBytes) chunks.push(chunk);
+      else {
+        request.pause();
+        reject(tooLong());
+      }
+    });
+    request.once("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    const broken = () => reject(new RpcError(errorCode.invalidRequest, "The request broke off", 400));
+    request.once("aborted", broken).once("error", broken);
+  });
+}
+
+/**
+ * The JSON of a body.
+ * @throws RpcError where it is none.
+ */
+export function parseBody(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw new RpcError(errorCode.parse, "The body is not JSON", 400);
+  }
+}
+
+/** A header that may be there once. */
+export function oneHeader({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Whether a request's headers say that it is of the modern era. */
+export function claimsModern(request: IncomingMessage): boolean {
+  const version = oneHeader(request, "mcp-protocol-version");
+  return (
+    (version !== undefined && eraOf(version) === "modern") || request.headers["mcp-method"] !== undefined
+  );
+}
+
+/** A signal that ends when the client has gone before it got its answer. */
+export function goneSignal(response: ServerResponse): AbortSignal {
+  const control = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) control.abort(new Error("the client has gone"));
+  });
+  return control.signal;
+}

@@ -1,0 +1,47 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Calls } from "../../host/calls";
+import type { Logger } from "../../host/log";
+import { createApp } from "./app";
+import type { Settings } from "./config/schema";
+
+/** The gateway that listens. */
+export interface Gateway {
+  port: number;
+  /** Takes nothing new, lets what runs come to its end within the time the settings give, and closes. */
+  stop(): Promise<void>;
+}
+
+/** Starts the gateway. */
+export async function startGateway(settings: Settings, log: Logger): Promise<Gateway> {
+  const app = await createApp(settings, log);
+  const calls = new Calls();
+  let stopping = false;
+  const server = createServer({ keepAlive: true, noDelay: true }, (request, response) => {
+    // A client that still has a connection is told to make its next request elsewhere.
+    if (stopping) response.setHeader("connection", "close");
+    response.once("close", calls.begin());
+    app.handle(request, response);
+  });
+  // Longer than clients and proxies keep idle connections, so that none is closed just when it is used again.
+  server.keepAliveTimeout = 75_000;
+  server.requestTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(settings.port, settings.host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      stopping = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      app.endStreams();
+      if (!(await calls.finished(settings.drainSeconds * 1000))) {
+        log.warn("calls cut off", { calls: calls.count });
+      }
+      server.closeAllConnections();
+      await closed;
+      await app.close();
+    },
+  };
+}

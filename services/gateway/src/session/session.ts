@@ -1,0 +1,81 @@
+import { LRUCache } from "lru-cache";
+import type { ClientFacts } from "../protocol/meta";
+import type { Seal } from "./seal";
+
+/** A session that a legacy server holds for one of its clients. */
+export interface UpstreamSession {
+  /** The replica that holds it: its origin, for example `http://172.22.0.5:3001`. */
+  replica: string;
+  /** Undefined where the server keeps no sessions. */
+  id?: string;
+  /** The revision that was agreed on. */
+  version: string;
+}
+
+/** A legacy client's session: all that a gateway needs to serve it. */
+export interface Session {
+  /** The path's server; undefined for all of them. */
+  scope?: string;
+  /** Whose it is. */
+  principal: string;
+  /** The revision that was agreed on with the client. */
+  version: string;
+  client: ClientFacts;
+  /** The sessions behind it, by server; a server without one is spoken to without. */
+  upstream: Record<string, UpstreamSession>;
+  /** The lowest level of log messages that the client wants from servers that have no sessions. */
+  logLevel?: string;
+  /** When it ends, in seconds since 1970. */
+  expires: number;
+  /** Tells sessions apart that hold the same otherwise. */
+  nonce: string;
+}
+
+/**
+ * Turns sessions into ids and back. What is kept here only spares work: the last ids that were opened, which of them
+ * were replaced by a newer one that the client may not have taken over, and which were ended.
+ */
+export class Sessions {
+  private readonly opened = new LRUCache<string, Session>({ max: 10_000 });
+  private readonly replaced = new LRUCache<string, Session>({ max: 10_000 });
+  private readonly ended = new LRUCache<string, true>({ max: 50_000 });
+
+  constructor(private readonly seal: Seal) {}
+
+  /** The id of a session. */
+  idOf(session: Session): string {
+    const id = this.seal.seal("session", session);
+    this.opened.set(id, session);
+    return id;
+  }
+
+  /** The session of an id; undefined where it is not valid, not valid any more, or somebody else's. */
+  find(id: string, principal: string, scope: string | undefined): Session | undefined {
+    if (this.ended.has(id)) return undefined;
+    const session = this.replaced.get(id) ?? this.opened.get(id) ?? this.open(id);
+    if (!session || session.expires * 1000 < Date.now()) return undefined;
+    if (session.principal !== principal || session.scope !== scope) return undefined;
+    return session;
+  }
+
+  /** Gives a session that changed its new id; the old one leads to it as well. */
+  replace(id: string, session: Session): string {
+    this.replaced.set(id, session);
+    const fresh = this.idOf(session);
+    this.replaced.set(fresh, session);
+    return fresh;
+  }
+
+  /** Ends a session in this process. */
+  end(id: string): void {
+    this.ended.set(id, true);
+    this.opened.delete(id);
+    this.replaced.delete(id);
+  }
+
+  private open(id: string): Session | undefined {
+    const session = this.seal.open("session", id) as Session | undefined;
+    if (session) this.opened.set(id, session);
+    return session;
+  }
+}

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isObject, type Params, type RpcNotification } from "../protocol/jsonrpc";
+import { metaKey, withMeta } from "../protocol/meta";
+import { modernVersion } from "../protocol/versions";
+import type { Call } from "./call";
+import { replicaFor, type ServerContext } from "./context";
+import { classify } from "./messages";
+import { exchange } from "./wire";
+
+/** What changes a client wants to be told of, as `subscriptions/listen` has it. */
+export interface Filter {
+  toolsListChanged?: boolean;
+  promptsListChanged?: boolean;
+  resourcesListChanged?: boolean;
+  /** URIs of resources, in the server's own names. */
+  resourceSubscriptions?: string[];
+}
+
+/** The notifications that each part of a filter lets through. */
+const changes = {
+  toolsListChanged: "notifications/tools/list_changed",
+  promptsListChanged: "notifications/prompts/list_changed",
+  resourcesListChanged: "notifications/resources/list_changed",
+} as const;
+
+/** Whether a filter lets a server's notification through. */
+export function passes(filter: Filter, { method, params }: RpcNotification): boolean {
+  for (const [part, name] of Object.entries(changes)) {
+    if (method === name) return filter[part as keyof typeof changes] === true;
+  }
+  if (method !== "notifications/resources/updated") return false;
+  return filter.resourceSubscriptions?.includes(String(params?.uri)) ?? false;
+}
+
+/** The filter without what is empty. */
+export function filterOf(notifications: unknown): Filter {
+  const filter: Filter = {};
+  if (!isObject(notifications)) return filter;
+  for (const part of Object.keys(changes) as (keyof typeof changes)[]) {
+    if (notifications[part] === true) filter[part] = true;
+  }
+  const { resourceSubscriptions: uris } = notifications;
+  if (Array.isArray(uris)) filter.resourceSubscriptions = uris.filter((uri) => typeof uri === "string");
+  return filter;
+}
+
+const firstPauseMs = 250;
+const longestPauseMs = 30_000;
+
+/**
+ * Listens to a modern server's changes until the signal ends it, and takes up again what breaks off. What was missed in
+ * between is not known, so every list then counts as changed.
+ * @param acknowledged is told once what the server agreed to.
+ */
+export async function listenModern(
+  context: ServerContext,
+  filter: Filter,
+  call: Pick<Call, "client" | "headers">,
+  emit: (notification: RpcNotification) => void,
+  signal: AbortSignal,
+  acknowledged: (agreed: Filter) => void,
+): Promise<void> {
+  let pause = firstPauseMs;
+  for (let first = true; !signal.aborted; first = false) {
+    let agreed = false;
+    const onMessage = (text: string) => {
+      const message = classify(text);
+      if (message.kind !== "notification") return;
+      const { notification } = message;
+      if (notification.method === "notifications/subscriptions/acknowledged") {
+        agreed = true;
+        pause = firstPauseMs;
+        if (first) acknowledged(filterOf(notification.params?.notifications));
+        else changedMeanwhile(filter, emit);
+      } else if (passes(filter, notification)) emit(notification);
+    };
+    await listenOnce(context, filter, call, onMessage, signal).catch(() => undefined);
+    if (first && !agreed) acknowledged({});
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    pause = Math.min(pause * 2, longestPauseMs);
+  }
+}
+
+async function listenOnce(
+  context: ServerContext,
+  filter: Filter,
+  { client, headers }: Pick<Call, "client" | "headers">,
+  onMessage: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const method = "subscriptions/listen";
+  const params = withMeta({ notifications: filter }, {
+    [metaKey.version]: modernVersion,
+    [metaKey.clientInfo]: client.info,
+    [metaKey.clientCapabilities]: client.capabilities,
+  });
+  await exchange(
+    replicaFor(context),
+    {
+      method: "POST",
+      path: context.path,
+      headers: {
+        ...headers,
+        accept: "application/json, text/event-stream",
+        "content-type": "application/json",
+        "mcp-protocol-version": modernVersion,
+        "mcp-method": method,
+        ...context.settings.headers,
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: "listen", method, params }),
+      signal,
+    },
+    { message: onMessage },
+    context.messageBytes,
+  );
+}
+
+function changedMeanwhile(filter: Filter, emit: (notification: RpcNotification) => void): void {
+  for (const [part, method] of Object.entries(changes)) {
+    if (filter[part as keyof typeof changes]) emit({ jsonrpc: "2.0", method });
+  }
+  for (const uri of filter.resourceSubscriptions ?? []) {
+    emit({ jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri } });
+  }
+}

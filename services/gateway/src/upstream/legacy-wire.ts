@@ -1,0 +1,163 @@
+import { isResponse, type Params, RpcError, type RpcMessage, type RpcResponse } from "../protocol/jsonrpc";
+import type { ClientFacts } from "../protocol/meta";
+import type { UpstreamSession } from "../session/session";
+import { asUnavailable, replicaFor, type ServerContext, unavailable } from "./context";
+import { gatewayInfo } from "./discover";
+import { exchange, type Exchanged, header, type WireRequest } from "./wire";
+
+/** A session that a server opened, and what it answered. */
+export interface Opened {
+  session: UpstreamSession;
+  /** The result of `initialize`. */
+  result: Params;
+}
+
+/** The server does not know the session any more. */
+export class StaleSession extends Error {}
+
+/** The server does not open sessions: it is not of the legacy era. */
+export class NotLegacy extends Error {}
+
+/** What gets the messages of a response. */
+export type OnMessage = (text: string, eventId?: string) => void;
+
+/** The requests that the legacy era's HTTP transport is made of. */
+export class LegacyWire {
+  constructor(private readonly context: ServerContext) {}
+
+  /**
+   * Opens a session as the client that it is for.
+   * @throws NotLegacy where the server refuses any; RpcError where it can't be reached or is not willing.
+   */
+  async open(client: ClientFacts, version: string, signal?: AbortSignal): Promise<Opened> {
+    const { context } = this;
+    const replica = replicaFor(context);
+    const session = { replica: replica.origin, version: "" };
+    const params = {
+      protocolVersion: version,
+      capabilities: client.capabilities,
+      clientInfo: client.info ?? gatewayInfo,
+    };
+    const texts: string[] = [];
+    const limit = AbortSignal.timeout(context.settings.listTimeoutMs);
+    const answer = await this.exchange(
+      session,
+      {
+        method: "POST",
+        body: { jsonrpc: "2.0", id: "initialize", method: "initialize", params },
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      },
+      (text) => texts.push(text),
+    );
+    const response = findResponse(texts);
+    if (!response?.result) throw refusal(context.name, answer.status, response);
+    const { protocolVersion } = response.result;
+    const opened: UpstreamSession = {
+      replica: replica.origin,
+      version: typeof protocolVersion === "string" ? protocolVersion : version,
+    };
+    const id = header(answer, "mcp-session-id");
+    if (id !== undefined) opened.id = id;
+    await this.tell(opened, { jsonrpc: "2.0", method: "notifications/initialized" });
+    return { session: opened, result: response.result };
+  }
+
+  /** Posts a request, and reads what comes back until its stream ends. */
+  async post(
+    session: UpstreamSession,
+    body: RpcMessage,
+    onMessage: OnMessage,
+    options: { signal?: AbortSignal; headers?: Record<string, string> } = {},
+  ): Promise<Exchanged> {
+    return this.exchange(session, { method: "POST", body, ...options }, onMessage);
+  }
+
+  /** Posts what wants no response: a notification, or the response to a server's request. */
+  async tell(session: UpstreamSession, body: RpcMessage): Promise<void> {
+    const signal = AbortSignal.timeout(this.context.settings.listTimeoutMs);
+    await this.exchange(session, { method: "POST", body, signal }, () => undefined);
+  }
+
+  /** Reads the session's own stream until it ends; at once where the server has none. */
+  async listen(
+    session: UpstreamSession,
+    onMessage: OnMessage,
+    signal: AbortSignal,
+    lastEventId?: string,
+  ): Promise<Exchanged> {
+    const headers: Record<string, string> = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
+    return this.exchange(session, { method: "GET", signal, headers }, onMessage);
+  }
+
+  /** Ends a session; a server that does not hold it any more is fine as well. */
+  async end(session: UpstreamSession): Promise<void> {
+    if (session.id === undefined) return;
+    const signal = AbortSignal.timeout(this.context.settings.listTimeoutMs);
+    await this.exchange(session, { method: "DELETE", signal }, () => undefined).catch(() => undefined);
+  }
+
+  private async exchange(
+    session: UpstreamSession,
+    request: {
+      method: WireRequest["method"];
+      body?: RpcMessage;
+      signal?: AbortSignal;
+      headers?: Record<string, string>;
+    },
+    onMessage: OnMessage,
+  ): Promise<Exchanged> {
+    const { context } = this;
+    const { method, body, signal } = request;
+    const headers: Record<string, string> = {
+      ...request.headers,
+      accept: method === "GET" ? "text/event-stream" : "application/json, text/event-stream",
+      ...(session.version ? { "mcp-protocol-version": session.version } : {}),
+      ...(session.id === undefined ? {} : { "mcp-session-id": session.id }),
+      ...context.settings.headers,
+    };
+    if (body) headers["content-type"] = "application/json";
+    const wire = { method, path: context.path, headers, body: body && JSON.stringify(body), signal };
+    let status = 0;
+    const message = (text: string, eventId?: string) => {
+      // What a server says along with a refusal is no message of the session.
+      if (status < 400 || method === "POST") onMessage(text, eventId);
+    };
+    const answer = await exchange(
+      replicaFor(context, session.replica),
+      wire,
+      { message },
+      context.messageBytes,
+      (start) => {
+        status = start.status;
+        if (status === 404 && session.id !== undefined) throw new StaleSession();
+      },
+    ).catch((error: unknown) => {
+      throw asUnavailable(context.name, error);
+    });
+    return answer;
+  }
+}
+
+function findResponse(texts: readonly string[]): RpcResponse | undefined {
+  for (const text of texts) {
+    try {
+      const message: unknown = JSON.parse(text);
+      if (isResponse(message)) return message;
+    } catch {
+      // A page that says so in words; the status says it as well.
+    }
+  }
+  return undefined;
+}
+
+function refusal(server: string, status: number, response: RpcResponse | undefined): Error {
+  const { error } = response ?? {};
+  if (status === 401 || status === 403 || status === 429 || status >= 500) {
+    return unavailable(server, `it answered \`initialize\` with status ${status}`);
+  }
+  // A modern server says so by its error, and one that knows no `initialize` is modern as well.
+  if (error?.code === -32_022 || error?.code === -32_601 || error?.code === -32_020) return new NotLegacy();
+  if (error) return new RpcError(error.code, error.message, 502, error.data);
+  if (status >= 400) return new NotLegacy();
+  return unavailable(server, `it gave no response to \`initialize\`, but status ${status}`);
+}

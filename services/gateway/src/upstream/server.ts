@@ -1,0 +1,124 @@
+import { errorCode, type Params, RpcError } from "../protocol/jsonrpc";
+import type { Era } from "../protocol/versions";
+import type { Call } from "./call";
+import { type ServerContext, unavailable } from "./context";
+import { discover, type Discovered } from "./discover";
+import { LegacyServer } from "./legacy";
+import { ModernServer } from "./modern";
+import type { Reply } from "./reply";
+
+/** One MCP server behind the gateway, whatever it speaks and however many replicas it has. */
+export class UpstreamServer {
+  readonly legacy: LegacyServer;
+  readonly modern: ModernServer;
+  private speaks: Partial<Record<Era, boolean>>;
+  private asking?: Promise<Discovered>;
+
+  constructor(readonly context: ServerContext) {
+    this.legacy = new LegacyServer(context);
+    this.modern = new ModernServer(context);
+    const { era } = context.settings;
+    this.speaks = era === "auto" ? {} : { modern: era === "modern", legacy: era === "legacy" };
+  }
+
+  get name(): string {
+    return this.context.name;
+  }
+
+  /**
+   * The era to speak in with the server: the client's own where the server has it, as nothing is to be translated then.
+   * @throws RpcError where the server does not say.
+   */
+  async eraFor(client: Era): Promise<Era> {
+    const other = client === "modern" ? "legacy" : "modern";
+    if (this.speaks[client]) return client;
+    if (this.speaks[client] === false && this.speaks[other]) return other;
+    if (client === "legacy" && this.speaks.legacy === undefined) return this.findLegacy();
+    await this.discovered();
+    return this.speaks[client] ? client : other;
+  }
+
+  /** What is known of the era without asking. */
+  knownFor(client: Era): Era | undefined {
+    return this.speaks[client] ? client : undefined;
+  }
+
+  /** What the server says about itself, asked anew. */
+  discovered(): Promise<Discovered> {
+    this.asking ??= discover(this.context)
+      .then((found) => {
+        this.learn("modern", found.modern);
+        return found;
+      })
+      .finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  /** What the server says about itself: the result of `initialize` or of `server/discover`. */
+  async describe(call: Call): Promise<Params> {
+    if ((await this.eraFor(call.era)) === "legacy") {
+      return (await this.legacy.shared.for(call)).opened.result;
+    }
+    const { result } = await this.discovered();
+    if (!result) throw unavailable(this.name, "it does not say what it has");
+    return result;
+  }
+
+  /** Carries a call out. */
+  async call(call: Call): Promise<Reply> {
+    const limited = this.limit(call);
+    try {
+      const era = await this.eraFor(call.era);
+      return await (era === "modern" ? this.modern.call(limited.call) : this.legacy.call(limited.call));
+    } finally {
+      limited.done();
+    }
+  }
+
+  /** Forgets what was found out, as the server answered otherwise. */
+  forgetEra(): void {
+    if (this.context.settings.era === "auto") this.speaks = {};
+  }
+
+  async close(): Promise<void> {
+    await this.legacy.close();
+    await this.context.replicas.close();
+  }
+
+  /** A server is asked to open a session to learn whether it has any. */
+  private async findLegacy(): Promise<Era> {
+    const opened = await this.legacy.canOpen();
+    this.learn("legacy", opened);
+    if (!opened) this.learn("modern", true);
+    return opened ? "legacy" : "modern";
+  }
+
+  private learn(era: Era, has: boolean): void {
+    if (this.context.settings.era !== "auto") return;
+    this.speaks[era] = has;
+    // It has to speak something.
+    if (!has && era === "modern") this.speaks.legacy = true;
+  }
+
+  private limit(call: Call): { call: Call; done: () => void } {
+    const { callTimeoutMs } = this.context.settings;
+    const control = new AbortController();
+    const late = new RpcError(
+      errorCode.serverTimeout,
+      `${this.name} did not answer within ${callTimeoutMs} ms`,
+      504,
+      { server: this.name },
+    );
+    const timer = setTimeout(() => control.abort(late), callTimeoutMs);
+    const gone = () => control.abort(call.signal.reason);
+    if (call.signal.aborted) gone();
+    else call.signal.addEventListener("abort", gone, { once: true });
+    return {
+      call: { ...call, signal: control.signal },
+      done: () => {
+        clearTimeout(timer);
+        call.signal.removeEventListener("abort", gone);
+      },
+    };
+  }
+}

@@ -1,0 +1,196 @@
+import type { Dispatcher } from "undici";
+import { type Found, isEventStream, messageReader, type MessageReader } from "../protocol/sse";
+import type { Replica } from "./replica";
+
+/** One HTTP request to a server. */
+export interface WireRequest {
+  method: "POST" | "GET" | "DELETE";
+  path: string;
+  headers: Record<string, string>;
+  body?: string | Buffer;
+  signal?: AbortSignal;
+}
+
+/** The beginning of the response to it. */
+export interface WireStart {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+}
+
+type Controller = Dispatcher.DispatchController;
+
+/** The server could not be reached, or broke off. */
+export class WireError extends Error {
+  /** @param arrived whether the server may have begun to work on the request. */
+  constructor(
+    message: string,
+    readonly arrived: boolean,
+  ) {
+    super(message);
+    this.name = "WireError";
+  }
+}
+
+/** Sends a request to a replica, and hands what comes back to a handler as it comes. */
+export function send(replica: Replica, request: WireRequest, handler: WireHandler): void {
+  const { method, path, headers, body, signal } = request;
+  const counted = new Counted(replica, handler);
+  if (signal?.aborted) return counted.onResponseError(undefined, signal.reason as Error);
+  replica.dispatcher.dispatch(
+    { method, path, headers: { ...headers, host: replica.host }, body: body ?? null },
+    signal ? new Abortable(counted, signal) : counted,
+  );
+}
+
+/** What is told of a response: the start once, then its data, then one of the two ends. */
+export interface WireHandler {
+  start(response: WireStart, controller: Controller): void;
+  data(chunk: Buffer, controller: Controller): void;
+  end(): void;
+  fail(error: WireError): void;
+}
+
+/** Counts a request as outstanding until it is at its end. */
+class Counted implements Dispatcher.DispatchHandler {
+  private started = false;
+  private open = true;
+
+  constructor(
+    private readonly replica: Replica,
+    private readonly handler: WireHandler,
+  ) {
+    replica.outstanding += 1;
+  }
+
+  onRequestStart(): void {
+    this.started = true;
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: WireStart["headers"]): void {
+    // An interim response, such as 103, is followed by the real one.
+    if (status >= 200) this.handler.start({ status, headers }, controller);
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    this.handler.data(chunk, controller);
+  }
+
+  onResponseEnd(): void {
+    if (this.finish()) this.handler.end();
+  }
+
+  onResponseError(_: Controller | undefined, error: Error): void {
+    if (this.finish()) this.handler.fail(new WireError(describe(error), this.started));
+  }
+
+  private finish(): boolean {
+    const { open } = this;
+    if (open) this.replica.outstanding -= 1;
+    this.open = false;
+    return open;
+  }
+}
+
+/** Ends a request when a signal says so. */
+class Abortable implements Dispatcher.DispatchHandler {
+  private readonly abort: () => void;
+  private controller?: Controller;
+
+  constructor(
+    private readonly inner: Counted,
+    private readonly signal: AbortSignal,
+  ) {
+    this.abort = () => {
+      const reason = signal.reason as Error;
+      if (this.controller) this.controller.abort(reason);
+      else this.inner.onResponseError(undefined, reason);
+    };
+    signal.addEventListener("abort", this.abort, { once: true });
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.controller = controller;
+    this.inner.onRequestStart();
+    if (this.signal.aborted) controller.abort(this.signal.reason as Error);
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: WireStart["headers"]): void {
+    this.inner.onResponseStart(controller, status, headers);
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    this.inner.onResponseData(controller, chunk);
+  }
+
+  onResponseEnd(): void {
+    this.signal.removeEventListener("abort", this.abort);
+    this.inner.onResponseEnd();
+  }
+
+  onResponseError(controller: Controller, error: Error): void {
+    this.signal.removeEventListener("abort", this.abort);
+    this.inner.onResponseError(controller, error);
+  }
+}
+
+/** What came back, where it was read message by message. */
+export interface Exchanged extends WireStart {
+  /** The content was a stream of events. */
+  stream: boolean;
+}
+
+/**
+ * Sends a request and reads the messages that come back.
+ * @param found gets each message as it comes. What it throws ends the exchange.
+ * @param mostBytes the longest message that is read.
+ * @param onStart is told of the status before the first message.
+ * @returns when the response is at its end.
+ * @throws WireError where there is none, or it breaks off.
+ */
+export function exchange(
+  replica: Replica,
+  request: WireRequest,
+  found: Found,
+  mostBytes: number,
+  onStart?: (start: WireStart) => void,
+): Promise<Exchanged> {
+  return new Promise((resolve, reject) => {
+    let reader: MessageReader | undefined;
+    let result: Exchanged | undefined;
+    const guarded = (step: () => void, controller?: Controller) => {
+      try {
+        step();
+      } catch (error) {
+        reject(error);
+        controller?.abort(error as Error);
+      }
+    };
+    send(replica, request, {
+      start: (start, controller) =>
+        guarded(() => {
+          const type = header(start, "content-type");
+          result = { ...start, stream: isEventStream(type) };
+          reader = messageReader(type, found, mostBytes);
+          onStart?.(start);
+        }, controller),
+      data: (chunk, controller) => guarded(() => reader?.push(chunk), controller),
+      end: () =>
+        guarded(() => {
+          reader?.end();
+          if (result) resolve(result);
+        }),
+      fail: reject,
+    });
+  });
+}
+
+/** The one value of a header; the first, where a server gives several. */
+export function header({ headers }: WireStart, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function describe(error: unknown): string {
+  const { message, code } = (error ?? {}) as NodeJS.ErrnoException;
+  return message || code || String(error);
+}
