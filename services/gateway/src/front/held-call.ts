@@ -14,8 +14,8 @@ interface InputState {
 }
 
 interface Waiting extends Question {
-  resolve(result: Params): void;
-  reject(error: Error): void;
+  resolve: (result: Params) => void;
+  reject: (error: Error) => void;
 }
 
 /** How a call is told from another one that its client might mix up with it. */
@@ -135,7 +135,7 @@ export class HeldCall {
     this.expiry = setTimeout(() => {
       expired();
       const error = new RpcError(errorCode.internal, "The client did not answer in time");
-      this.waiting.forEach(({ reject }) => reject(error));
+      this.waiting.forEach((waiting) => waiting.reject(error));
       this.control.abort(error);
     }, milliseconds);
     this.expiry.unref();

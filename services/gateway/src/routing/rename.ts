@@ -1,4 +1,4 @@
-import { isObject, type Params, type RpcResponse } from "../protocol/jsonrpc";
+import { isObject, type Params } from "../protocol/jsonrpc";
 import type { Naming } from "../protocol/naming";
 import { Reply } from "../upstream/reply";
 

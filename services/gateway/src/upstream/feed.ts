@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isObject, type Params, type RpcNotification } from "../protocol/jsonrpc";
+import { isObject, type RpcNotification } from "../protocol/jsonrpc";
 import { metaKey, withMeta } from "../protocol/meta";
 import { modernVersion } from "../protocol/versions";
 import type { Call } from "./call";
@@ -89,11 +89,14 @@ async function listenOnce(
   signal: AbortSignal,
 ): Promise<void> {
   const method = "subscriptions/listen";
-  const params = withMeta({ notifications: filter }, {
-    [metaKey.version]: modernVersion,
-    [metaKey.clientInfo]: client.info,
-    [metaKey.clientCapabilities]: client.capabilities,
-  });
+  const params = withMeta(
+    { notifications: filter },
+    {
+      [metaKey.version]: modernVersion,
+      [metaKey.clientInfo]: client.info,
+      [metaKey.clientCapabilities]: client.capabilities,
+    },
+  );
   await exchange(
     replicaFor(context),
     {

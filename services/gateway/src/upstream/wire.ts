@@ -161,8 +161,9 @@ export function exchange(
       try {
         step();
       } catch (error) {
-        reject(error);
-        controller?.abort(error as Error);
+        const reason = error instanceof Error ? error : new Error(String(error));
+        reject(reason);
+        controller?.abort(reason);
       }
     };
     send(replica, request, {

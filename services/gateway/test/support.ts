@@ -1,0 +1,71 @@
+import { Client, type ClientCapabilities, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { createLogger } from "../../host/log";
+import { checkSettings } from "../src/config/load";
+import { type Gateway, startGateway } from "../src/server";
+
+/** What a test's gateway says, so that a failed test shows it. */
+const log = createLogger("error", (line) => process.stderr.write(line));
+
+/** A gateway on a free port of the loopback, in front of these servers. */
+export async function gatewayFor(
+  servers: Record<string, string | Record<string, unknown>>,
+  settings: Record<string, unknown> = {},
+): Promise<Gateway & { url: (path?: string) => string }> {
+  const entries = Object.entries(servers).map(([name, server]) => [
+    name,
+    typeof server === "string" ? { url: server } : server,
+  ]);
+  const gateway = await startGateway(
+    checkSettings({
+      host: "127.0.0.1",
+      port: 0,
+      drainSeconds: 1,
+      servers: Object.fromEntries(entries) as unknown,
+      ...settings,
+    }),
+    log,
+  );
+  return { ...gateway, url: (path = "/mcp") => `http://127.0.0.1:${gateway.port}${path}` };
+}
+
+/** How a client answers what it is asked. */
+export interface Person {
+  name?: string;
+  says?: string;
+}
+
+/** A client of the official SDK, connected; it can be asked for its name and for a text. */
+export async function connect(
+  url: string,
+  era: "modern" | "legacy",
+  { name = "Ada", says = "hello" }: Person = {},
+  headers: Record<string, string> = {},
+): Promise<Client> {
+  const capabilities: ClientCapabilities = { elicitation: { form: {} }, sampling: {} };
+  const client = new Client(
+    { name: "test", version: "1.0.0" },
+    { capabilities, versionNegotiation: { mode: era === "modern" ? { pin: "2026-07-28" } : "legacy" } },
+  );
+  client.setRequestHandler("elicitation/create", async () => ({ action: "accept", content: { name } }));
+  client.setRequestHandler("sampling/createMessage", async () => ({
+    role: "assistant",
+    model: "test",
+    content: { type: "text", text: says },
+  }));
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+  return client;
+}
+
+/** The first text of a tool's result. */
+export function textOf(result: unknown): string {
+  const [first] = (result as { content: { text?: string }[] }).content;
+  return first?.text ?? "";
+}
+
+/** Resolves as soon as a check holds; gives up after so many tries that only what never comes can take as long. */
+export async function eventually(check: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await check()); tries += 1) {
+    if (tries === 400) throw new Error("It never came to hold");
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
