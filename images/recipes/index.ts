@@ -5,6 +5,7 @@ import { buildTools } from "./build-tools";
 import { dashboards } from "./dashboards";
 import { databases } from "./databases";
 import { devcontainer } from "./devcontainer";
+import { gateway } from "./gateway";
 import { mcpServers } from "./mcp-servers";
 import { monitoring } from "./monitoring";
 import { watchdog } from "./watchdog";
@@ -20,4 +21,5 @@ export const recipes: Record<string, Recipe> = {
   ...dashboards,
   ...devcontainer,
   ...browser,
+  ...gateway,
 };

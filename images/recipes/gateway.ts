@@ -1,0 +1,28 @@
+import type { Recipe } from "../../imaging/recipe";
+
+/** TekUp: the gateway in front of its MCP servers, `tekup/mcp-gateway`. */
+export const gateway = {
+  "mcp-gateway": {
+    base: "node",
+    dockerfile: "services/gateway/Dockerfile",
+    files: {
+      "services/gateway/src": "src/gateway/src",
+      "services/gateway/package.json": "src/gateway/package.json",
+      "services/gateway/mcp-gateway": "mcp-gateway",
+      "services/host/allowed-hosts.ts": "src/host/allowed-hosts.ts",
+      "services/host/ask-health.ts": "src/host/ask-health.ts",
+      "services/host/calls.ts": "src/host/calls.ts",
+      "services/host/health.ts": "src/host/health.ts",
+      "services/host/log.ts": "src/host/log.ts",
+    },
+    bundle: {
+      programs: {
+        "app/launch.js": "services/gateway/src/launch.ts",
+        "app/server.js": "services/gateway/src/main.ts",
+      },
+      manifest: "services/gateway/package.json",
+      external: [],
+    },
+    seconds: 5,
+  },
+} satisfies Record<string, Recipe>;
