@@ -56,7 +56,10 @@ test.each([
       .sort(),
   ],
   ["images/go/kubernetes/go.sum", ["k8s-plugin build"]],
-  ["images/node/Dockerfile", ["devcontainer build", "node build", "sql-mcp build", "watchdog build"]],
+  [
+    "images/node/Dockerfile",
+    ["devcontainer build", "mcp-gateway build", "node build", "sql-mcp build", "watchdog build"],
+  ],
   ["services/sql-mcp/src/main.ts", ["sql-mcp build", "sql-mcp registry"]],
   ["services/sql-mcp/Dockerfile", ["sql-mcp build", "sql-mcp registry"]],
   ["services/sql-mcp/test/support.ts", []],
