@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { docker, DockerError, inspect } from "./docker";
+import { docker } from "./docker";
+import { inspect, inspectExisting } from "./inspect";
 
 /** The part of `docker container inspect` that health is read from. */
 export interface ContainerState {
@@ -31,36 +31,9 @@ export function inspectContainer(id: string): Promise<ContainerState | undefined
   return inspect<ContainerState>("container", id);
 }
 
-/** How long a question waits for others that are asked at the same moment. */
-const gatherMs = 15;
-
-let gathering: { ids: Set<string>; answers: Promise<ContainerState[]> } | undefined;
-
-/**
- * A container's state like `inspectContainer`, asked together with all others that are asked for at the same moment: a
- * preview looks at every container, and starting the CLI takes longer than its answer.
- */
-export async function inspectTogether(id: string): Promise<ContainerState | undefined> {
-  if (!gathering) {
-    const ids = new Set<string>();
-    const answers = sleep(gatherMs).then(() => {
-      gathering = undefined;
-      return inspectAll([...ids]);
-    });
-    gathering = { ids, answers };
-  }
-  gathering.ids.add(id);
-  return (await gathering.answers).find((state) => state.Id === id);
-}
-
 /** The states of those containers that exist. */
-export async function inspectAll<T extends ContainerState>(ids: string[]): Promise<T[]> {
-  const text = await docker(["container", "inspect", ...ids]).catch((error: unknown) => {
-    // One that is missing fails the command, which has named the others all the same.
-    if (error instanceof DockerError && /no such container/i.test(error.stderr)) return error.stdout;
-    throw error;
-  });
-  return JSON.parse(text) as T[];
+export function inspectAll<T extends ContainerState>(ids: string[]): Promise<T[]> {
+  return inspectExisting<T>("container", ids);
 }
 
 /** Running, and either healthy or without a health check. */

@@ -54,16 +54,6 @@ export function docker(args: readonly string[], options: DockerOptions = {}): Pr
   });
 }
 
-/** The JSON that `docker inspect` gives for one object, or undefined where there is none of that name. */
-export async function inspect<T>(kind: "container" | "image" | "network" | "volume", name: string) {
-  try {
-    return (JSON.parse(await docker([kind, "inspect", name])) as T[])[0];
-  } catch (error) {
-    if (error instanceof DockerError && /no such|not found/i.test(error.stderr)) return undefined;
-    throw error;
-  }
-}
-
 function collect(stream: NodeJS.ReadableStream, { onLine, endless }: DockerOptions) {
   let chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { DockerError, docker, inspect } from "../engine/docker";
+import { DockerError, docker } from "../engine/docker";
+import { inspect } from "../engine/inspect";
 import { isAlive } from "./cache";
 
 /** The label that says that an image, finished or not, is the project's, and which one. */

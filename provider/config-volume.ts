@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { docker, DockerError, inspect } from "../engine/docker";
+import { docker, DockerError } from "../engine/docker";
+import { inspectTogether } from "../engine/inspect";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
 
 export interface ConfigVolumeInputs extends Properties {
@@ -32,7 +33,7 @@ export const configVolume: ResourceType<ConfigVolumeInputs> = {
   update: () => Promise.reject(new Error("A volume with configuration is replaced, never updated.")),
   async read(state) {
     const volumeName = configVolumeName(state);
-    return (await inspect("volume", volumeName)) ? { volumeName } : undefined;
+    return (await inspectTogether("volume", volumeName)) ? { volumeName } : undefined;
   },
   async delete(state, { log }) {
     try {

@@ -1,7 +1,8 @@
-import { inspectContainer, inspectTogether, isHealthy } from "../engine/container";
+import { type ContainerState, inspectContainer, isHealthy } from "../engine/container";
 import { docker } from "../engine/docker";
 import { readMark, writeMark } from "../engine/volume-mark";
 import { waitHealthy } from "../engine/health";
+import { inspectTogether } from "../engine/inspect";
 import { answers } from "../engine/probe";
 import { changedKeys, type Properties, type ResourceType, unknownValue } from "./resource";
 
@@ -41,7 +42,7 @@ export const ready: ResourceType<ReadyInputs> = {
     return {};
   },
   async read({ containerId, dataVolumes }) {
-    if (!(await inspectContainer(containerId))) return undefined;
+    if (!(await inspectTogether("container", containerId))) return undefined;
     // A mark that is gone differs from the wish, so that the update that follows sets it again.
     return dataVolumes ? { dataVolumes: await withMark(containerId, dataVolumes) } : {};
   },
@@ -66,7 +67,7 @@ async function withMark(containerId: string, { paths, mark }: DataVolumes): Prom
 /** True as well where the engine can't be asked: a preview works without one. Just started is asked itself. */
 async function holds({ containerId, pidsLimit }: ReadyInputs): Promise<boolean> {
   try {
-    const state = await inspectTogether(containerId);
+    const state = await inspectTogether<ContainerState>("container", containerId);
     if (state?.HostConfig.PidsLimit !== pidsLimit) return false;
     return isHealthy(state) || (state.State.Health?.Status === "starting" && (await answers(state)));
   } catch {

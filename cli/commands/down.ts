@@ -1,4 +1,5 @@
-import { docker, inspect } from "../../engine/docker";
+import { docker } from "../../engine/docker";
+import { inspect } from "../../engine/inspect";
 import { stackArguments } from "../arguments";
 import { useEnvironment } from "../environment";
 import { pulumi } from "../pulumi";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { docker, inspect } from "../../engine/docker";
+import { docker } from "../../engine/docker";
+import { inspect } from "../../engine/inspect";
 import { ensureImage } from "../../imaging";
 import { configVolume, type ConfigVolumeInputs } from "../../provider/config-volume";
 import type { Context } from "../../provider/resource";

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { docker, inspect } from "../../engine/docker";
+import { docker } from "../../engine/docker";
+import { inspect } from "../../engine/inspect";
 import { ensureImage } from "../../imaging";
 import { buildkit, buildkitSocketVolume } from "../../topology/build-tools";
 import { buildkitClients } from "../../topology/buildkit-daemon";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker, inspect } from "../../engine/docker";
+import { docker } from "../../engine/docker";
+import { inspect } from "../../engine/inspect";
 import { ensureImage } from "../../imaging";
 import type { ServiceTemplate } from "../../topology/service";
 

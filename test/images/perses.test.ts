@@ -1,5 +1,5 @@
 import { parseSettings } from "../../config/settings";
-import { inspect } from "../../engine/docker";
+import { inspect } from "../../engine/inspect";
 import { dashboardsOf } from "../../observability/dashboards";
 import { persesProject } from "../../observability/dashboards/perses";
 import { orZero, quantile, share } from "../../observability/dashboards/promql";

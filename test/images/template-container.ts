@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker, inspect } from "../../engine/docker";
+import { docker } from "../../engine/docker";
+import { inspect } from "../../engine/inspect";
 import { ensureImage } from "../../imaging";
 import type { ServiceTemplate } from "../../topology/service";
 

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { ContainerState } from "../../../engine/container";
-import { docker, inspect } from "../../../engine/docker";
+import { docker } from "../../../engine/docker";
+import { inspect } from "../../../engine/inspect";
 import { eachLine } from "../../../engine/lines";
 
 const root = join(__dirname, "..", "..", "..");

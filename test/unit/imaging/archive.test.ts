@@ -12,6 +12,8 @@ jest.mock("../../../engine/docker", () => ({
     if (args[1] === "load") engine.images.add("sha256:aa");
     return Promise.resolve(args[1] === "load" ? "Loaded image ID: sha256:aa\n" : "");
   },
+}));
+jest.mock("../../../engine/inspect", () => ({
   inspect: (_kind: string, name: string) =>
     Promise.resolve(engine.images.has(name) ? { Id: name } : undefined),
 }));
