@@ -26,7 +26,7 @@ export async function drawnPanels(page: Page, { rows, title }: Dashboard): Promi
     (await page.getByTestId("panel").allInnerTexts()).map((text) => text.trim().split("\n"));
   // A panel is drawn a moment after its data is there, and asks for it a moment after it is on the page.
   let panels = await texts();
-  for (let looks = 0; looks < 100; looks += 1) {
+  for (let looks = 0; looks < 600; looks += 1) {
     if ((await loading.count()) === 0 && panels.every((lines) => lines.length > 1)) break;
     await sleep(200);
     panels = await texts();
