@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { chosenImageSource } from "../config/image-source";
@@ -14,6 +14,11 @@ export interface StackDescription {
   settings: Settings;
   topology: Topology;
   imageSource: ImageSource;
+}
+
+/** The stacks of the project: those that have a settings file beside Pulumi.yaml. */
+export function stackNames(): string[] {
+  return readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 }
 
 /**

@@ -4,56 +4,27 @@ import { type AnyResource, type Resource, serviceOf } from "./resource";
 import type { Breach, Level, Rule, StackView } from "./rule";
 import { type RuleId, rules } from "./rules";
 
-/** What a stack's settings say of the rules. */
-export interface PolicySettings {
+/** The rules as a stack's settings change them. */
+export interface StackPolicies {
+  system: System;
   /** Levels other than the rules' own. */
   levels: Partial<Record<RuleId, Level | undefined>>;
+  /** What the stack lets pass besides the project's own exceptions. */
   exceptions: readonly Exception[];
 }
 
-/** The rules as they are for one stack. */
-export interface StackPolicies extends PolicySettings {
-  system: System;
+/** A breach, and the service that the resource belongs to. */
+export interface ServiceBreach extends Breach {
+  service: string;
 }
 
-/** A breach of a rule by a service, at the level that the rule has in the stack. */
-export interface Violation extends Breach {
+/** A breach of a rule that no exception lets pass, at the level that the rule has in the stack. */
+export interface Violation extends ServiceBreach {
   rule: Rule<RuleId>;
-  service: string;
   level: Exclude<Level, "disabled">;
 }
 
-/** The level of a rule in a stack. */
-export function levelOf(rule: Rule<RuleId>, { levels }: PolicySettings): Level {
-  return levels[rule.id] ?? rule.level;
-}
-
-/** What a rule finds in one resource, exceptions left aside. */
-export function breachesOf(rule: Rule<RuleId>, resource: AnyResource): (Breach & { service: string })[] {
-  if ("checkStack" in rule || rule.type !== resource.type) return [];
-  const service = serviceOf(resource);
-  return rule.check(resource as unknown as Resource).map((breach) => ({ service, ...breach }));
-}
-
-/** What a rule finds in a whole stack, exceptions left aside. */
-export function breachesInStack(rule: Rule<RuleId>, stack: StackView): (Breach & { service: string })[] {
-  if ("checkStack" in rule) return rule.checkStack(stack);
-  return stack.resources.flatMap((resource) => breachesOf(rule, resource));
-}
-
-/** Whether an exception lets a breach pass. */
-export function isExcepted(
-  rule: Rule<RuleId>,
-  { service, value }: Breach & { service: string },
-  all: readonly Exception[],
-) {
-  return all.some(
-    (exception) =>
-      exception.rule === rule.id && exception.service === service && exception.values.includes(value),
-  );
-}
-
-/** An exception, or one value of it, that nothing breaks a rule by any more. */
+/** An exception, and those of its values that nothing breaks the rule by. */
 export interface UnusedException {
   exception: Exception;
   values: readonly string[];
@@ -65,45 +36,66 @@ export interface Verdict {
   unused: UnusedException[];
 }
 
+/** The level of a rule in a stack. */
+export function levelOf(rule: Rule<RuleId>, { levels }: StackPolicies): Level {
+  return levels[rule.id] ?? rule.level;
+}
+
+/** What a rule finds in a stack, or in a part of one, before exceptions. */
+export function breachesOf(rule: Rule<RuleId>, stack: StackView): ServiceBreach[] {
+  const found =
+    "checkStack" in rule
+      ? rule.checkStack(stack)
+      : stack.resources
+          .filter(({ type }) => type === rule.type)
+          .flatMap((resource) => rule.check(resource as Resource).map((breach) => ({ resource, ...breach })));
+  return found
+    .filter(({ resource: { unknown = [] }, setting }) => !unknown.includes(inputOf(setting)))
+    .map(({ resource, setting, value }) => ({ service: serviceOf(resource), setting, value }));
+}
+
+/** The input that a setting is a part of: `capabilities` of `capabilities.adds`. */
+function inputOf(setting: string): string {
+  return setting.split(/[. ]/)[0] ?? setting;
+}
+
+/** Whether an exception lets a breach of a rule pass. */
+export function lets(exception: Exception, rule: Rule<RuleId>, { service, value }: ServiceBreach): boolean {
+  return exception.rule === rule.id && exception.service === service && exception.values.includes(value);
+}
+
 /**
- * Applies every rule that a stack has not disabled to all of its resources.
- * @param projectExceptions exceptions of the project; those for services that the stack lacks don't count as unused.
+ * Applies every rule that a stack does not disable to all of its resources.
+ * @param projectExceptions those for services that the stack lacks don't count as unused, as those of the stack's own do.
  */
 export function evaluate(
   resources: readonly AnyResource[],
   policies: StackPolicies,
   projectExceptions: readonly Exception[],
 ): Verdict {
-  const exceptions = [...projectExceptions, ...policies.exceptions];
-  const violations: Violation[] = [];
-  const passed: { rule: RuleId; service: string; value: string }[] = [];
-  for (const rule of rules) {
-    const level = levelOf(rule, policies);
-    if (level === "disabled") continue;
-    for (const breach of breachesInStack(rule, { system: policies.system, resources })) {
-      if (isExcepted(rule, breach, exceptions)) passed.push({ rule: rule.id, ...breach });
-      else violations.push({ rule, level, ...breach });
-    }
-  }
   const services = new Set(resources.map(serviceOf));
-  const asked = exceptions.filter(
-    (exception) =>
-      isAsked(exception.rule, policies) &&
-      (services.has(exception.service) || policies.exceptions.includes(exception)),
-  );
-  const unused = asked.flatMap((exception) => {
-    const values = exception.values.filter(
-      (value) =>
-        !passed.some(
-          (used) =>
-            used.rule === exception.rule && used.service === exception.service && used.value === value,
-        ),
-    );
-    return values.length > 0 ? [{ exception, values }] : [];
+  const exceptions = [
+    ...projectExceptions.filter(({ service }) => services.has(service)),
+    ...policies.exceptions,
+  ];
+  const asked = rules.flatMap((rule) => {
+    const level = levelOf(rule, policies);
+    if (level === "disabled") return [];
+    return [{ rule, level, breaches: breachesOf(rule, { system: policies.system, resources }) }];
   });
-  return { violations, unused };
-}
-
-function isAsked(id: RuleId, policies: PolicySettings): boolean {
-  return rules.some((rule) => rule.id === id && levelOf(rule, policies) !== "disabled");
+  return {
+    violations: asked.flatMap(({ rule, level, breaches }) =>
+      breaches
+        .filter((breach) => !exceptions.some((exception) => lets(exception, rule, breach)))
+        .map((breach) => ({ rule, level, ...breach })),
+    ),
+    unused: exceptions.flatMap((exception) => {
+      const of = asked.find(({ rule }) => rule.id === exception.rule);
+      const needed = (of?.breaches ?? [])
+        .filter(({ service }) => service === exception.service)
+        .map(({ value }) => value);
+      const values = exception.values.filter((value) => !needed.includes(value));
+      return of && values.length > 0 ? [{ exception, values }] : [];
+    }),
+  };
 }

@@ -1,4 +1,4 @@
-import type { UnusedException, Violation } from "./evaluate";
+import type { ServiceBreach, UnusedException, Violation } from "./evaluate";
 
 /** A violation in one line: the service, the setting, its value, the rule, and what mends it. */
 export function violationMessage(violation: Violation): string {
@@ -7,8 +7,8 @@ export function violationMessage(violation: Violation): string {
 }
 
 /** The part of it that a reader needs who is told the rule already. */
-export function breachMessage({ service, setting, value }: Omit<Violation, "rule" | "level">): string {
-  return `${service}: ${setting} is ${value}`;
+export function breachMessage({ service, setting, value }: ServiceBreach): string {
+  return `${service}, ${setting}: ${value}`;
 }
 
 /** An exception that nothing needs, in one line. */

@@ -5,19 +5,32 @@ import {
   type ResourceValidationPolicy,
   type StackValidationPolicy,
 } from "@pulumi/policy";
-import { breachesInStack, breachesOf, isExcepted, levelOf, type Violation } from "./evaluate";
+import { breachesOf, lets, levelOf } from "./evaluate";
 import { projectExceptions } from "./exceptions";
 import { breachMessage } from "./message";
-import type { AnyResource } from "./resource";
+import { type AnyResource, unknownText } from "./resource";
 import type { Level, Rule } from "./rule";
 import { type RuleId, rules } from "./rules";
 import { policiesOfUrn } from "./stack-of-urn";
 import { withoutUnknowns } from "./unknowns";
 
+type Enforced = Exclude<Level, "disabled">;
+type Validation =
+  Pick<ResourceValidationPolicy, "validateResource"> | Pick<StackValidationPolicy, "validateStack">;
+
+/** A resource as the engine tells a pack of it. */
+interface ToldResource {
+  type: string;
+  name: string;
+  urn: string;
+  props: Record<string, unknown>;
+  opts: PolicyResourceOptions;
+}
+
 /**
  * The rules as a Pulumi policy pack: `pulumi preview --policy-pack policy`. A pack's policies have one level each, and
- * which stack they are for is known only when the first resource comes. So every rule is there twice, as mandatory and as
- * advisory, and that one speaks whose level the rule has in the stack.
+ * for which stack they are is known only when the first resource comes. So every rule is there twice, as mandatory and
+ * as advisory, and that one speaks whose level the rule has in the stack.
  */
 new PolicyPack("mcp-environments", {
   policies: rules
@@ -25,10 +38,7 @@ new PolicyPack("mcp-environments", {
     .flatMap((rule): Policies => [policyOf(rule, "mandatory"), policyOf(rule, "advisory")]),
 });
 
-type Validation =
-  Pick<ResourceValidationPolicy, "validateResource"> | Pick<StackValidationPolicy, "validateStack">;
-
-function policyOf(rule: Rule<RuleId>, level: Exclude<Level, "disabled">): Policies[number] {
+function policyOf(rule: Rule<RuleId>, level: Enforced): Policies[number] {
   const about = {
     name: level === "mandatory" ? rule.id : `${rule.id}-advised`,
     description: `${rule.title} (${rule.reference.join(", ")}).`,
@@ -38,44 +48,38 @@ function policyOf(rule: Rule<RuleId>, level: Exclude<Level, "disabled">): Polici
   return { ...about, ...validation(rule, level) };
 }
 
-function validation(rule: Rule<RuleId>, level: Exclude<Level, "disabled">): Validation {
-  if ("checkStack" in rule) {
+function validation(rule: Rule<RuleId>, level: Enforced): Validation {
+  if ("checkStack" in rule)
     return {
-      validateStack({ resources }, report) {
-        const [first] = resources;
-        if (!first || levelOf(rule, policiesOfUrn(first.urn)) !== level) return;
-        const policies = policiesOfUrn(first.urn);
-        const all = resources.map(seen);
-        for (const breach of breachesInStack(rule, { system: policies.system, resources: all }))
-          if (!isExcepted(rule, breach, [...projectExceptions, ...policies.exceptions]))
-            report(told(rule, breach));
-      },
+      validateStack: ({ resources }, report) =>
+        messages(rule, level, resources).forEach((text) => report(text)),
     };
-  }
   return {
     validateResource(resource, report) {
-      if (resource.type !== rule.type) return;
-      const policies = policiesOfUrn(resource.urn);
-      if (levelOf(rule, policies) !== level) return;
-      for (const breach of breachesOf(rule, seen(resource)))
-        if (!isExcepted(rule, breach, [...projectExceptions, ...policies.exceptions]))
-          report(told(rule, breach));
+      if (resource.type === rule.type) messages(rule, level, [resource]).forEach((text) => report(text));
     },
   };
 }
 
-/** Pulumi prints the policy's description above each report. */
-function told({ remedy }: Rule, breach: Omit<Violation, "rule" | "level">): string {
-  return `${breachMessage(breach)}. Fix: ${remedy}.`;
+/** What is to be reported of these resources; Pulumi prints the policy's description above each. */
+function messages(rule: Rule<RuleId>, level: Enforced, told: readonly ToldResource[]): string[] {
+  const [first] = told;
+  if (!first) return [];
+  const policies = policiesOfUrn(first.urn);
+  if (levelOf(rule, policies) !== level) return [];
+  const exceptions = [...projectExceptions, ...policies.exceptions];
+  return breachesOf(rule, { system: policies.system, resources: told.map(seen) })
+    .filter((breach) => !exceptions.some((exception) => lets(exception, rule, breach)))
+    .map((breach) => `${breachMessage(breach)}. Fix: ${rule.remedy}.`);
 }
 
-/** A resource as the engine tells of it. */
-function seen(resource: {
-  type: string;
-  name: string;
-  props: Record<string, unknown>;
-  opts: PolicyResourceOptions;
-}): AnyResource {
-  const { type, name, props, opts } = resource;
-  return { type, name, inputs: withoutUnknowns(props), options: { ignoreChanges: opts.ignoreChanges } };
+function seen({ type, name, props, opts }: ToldResource): AnyResource {
+  const all = Object.entries(withoutUnknowns(props));
+  return {
+    type,
+    name,
+    inputs: Object.fromEntries(all.filter(([, value]) => value !== unknownText)),
+    unknown: all.filter(([, value]) => value === unknownText).map(([input]) => input),
+    options: { ignoreChanges: opts.ignoreChanges },
+  };
 }

@@ -27,25 +27,28 @@ export interface ResourceOptions {
   ignoreChanges?: readonly string[];
 }
 
-/** A resource as rules see it, wherever it was read from: plain data, in which secrets and unknowns are placeholders. */
-export interface Resource<Type extends ResourceType = ResourceType> {
-  type: Type;
-  name: string;
-  inputs: InputsOf[Type];
-  options: ResourceOptions;
-}
-
-/** Any resource of a program, also one that no rule is about. */
+/**
+ * A resource as rules see it, wherever it was read from: plain data, with placeholders for secrets, and for parts of inputs
+ * that are not known yet.
+ */
 export interface AnyResource {
   type: string;
   name: string;
   inputs: Record<string, unknown>;
+  /** Names of inputs that are not known yet as a whole: they are not among the inputs, and nothing is said of them. */
+  unknown?: readonly string[];
   options: ResourceOptions;
+}
+
+/** A resource of a type that there are rules about. */
+export interface Resource<Type extends ResourceType = ResourceType> extends AnyResource {
+  type: Type;
+  inputs: InputsOf[Type] & Record<string, unknown>;
 }
 
 /** Whether a resource is of a type; its inputs are then those of that type. */
 export function isOf<Type extends ResourceType>(type: Type) {
-  return (resource: AnyResource): resource is AnyResource & Resource<Type> => resource.type === type;
+  return (resource: AnyResource): resource is Resource<Type> => resource.type === type;
 }
 
 /** The service that a resource belongs to, as messages and exceptions name it. */

@@ -48,7 +48,7 @@ export interface ResourceRule<
 
 /** A rule that takes all resources of a stack to decide. */
 export interface StackRule<Id extends string = string> extends About<Id> {
-  checkStack(stack: StackView): (Breach & { service: string })[];
+  checkStack(stack: StackView): (Breach & { resource: AnyResource })[];
   /** Changes the resources of a stack that breaks no rule so that it breaks this one and no other. */
   example: (resources: readonly AnyResource[]) => readonly AnyResource[];
 }

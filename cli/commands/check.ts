@@ -2,6 +2,7 @@ import { generatedFiles } from "../generate";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../paths";
+import { stackNames } from "../stack-file";
 import { Progress } from "../setup/progress";
 import { run as runCommand } from "../process";
 
@@ -12,7 +13,10 @@ const checks: [name: string, command: string[]][] = [
   ["types", ["tsc", "--noEmit", "--project", "."]],
 ];
 
-/** `npm run check`: formatter, linter, type check, and whether the generated files are up to date. */
+/**
+ * `npm run check`: formatter, linter, type check, whether every stack keeps to its policies, and whether the generated files
+ * are up to date.
+ */
 export async function run(): Promise<number> {
   const failed: string[] = [];
   for (const [name, [command = "", ...args]] of checks) {
@@ -25,6 +29,7 @@ export async function run(): Promise<number> {
     progress.log(code === 0 ? "clean" : `failed\n${lines.join("\n")}`);
     if (code !== 0) failed.push(name);
   }
+  if (!(await policiesHold())) failed.push("policies");
   for (const [file, content] of generatedFiles()) {
     if (readIfThere(file) === content) continue;
     console.error(`  generated: ${file} is out of date; run: npm run generate`);
@@ -33,6 +38,21 @@ export async function run(): Promise<number> {
   if (failed.length > 0)
     console.error(`Not clean: ${failed.join(", ")}. \`npm run format\` mends format and some lint.`);
   return failed.length === 0 ? 0 : 1;
+}
+
+/** Whether no stack breaks a rule that is mandatory for it, with images from either source. */
+async function policiesHold(): Promise<boolean> {
+  const { stackPolicyReport } = await import("../policies"); // Pulumi's SDK takes a second to load
+  const progress = new Progress("policies");
+  const reports = [];
+  for (const stack of stackNames())
+    for (const source of ["registry", "build"] as const)
+      reports.push(await stackPolicyReport({ stack }, source));
+  const refused = new Set(reports.flatMap(({ refused }) => refused));
+  const advised = new Set(reports.flatMap(({ advised }) => advised));
+  progress.log(refused.size === 0 ? "clean" : ["failed", ...refused].join("\n"));
+  for (const line of advised) console.error(`  policies: advised: ${line}`);
+  return refused.size === 0;
 }
 
 function readIfThere(file: string): string | undefined {

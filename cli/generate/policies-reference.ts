@@ -1,15 +1,13 @@
-import { readdirSync } from "node:fs";
 import { levelOf } from "../../policy/evaluate";
 import { projectExceptions } from "../../policy/exceptions";
 import type { Rule } from "../../policy/rule";
 import { type RuleId, rules } from "../../policy/rules";
 import { stackPolicies } from "../../policy/settings";
-import { root } from "../paths";
-import { describeStack } from "../stack-file";
+import { describeStack, stackNames } from "../stack-file";
 
 /** docs/policies.md: every rule with its level in every stack, from the rules themselves. */
 export function policiesReference(): string {
-  const stacks = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  const stacks = stackNames();
   const policies = stacks.map((stack) => stackPolicies(describeStack({ stack }, "registry").settings));
   const levels = (rule: Rule<RuleId>) => policies.map((policy) => levelOf(rule, policy));
   return [

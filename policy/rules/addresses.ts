@@ -1,7 +1,7 @@
 import type { System } from "../../config/schema";
 import { offsetOf, parseSubnet } from "../../topology/ipv4";
 import { type TierPlace, tierPlaces } from "../../topology/tiers";
-import { type AnyResource, isOf, labelOf, serviceOf } from "../resource";
+import { type AnyResource, isOf, labelOf } from "../resource";
 import { stackRule, type StackView } from "../rule";
 
 /** The tiers whose addresses are told apart by range. */
@@ -29,8 +29,9 @@ export const addresses = [
         const fine = address !== undefined && isInTier(address, container, stack) && !taken.has(address);
         if (address) taken.add(address);
         if (fine) return [];
-        const service = serviceOf(container);
-        return [{ service, setting: "networksAdvanced.ipv4Address", value: address ?? "not set" }];
+        return [
+          { resource: container, setting: "networksAdvanced.ipv4Address", value: address ?? "not set" },
+        ];
       });
     },
     example: (resources) =>

@@ -1,4 +1,4 @@
-import { type AnyResource, isOf, serviceOf } from "../resource";
+import { type AnyResource, isOf } from "../resource";
 import { breach, containerRule, stackRule } from "../rule";
 
 const unlimited = -1;
@@ -35,8 +35,10 @@ export const limits = [
       resources.filter(isContainer).flatMap((container) => {
         const ready = resources.filter(isReady).find(({ name }) => name === container.name);
         const limit = ready?.inputs.pidsLimit;
-        const service = serviceOf(container);
-        return breach(!(Number(limit) > 0), "pidsLimit", limit).map((found) => ({ service, ...found }));
+        return breach(!(Number(limit) > 0), "pidsLimit", limit).map((found) => ({
+          resource: container,
+          ...found,
+        }));
       }),
     example: (resources: readonly AnyResource[]) => resources.filter((resource) => !isReady(resource)),
   }),

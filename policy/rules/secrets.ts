@@ -8,9 +8,10 @@ const secretName =
 /** Names that look like those and tell where a secret is, or something about one. */
 const aboutSecret = /_(FILE|PATH|DIR|NAME|ID|URL|URI|TTL|LENGTH|POLICY|COMMAND)$/i;
 
-/** Text that is a secret whatever it is called: an address with a password, keys, tokens by their issuers' prefixes. */
+/** Text that is a secret whatever it is called: addresses that hold one, keys, tokens by their issuers' prefixes. */
 const secretShapes = [
   /[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:[^\s:/@]+@/i,
+  /hooks\.slack\.com\/services\/\S|discord(app)?\.com\/api\/webhooks\/\S/,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /\b(ghp|gho|ghs|ghu|github_pat)_[A-Za-z0-9_]{20,}/,
   /\bglpat-[A-Za-z0-9_-]{20,}/,

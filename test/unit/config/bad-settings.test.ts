@@ -21,6 +21,31 @@ const service = (name: string, settings: unknown) => ({
 
 /** What is set besides the system, the key that the error names, a part of what is wrong, and a part of the fix. */
 const bad: [what: string, values: Record<string, string>, key: string, wrong: RegExp, fix: RegExp][] = [
+  [
+    "a level of a rule that is not there",
+    { "mcp:policies": JSON.stringify({ levels: { "not-privilege": "advisory" } }) },
+    "mcp:policies.levels.not-privilege",
+    /did you mean "not-privileged"/,
+    /config rm --path 'mcp:policies.levels.not-privilege'/,
+  ],
+  [
+    "a level that is none",
+    { "mcp:policies": JSON.stringify({ levels: { "not-privileged": "off" } }) },
+    "mcp:policies.levels.not-privileged",
+    /is not a level; one of mandatory, advisory, disabled/,
+    /config set --path 'mcp:policies.levels.not-privileged' mandatory/,
+  ],
+  [
+    "an exception without a reason",
+    {
+      "mcp:policies": JSON.stringify({
+        exceptions: { "k8s-plugin": { "read-only-root": { values: ["false"] } } },
+      }),
+    },
+    "mcp:policies.exceptions.k8s-plugin.read-only-root.reason",
+    /is needed/,
+    /config set --path 'mcp:policies.exceptions.k8s-plugin.read-only-root.reason' '?The cluster/,
+  ],
   ["no tier at all", { "mcp:tiers": "0" }, "mcp:tiers", /below 1/, /config set 'mcp:tiers' 2/],
   ["more tiers than there are", { "mcp:tiers": "6" }, "mcp:tiers", /above 5/, /config set 'mcp:tiers' 2/],
   [

@@ -1,4 +1,4 @@
-import { breachesInStack, evaluate } from "../../../policy/evaluate";
+import { breachesOf, evaluate } from "../../../policy/evaluate";
 import type { AnyResource } from "../../../policy/resource";
 import type { Rule } from "../../../policy/rule";
 import { type RuleId, rules } from "../../../policy/rules";
@@ -35,7 +35,7 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) =>
   it("is broken by its example, alone, with a value that names what is wrong", () => {
     const resources = broken(rule);
     expect(brokenRules(resources)).toEqual([id]);
-    for (const { setting, value } of breachesInStack(rule, { system: "devcontainer", resources })) {
+    for (const { setting, value } of breachesOf(rule, { system: "devcontainer", resources })) {
       expect(setting).not.toBe("");
       expect(value).not.toBe("");
     }
