@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { describeStack } from "../cli/stack-file";
 import type { StackPolicies } from "./evaluate";
 import { stackPolicies } from "./settings";
@@ -7,7 +6,7 @@ import { stackPolicies } from "./settings";
  * The settings file of the stack where it is not `Pulumi.<stack>.yaml` beside the project: Pulumi does not tell a pack
  * of its option `--config-file`.
  */
-const fileVariable = "MCP_STACK_FILE";
+export const stackFileVariable = "MCP_STACK_FILE";
 
 const found = new Map<string, StackPolicies>();
 
@@ -20,9 +19,8 @@ export function policiesOfUrn(urn: string): StackPolicies {
   const stack = /^urn:pulumi:([^:]+)::/.exec(urn)?.[1] ?? "";
   const known = found.get(stack);
   if (known) return known;
-  const file = process.env[fileVariable];
-  const configFile = file && existsSync(file) ? { configFile: file } : {};
-  const policies = stackPolicies(describeStack({ stack, ...configFile }).settings);
+  const configFile = process.env[stackFileVariable];
+  const policies = stackPolicies(describeStack({ stack, ...(configFile ? { configFile } : {}) }).settings);
   found.set(stack, policies);
   return policies;
 }

@@ -1,16 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StackArguments } from "../arguments";
 import { root } from "../paths";
+import { policyPack } from "../policy-pack";
 import { outputOf, run } from "../process";
 import { type Plan, readPlan } from "./plan";
 import { redact, secretTexts } from "./redact";
-
-/** The CrossGuard pack that a preview is held to, where the checkout has one. */
-const policyPack = join(root, "policy");
 
 /** What a preview found, and whether the stack is in the backend at all. */
 export interface Previewed {
@@ -45,14 +42,15 @@ async function events(
   secretsOf: () => Promise<readonly string[]>,
 ): Promise<Plan> {
   const lines: string[] = [];
+  const policies = policyPack(stack);
   const args = [
     ...["-C", root, "preview", "--json", "--non-interactive", "--stack", stack.stack],
     ...(stack.configFile ? ["--config-file", stack.configFile] : []),
-    ...(existsSync(join(policyPack, "PulumiPolicy.yaml")) ? ["--policy-pack", policyPack] : []),
+    ...policies.args,
   ];
   const code = await run("pulumi", args, {
     // Source: Pulumi's documentation of its environment variables: the engine's events as they come, one a line.
-    env: { ...env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+    env: { ...env, ...policies.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
     onLine: (line) => lines.push(line),
   });
   const plan = readPlan(lines);

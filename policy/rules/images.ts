@@ -30,7 +30,7 @@ export const images = [
       const references = new Map(pulled.flatMap((resource) => referencesOf(resource)));
       return [...references].flatMap(([image, { reference, resource }]) =>
         breach(!namesBytes.test(reference), `imageReferences.${image}`, reference).map((found) => ({
-          resource,
+          resource: pulled.find(({ name }) => name === image) ?? resource,
           ...found,
         })),
       );

@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { docker } from "../../engine/docker";
+import { projectExceptions } from "../../policy/exceptions";
+import { rules } from "../../policy/rules";
+import { type Asked, askContainers, sections } from "./support/cis";
 import { type CommandResult, OpenedFolder } from "./support/devcontainer";
 import { overStdio, type Session } from "./support/mcp";
 import { TestStack } from "./support/stack";
@@ -144,6 +147,40 @@ describe("in the devcontainer", () => {
     expect(await build("docker buildx build")).toMatch(/^buildctl/);
     expect(await build("docker build --no-cache")).toMatch(/^buildctl/);
   });
+});
+
+describe("the whole cluster", () => {
+  let containers: Asked[];
+
+  /** Where the benchmark is not followed by any service, and why. */
+  const meantOfAll: Record<string, string> = {
+    // It wants five tries, after which a service stays down. The engine's growing pauses bound restarts as well.
+    "5.15": "unless-stopped",
+  };
+
+  beforeAll(async () => {
+    containers = await askContainers(stack.name);
+  });
+
+  it.each(Object.entries(sections).map(([number, { title }]) => [number, title]))(
+    "holds section %s of the CIS Docker Benchmark, %s, but for exceptions with a reason",
+    (number) => {
+      expect(containers).toHaveLength(17);
+      const of = (rule: string) => rules.find(({ id }) => id === rule)?.reference.includes(`CIS ${number}`);
+      const isMeant = (service: string, value: string) =>
+        meantOfAll[number] === value ||
+        projectExceptions.some(
+          (exception) =>
+            exception.service === service && of(exception.rule) && exception.values.includes(value),
+        );
+      const found = containers.flatMap((container) =>
+        (sections[number]?.check(container) ?? [])
+          .filter((value) => !isMeant(container.service, value))
+          .map((value) => `${container.service}: ${value}`),
+      );
+      expect(found).toEqual([]);
+    },
+  );
 });
 
 describe("a folder whose devcontainer is not up", () => {
