@@ -60,6 +60,7 @@ export function containerArgs(service: Service, parts: ContainerParts): docker.C
     healthcheck: healthcheck(service.probe),
     memory: service.memoryMiB,
     memorySwap: service.memoryMiB, // equal, or the engine adds as much swap again
+    cpuShares: service.cpuShares,
     readOnly: !service.writableRoot,
     capabilities: { drops: ["ALL"], ...(service.capabilities ? { adds: service.capabilities } : {}) },
     securityOpts: [

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { namespace } from "../config/schema";
+import { namespace, sealedSecret } from "../config/schema";
 import { Environment, type EnvironmentArgs } from "../components/environment";
 import { Notebook } from "./noted";
 import type { AnyResource } from "./resource";
@@ -27,7 +27,7 @@ export async function registeredOnMocks(args: EnvironmentArgs): Promise<AnyResou
     source.kind === "setting" ? [source.key] : [],
   );
   pulumi.runtime.setAllConfig(
-    Object.fromEntries(given.map((key) => [`${namespace}:${key}`, "0".repeat(32)])),
+    Object.fromEntries(given.map((key) => [`${namespace}:${key}`, sealedSecret])),
     given.map((key) => `${namespace}:${key}`),
   );
   const notebook = new Notebook();

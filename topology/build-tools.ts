@@ -37,6 +37,8 @@ export const buildkit: ServiceTemplate = {
   unconfined: ["seccomp", "apparmor"],
   port: buildkitMetricsPort,
   memoryMiB: 4096,
+  // Builds take all that they get; nobody else is to wait for them.
+  cpuShares: 256,
   pids: 2048,
   probe: {
     command: ["CMD", "buildctl", "debug", "workers"],

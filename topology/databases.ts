@@ -42,6 +42,8 @@ export const postgres: ServiceTemplate = {
   ],
   port: databaseServers.postgres.port,
   memoryMiB: 512,
+  // All others wait for them.
+  cpuShares: 2048,
   pids: 200,
   probe: postgresProbe,
   stop: { signal: "SIGINT", graceSeconds: 60 },
@@ -71,6 +73,8 @@ export const mariadb: ServiceTemplate = {
   ],
   port: databaseServers.mariadb.port,
   memoryMiB: 512,
+  // All others wait for them.
+  cpuShares: 2048,
   pids: 200,
   probe: mariadbProbe,
   stop: { signal: "SIGTERM", graceSeconds: 60 },

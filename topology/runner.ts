@@ -39,6 +39,7 @@ export function runner({ url, labels }: NonNullable<Settings["runner"]>): Servic
     init: true,
     port: 8080,
     memoryMiB: 2048,
+    cpuShares: 256, // as for the builder
     pids: 1024,
     probe: {
       command: ["CMD-SHELL", "grep -aqs Runner.Listener /proc/[0-9]*/cmdline"],

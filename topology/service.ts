@@ -18,8 +18,10 @@ export type DatabaseUserTemplate = Omit<DatabaseUserSpec, "access"> & { access?:
 /** A service as the project knows it, before a stack's settings: "add a server" is to write one of these. */
 export interface ServiceTemplate extends Omit<
   Service,
-  "containerName" | "address" | "ports" | "databaseUsers" | "volumes" | "configs" | "gpus"
+  "containerName" | "address" | "ports" | "databaseUsers" | "volumes" | "configs" | "gpus" | "cpuShares"
 > {
+  /** Left out where it is the normal one. */
+  cpuShares?: number;
   place: TierPlace;
   /** Default place of its address behind the network's first one. */
   offset: number;
@@ -66,6 +68,8 @@ export interface Cluster {
   settings: Settings;
 }
 
+const normalCpuShares = 1024;
+
 /** The service that a template becomes with a stack's settings; its configuration follows once all are known. */
 export function buildService(template: ServiceTemplate, { settings, subnet }: StackContext): Service {
   const {
@@ -93,6 +97,7 @@ export function buildService(template: ServiceTemplate, { settings, subnet }: St
     volumes: template.volumes.map(({ volume, path }) => ({ volume, path })),
     ports: host === false ? [] : [{ container: port, host, address: "127.0.0.1" }],
     memoryMiB: own.memory ? memoryMiB(own.memory) : template.memoryMiB,
+    cpuShares: template.cpuShares ?? normalCpuShares,
     ...(own.gpus ? { gpus: own.gpus } : {}),
     probe: { ...template.probe, ...defined(own.probe ?? {}) },
     databaseUsers: template.databaseUsers.map((user) => ({ access, ...user })),

@@ -90,6 +90,8 @@ export interface Service {
   labels?: Record<string, string | ProjectFolder>;
   /** Hard limit; swap is held equal, so that none is added. */
   memoryMiB: number;
+  /** Share of the processors when they are scarce, against that of others; 1024 is what the engine takes for normal. */
+  cpuShares: number;
   pids: number;
   probe: Probe;
   stop: { signal: string; graceSeconds: number };

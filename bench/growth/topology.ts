@@ -55,6 +55,7 @@ function smallService(stack: string, index: number, address: string, dependsOn: 
     tmpfs: [],
     ports: [],
     memoryMiB: 16,
+    cpuShares: 1024,
     pids: 16,
     probe: { command: ["CMD", "true"], interval: 5, timeout: 5, startPeriod: 10, retries: 5 },
     stop: { signal: "SIGKILL", graceSeconds: 1 },

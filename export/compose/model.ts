@@ -31,6 +31,8 @@ export interface ComposeService {
   security_opt: string[];
   mem_limit: string;
   memswap_limit: string;
+  /** Left out where it is the normal one. */
+  cpu_shares?: number;
   pids_limit: number;
   deploy?: { resources: { reservations: { devices: ComposeDevice[] } } };
   stop_signal?: string;

@@ -72,6 +72,7 @@ export function composeService(original: Service, parts: ServiceParts): ComposeS
     ],
     mem_limit: memory,
     memswap_limit: memory, // equal, or the engine adds as much swap again
+    cpu_shares: service.cpuShares,
     pids_limit: service.pids,
     ...(service.gpus ? { deploy: { resources: { reservations: { devices: [gpus(service.gpus)] } } } } : {}),
     stop_signal: service.stop.signal,

@@ -25,6 +25,15 @@ export const limits = [
     check: ({ memory, memorySwap }) => breach(memorySwap !== memory, "memorySwap", memorySwap),
     example: { memory: 64, memorySwap: 128 },
   }),
+  containerRule({
+    id: "processors-shared",
+    title: "Every container has its share of the processors when they are scarce",
+    reference: ["CIS 5.12", "OWASP 7"],
+    level: "mandatory",
+    remedy: "set `cpuShares`, 1024 for the normal share",
+    check: ({ cpuShares, cpus }) => breach(!(Number(cpuShares) > 0) && !cpus, "cpuShares", cpuShares),
+    example: { cpuShares: 0 },
+  }),
   stackRule({
     id: "processes-limited",
     title: "Every container's processes are limited",

@@ -82,6 +82,7 @@ describe("the Compose project", () => {
           host_ip,
         ]),
         memory: [ours.mem_limit, ours.memswap_limit],
+        cpuShares: ours.cpu_shares,
         readOnly: ours.read_only,
         capabilities: { drops: ours.cap_drop, ...(ours.cap_add ? { adds: ours.cap_add } : {}) },
         securityOpts: ours.security_opt.map((option) => option.replace(":unconfined", "=unconfined")),
@@ -181,6 +182,7 @@ interface Registered {
   ports: { internal: number; external: number; ip: string }[];
   memory: number;
   memorySwap: number;
+  cpuShares: number;
   readOnly: boolean;
   capabilities: unknown;
   securityOpts: string[];
@@ -209,6 +211,7 @@ function inComposeTerms(theirs: Record<string, never>, shared: Service["tmpfs"])
     networks: container.networksAdvanced.map(({ ipv4Address, aliases }) => [ipv4Address, aliases]),
     ports: container.ports.map(({ internal, external, ip }) => [internal, external, ip]),
     memory: [`${container.memory}m`, `${container.memorySwap}m`],
+    cpuShares: container.cpuShares,
     readOnly: container.readOnly,
     capabilities: container.capabilities,
     securityOpts: container.securityOpts,

@@ -22,6 +22,7 @@ const container: ContainerInputs = {
   healthcheck: { tests: ["CMD", "shop", "health"] },
   memory: 64,
   memorySwap: 64,
+  cpuShares: 1024,
   readOnly: true,
   capabilities: { drops: ["ALL"] },
   securityOpts: ["no-new-privileges:true"],
