@@ -42,7 +42,9 @@ export class Notebook {
 
 function seen({ type, name, options }: NotedResource, value: unknown): AnyResource {
   const given = Object.entries(value as Record<string, unknown>).filter(([, input]) => input !== undefined);
-  const unknown = given.filter(([, input]) => input === unknownText).map(([input]) => input);
+  const unknown = given
+    .filter(([, input]) => input === unknownText || input === secretText)
+    .map(([input]) => input);
   const inputs = Object.fromEntries(given.filter(([input]) => !unknown.includes(input)));
   return { type, name, inputs, options, ...(unknown.length > 0 ? { unknown } : {}) };
 }

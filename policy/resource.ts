@@ -35,7 +35,7 @@ export interface AnyResource {
   type: string;
   name: string;
   inputs: Record<string, unknown>;
-  /** Names of inputs that are not known yet as a whole: they are not among the inputs, and nothing is said of them. */
+  /** Inputs that are secret or not known yet as a whole: they are not among the inputs, and nothing is said of them. */
   unknown?: readonly string[];
   options: ResourceOptions;
 }

@@ -1,4 +1,6 @@
+import { type StackArguments, UsageError } from "../cli/arguments";
 import { describeStack } from "../cli/stack-file";
+import type { Settings } from "../config/schema";
 import type { StackPolicies } from "./evaluate";
 import { stackPolicies } from "./settings";
 
@@ -20,7 +22,16 @@ export function policiesOfUrn(urn: string): StackPolicies {
   const known = found.get(stack);
   if (known) return known;
   const configFile = process.env[stackFileVariable];
-  const policies = stackPolicies(describeStack({ stack, ...(configFile ? { configFile } : {}) }).settings);
+  const policies = stackPolicies(settingsOf({ stack, ...(configFile ? { configFile } : {}) }));
   found.set(stack, policies);
   return policies;
+}
+
+function settingsOf(stack: StackArguments): Settings {
+  try {
+    return describeStack(stack).settings;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${error.message} The policy pack reads the one that ${stackFileVariable} names.`);
+  }
 }

@@ -1,8 +1,12 @@
+import { posix } from "node:path";
 import type { ContainerInputs } from "../resource";
-import { breach, containerRule } from "../rule";
+import { breach, containerRule, resourceRule } from "../rule";
 
-/** Folders of the host that tell or decide what it runs. Source: CIS Docker Benchmark 1.6.0, section 5.6. */
-const sensitiveFolders = ["/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr"];
+/** Folders of the host that tell or decide what it runs. Source: CIS Docker Benchmark 1.6.0, section 5.6, and alike. */
+const sensitiveFolders = [
+  ...["/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr"],
+  ...["/bin", "/sbin", "/lib32", "/lib64", "/var/lib/docker", "/var/lib/containerd"],
+];
 
 /** Where engines' sockets are; whoever may use one is root on the host. */
 const engineSockets = ["docker.sock", "containerd.sock", "podman.sock", "buildkitd.sock", "crio.sock"];
@@ -15,12 +19,13 @@ interface HostFolder {
   propagation?: string | undefined;
 }
 
-/** What a container sees of the host's files, whichever of the provider's three ways it came. */
+/** What a container sees of the host's files, in either way that the provider has; a volume named by a path is one. */
 function hostFolders({ volumes = [], mounts = [] }: ContainerInputs): HostFolder[] {
   return [
-    ...volumes.flatMap(({ hostPath, containerPath, readOnly }) =>
-      hostPath ? [{ source: hostPath, target: containerPath ?? "", readOnly: readOnly === true }] : [],
-    ),
+    ...volumes.flatMap(({ hostPath, volumeName, containerPath, readOnly }) => {
+      const source = hostPath ?? (volumeName?.startsWith("/") ? volumeName : undefined);
+      return source ? [{ source, target: containerPath ?? "", readOnly: readOnly === true }] : [];
+    }),
     ...mounts.flatMap(({ type, source, target, readOnly, bindOptions }) =>
       type === "bind"
         ? [
@@ -36,13 +41,19 @@ function hostFolders({ volumes = [], mounts = [] }: ContainerInputs): HostFolder
   ];
 }
 
+/** A path as the kernel goes it, with nothing to hide behind: `/srv/../etc/` is `/etc`. */
+function normal(path: string): string {
+  return posix.normalize(path).replace(/(?<=.)\/$/, "");
+}
+
 function isSensitive(path: string): boolean {
-  return path === "/" || sensitiveFolders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  const folder = normal(path);
+  return folder === "/" || sensitiveFolders.some((sensitive) => `${folder}/`.startsWith(`${sensitive}/`));
 }
 
 function leadsToEngine(path: string): boolean {
-  const plain = path.replace(/(?<=.)\/+$/, "");
-  return socketFolders.includes(plain) || engineSockets.some((socket) => plain.endsWith(`/${socket}`));
+  const file = normal(path);
+  return socketFolders.includes(file) || engineSockets.some((socket) => file.endsWith(`/${socket}`));
 }
 
 /** What a container sees of the host's files and devices, and what of its own it can write. */
@@ -69,6 +80,19 @@ export const mounts = [
     example: {
       volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock", readOnly: true }],
     },
+  }),
+  resourceRule({
+    id: "no-host-folders-as-volumes",
+    type: "docker:index/volume:Volume",
+    title: "No volume is a folder of the host in disguise",
+    reference: ["CIS 5.6", "CIS 5.32"],
+    level: "mandatory",
+    remedy: "leave `driverOpts.device` out and mount the folder as what it is, for the other rules to see",
+    check: ({ inputs: { driverOpts } }) => {
+      const device = driverOpts?.device;
+      return breach(device?.startsWith("/") === true, "driverOpts.device", device);
+    },
+    example: { inputs: { driverOpts: { type: "none", o: "bind", device: "/etc" } } },
   }),
   containerRule({
     id: "host-folders-read-only",

@@ -187,3 +187,37 @@ describe("a volume", () => {
     expect(volume({ inputs: { name: "shop-data", labels }, options: {} })).toEqual([]);
   });
 });
+
+describe("a folder of the host", () => {
+  const found = (...hostPaths: string[]) =>
+    evaluate(
+      withContainer({
+        volumes: hostPaths.map((hostPath) => ({ hostPath, containerPath: "/host", readOnly: true })),
+      }),
+      policies,
+      [],
+    ).violations.map(({ rule }) => rule.id);
+
+  it.each(["/etc", "/etc/", "//etc", "/srv/../etc", "/usr/local/share", "/var/lib/docker/volumes"])(
+    "that the host is run from is seen in %s",
+    (path) => expect(found(path)).toEqual(["no-sensitive-host-folders"]),
+  );
+
+  it.each([
+    "/run",
+    "/var/run/",
+    "/run/docker.sock",
+    "/srv/proxy/../docker.sock",
+    "/run/user/1000/podman/podman.sock",
+  ])("that leads to the engine is seen in %s", (path) => expect(found(path)).toEqual(["no-engine-socket"]));
+
+  it.each(["/srv/shop", "/home/me/.kube/config", "/etcetera", "/root/mcp-environments", "/var/tmp"])(
+    "is nothing but that in %s",
+    (path) => expect(found(path)).toEqual([]),
+  );
+
+  it("is one as well where a volume's name is its path", () => {
+    const volumes = [{ volumeName: "/etc", containerPath: "/host", readOnly: true }];
+    expect(evaluate(withContainer({ volumes }), policies, []).violations).toMatchObject([{ value: "/etc" }]);
+  });
+});
