@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { type StackArguments } from "./arguments";
 import { root } from "./paths";
 import { outputOf, run } from "./process";
+import { SetupError } from "./setup/step";
 
 /** Runs a Pulumi command for a stack on the terminal; gives its exit code. */
 export function pulumi(command: string[], stack: StackArguments): Promise<number> {
@@ -13,11 +14,23 @@ export function pulumi(command: string[], stack: StackArguments): Promise<number
 }
 
 /**
+ * Whether the backend has the stack.
+ * @throws SetupError where it can't be asked: a backend that does not answer is not one without the stack.
+ */
+export async function stackIsThere({ stack }: StackArguments): Promise<boolean> {
+  const lines: string[] = [];
+  const command = ["-C", root, "stack", "output", "--stack", stack, "--non-interactive"];
+  if ((await run("pulumi", command, { onLine: (line) => lines.push(line) })) === 0) return true;
+  if (lines.some((line) => line.includes("no stack named"))) return false;
+  throw new SetupError(`The backend could not be asked for the stack "${stack}":\n${lines.join("\n")}`);
+}
+
+/**
  * Makes the stack in the backend where it is not there yet. `stack init` knows no settings file but the one beside
  * Pulumi.yaml, so for one elsewhere it runs beside that file.
  */
 export async function ensureStack({ stack, configFile }: StackArguments): Promise<void> {
-  if ((await outputOf("pulumi", ["-C", root, "stack", "output", "--stack", stack])) !== undefined) return;
+  if (await stackIsThere({ stack })) return;
   const cwd = configFile ? dirname(configFile) : root;
   const project = join(cwd, "Pulumi.yaml");
   const borrowed = configFile && !existsSync(project);

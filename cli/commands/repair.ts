@@ -1,52 +1,33 @@
 import { createInterface } from "node:readline/promises";
-import { stackArguments } from "../arguments";
+import { commandArguments, type StackArguments } from "../arguments";
 import { useEnvironment } from "../environment";
-import { pulumi, stackState } from "../pulumi";
-import { leftovers, removeLeftover } from "../repair/leftovers";
-import { stackLocks } from "../repair/lock";
-
-/** One thing that repair will do, said before it is done. */
-interface Mend {
-  will: string;
-  apply(): Promise<unknown>;
-}
+import { commandLine } from "../operate/command-line";
+import { stackIsThere } from "../pulumi";
+import { holder, isHere, type Lock, stackLocks } from "../repair/lock";
+import { lockMends, type Mend, stateMends } from "../repair/mends";
+import { setUp } from "../setup";
+import { describeStack } from "../stack-file";
 
 /**
- * `npm run repair`: brings a stack whose update was killed to where the next update succeeds: its stale lock, its
- * unfinished operations, and containers that it made and did not note. Says what it will do, and asks first.
+ * `npm run repair`: brings a stack to where the next update succeeds: after an update that was killed at any point, with a
+ * lock that nobody holds any more, with containers that the state does not know, with a state that names what is gone, or
+ * with no state at all. Says what it will do, and asks first. Containers that run are never touched.
  */
 export async function run(args: string[]): Promise<number> {
-  const stack = stackArguments(args, ["yes"]);
+  const stack = commandArguments(args, { flags: ["yes"], options: ["ended"] });
+  const { topology } = describeStack(stack);
+  await setUp({ stacks: [] });
   await useEnvironment();
-  const { alive, stale } = stackLocks(stack.stack);
+  const isThere = await stackIsThere(stack);
+  const ended = (stack.ended ?? "").split(",").filter(Boolean);
+  const { alive, stale } = isThere ? await stackLocks(stack.stack, ended) : { alive: [], stale: [] };
   const [running] = alive;
   if (running) {
-    console.error(
-      `An update of "${stack.stack}" is running: process ${running.pid} on ${running.hostname}, by ` +
-        `${running.username}, since ${running.timestamp}. Wait for it, or end it first. Nothing was changed.`,
-    );
+    console.error(lockedText(stack, running));
     return 1;
   }
-  const { resources, pending } = await stackState(stack);
-  const left = await leftovers(resources);
-  const mends: Mend[] = [
-    ...stale.map(({ pid, timestamp }) => ({
-      will: `release the lock of process ${pid}, which ended without doing so (taken ${timestamp})`,
-      apply: () => pulumi(["cancel", "--yes"], { stack: stack.stack }),
-    })),
-    ...left.map((leftover) => ({
-      will: `remove the ${leftover.kind} ${leftover.name}, which an update made and did not note (it holds no data)`,
-      apply: () => removeLeftover(leftover),
-    })),
-    ...(pending.length > 0
-      ? [
-          {
-            will: `drop ${pending.length} unfinished operation(s) from the state, and read the rest from the engine`,
-            apply: () => pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"], stack),
-          },
-        ]
-      : []),
-  ];
+  const locks = await lockMends(stack, stale);
+  const mends = [...locks, ...(await stateMends(stack, topology, isThere))];
   if (mends.length === 0) {
     console.log(`There is nothing to repair in "${stack.stack}".`);
     return 0;
@@ -54,12 +35,34 @@ export async function run(args: string[]): Promise<number> {
   console.log(`To repair "${stack.stack}", this will:`);
   mends.forEach(({ will }) => console.log(`  - ${will}`));
   if (!stack.yes && !(await agreed())) return 1;
+  if (!(await applied(locks))) return 1;
+  // What a killed update's providers did until they were ended counts as well.
+  const rest = locks.length > 0 ? await stateMends(stack, topology, isThere) : mends;
+  if (!(await applied(rest))) return 1;
+  console.log(`\n"${stack.stack}" is repaired; bring it up with: ${commandLine("up", stack)}`);
+  return 0;
+}
+
+async function applied(mends: readonly Mend[]): Promise<boolean> {
   for (const mend of mends) {
     const code = await mend.apply();
-    if (typeof code === "number" && code !== 0) return code;
+    if (typeof code !== "number" || code === 0) continue;
+    console.error(
+      "\nThe repair stopped there; the message above says why. When that is mended, run it again.",
+    );
+    return false;
   }
-  console.log(`\n"${stack.stack}" is repaired; bring it up with: npm run up -- --stack ${stack.stack}`);
-  return 0;
+  return true;
+}
+
+function lockedText(stack: StackArguments, lock: Lock): string {
+  const who = `process ${lock.pid} on ${lock.hostname}, by ${lock.username}, since ${lock.timestamp}`;
+  if (isHere(lock))
+    return `An update of "${stack.stack}" is running: ${who}. Wait for it, or end it first. Nothing was changed.`;
+  return (
+    `"${stack.stack}" is locked from another machine: ${who}. Nobody can tell from here whether it still runs. Look there; ` +
+    `if it has ended, say so: ${commandLine("repair", stack, ["--ended", holder(lock)])}. Nothing was changed.`
+  );
 }
 
 async function agreed(): Promise<boolean> {

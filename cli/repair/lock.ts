@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { root } from "../paths";
+import { run } from "../process";
 
-/** Who holds a stack's lock, as Pulumi's file backend notes it. The lock never runs out by itself. */
+/** Who holds a stack's lock, as Pulumi notes it. The lock never runs out by itself. */
 export interface Lock {
   pid: number;
   hostname: string;
@@ -11,16 +13,37 @@ export interface Lock {
   timestamp: string;
 }
 
-/** The locks on a stack, by whether their process still runs. Empty where the backend is not a folder of this host. */
-export function stackLocks(
-  stack: string,
-  backendUrl = process.env.PULUMI_BACKEND_URL,
-): { alive: Lock[]; stale: Lock[] } {
-  const locks = readLocks(stack, backendUrl);
-  return { alive: locks.filter(isAlive), stale: locks.filter((lock) => !isAlive(lock)) };
+/** The locks on a stack, parted by whether their process may still run. */
+export interface Locks {
+  alive: Lock[];
+  stale: Lock[];
 }
 
-function readLocks(stack: string, backendUrl: string | undefined): Lock[] {
+/**
+ * The locks on a stack whose backend is a folder of this machine, read at once and without Pulumi; none for another one.
+ * @param stack name of the stack
+ * @param backendUrl default: PULUMI_BACKEND_URL
+ */
+export function folderLocks(stack: string, backendUrl = process.env.PULUMI_BACKEND_URL): Locks {
+  return partLocks(readFolder(stack, backendUrl), []);
+}
+
+/**
+ * The locks on a stack, whatever backend keeps it. Making a stack that is there already asks for its lock, tells who holds
+ * it, and changes nothing. Pulumi Cloud has none of these: its own run out.
+ * @param stack a stack that is in the backend
+ * @param ended see partLocks
+ */
+export async function stackLocks(stack: string, ended: readonly string[]): Promise<Locks> {
+  if (process.env.PULUMI_BACKEND_URL?.startsWith("file://"))
+    return partLocks(readFolder(stack, process.env.PULUMI_BACKEND_URL), ended);
+  const lines: string[] = [];
+  const init = ["-C", root, "stack", "init", stack, "--no-select", "--non-interactive"];
+  await run("pulumi", init, { onLine: (line) => lines.push(line) });
+  return partLocks(readLocks(lines), ended);
+}
+
+function readFolder(stack: string, backendUrl: string | undefined): Lock[] {
   if (!backendUrl?.startsWith("file://")) return [];
   const folder = join(fileURLToPath(backendUrl), ".pulumi", "locks", "organization", "mcp", stack);
   if (!existsSync(folder)) return [];
@@ -28,9 +51,41 @@ function readLocks(stack: string, backendUrl: string | undefined): Lock[] {
   return files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock);
 }
 
-/** A lock from another host counts as alive, as nobody can tell from here. */
-function isAlive({ pid, hostname: host }: Lock): boolean {
-  if (host !== hostname()) return true;
+/** Reads Pulumi's message. Source: `checkForLock` in its backend for folders and buckets. */
+export function readLocks(lines: readonly string[]): Lock[] {
+  return lines.flatMap((line) => {
+    const found = /: created by (.*)@(\S+) \(pid (\d+)\) at (\S+)$/.exec(line);
+    if (!found) return [];
+    const [, username = "", host = "", pid = "", timestamp = ""] = found;
+    return [{ pid: Number(pid), hostname: host, username, timestamp }];
+  });
+}
+
+/**
+ * Parts the locks whose process may still run from those whose process has ended. One of another machine counts as alive,
+ * as nobody can tell from here, until somebody who looked there says that it ended.
+ * @param ended locks that ended elsewhere, each as `PID@HOST`
+ */
+export function partLocks(
+  locks: readonly Lock[],
+  ended: readonly string[],
+): { alive: Lock[]; stale: Lock[] } {
+  const isStale = (lock: Lock) =>
+    lock.hostname === hostname() ? !runs(lock.pid) : ended.includes(holder(lock));
+  return { alive: locks.filter((lock) => !isStale(lock)), stale: locks.filter(isStale) };
+}
+
+/** A lock's holder as `--ended` takes it. */
+export function holder({ pid, hostname: host }: Lock): string {
+  return `${pid}@${host}`;
+}
+
+/** Whether a lock was taken on this machine. */
+export function isHere(lock: Lock): boolean {
+  return lock.hostname === hostname();
+}
+
+function runs(pid: number): boolean {
   const command = `/proc/${pid}/comm`;
   if (existsSync("/proc/self"))
     return existsSync(command) && readFileSync(command, "utf8").startsWith("pulumi");

@@ -4,7 +4,7 @@ import { memoryUse, type MemoryUse } from "../../../engine/memory";
 import { answers } from "../../../engine/probe";
 import type { Service, Topology } from "../../../topology";
 import type { StackArguments } from "../../arguments";
-import { stackLocks } from "../../repair/lock";
+import { folderLocks } from "../../repair/lock";
 import { stateEnvironment } from "../../setup/state";
 import { allServices } from "../services";
 import { advise } from "./advice";
@@ -38,7 +38,7 @@ export async function stackStatus(stack: StackArguments, topology: Topology): Pr
     services,
     absent: topology.absent.map(({ name, why }) => ({ name, why })),
     foreign,
-    advice: advise(stack, { services, foreign, locks: stackLocks(stack.stack, backend) }),
+    advice: advise(stack, { services, foreign, locks: folderLocks(stack.stack, backend) }),
   };
 }
 

@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StackArguments } from "../../arguments";
+import { root } from "../../paths";
+import { outputOf, run } from "../../process";
+import { SetupError } from "../../setup/step";
+
+/** A stack's state as Pulumi exports it. Source: Pulumi's apitype.UntypedDeployment, version 3. */
+export interface Deployment {
+  version: number;
+  deployment: {
+    manifest?: object;
+    resources?: Resource[];
+    pending_operations?: object[];
+    [more: string]: unknown;
+  };
+}
+
+/** A resource of a state, as far as it is written here. Source: Pulumi's apitype.ResourceV3. */
+export interface Resource {
+  urn: string;
+  type: string;
+  custom: boolean;
+  id?: string;
+  inputs?: Properties;
+  outputs?: Properties;
+  parent?: string;
+  provider?: string;
+  dependencies?: string[];
+  propertyDependencies?: Record<string, string[]>;
+  additionalSecretOutputs?: string[];
+  ignoreChanges?: string[];
+  retainOnDelete?: boolean;
+  delete?: boolean;
+}
+
+export type Properties = Record<string, unknown>;
+
+/** What the program wants of a resource, as a plan holds it. Source: Pulumi's apitype.ResourcePlanV1. */
+export interface Wanted {
+  goal: {
+    type: string;
+    custom: boolean;
+    inputDiff?: { adds?: Properties };
+    outputDiff?: { adds?: Properties; updates?: Properties };
+    parent?: string;
+    provider?: string;
+    dependencies?: string[];
+    propertyDependencies?: Record<string, string[]>;
+    additionalSecretOutputs?: string[];
+    ignoreChanges?: string[];
+  };
+  /** What Pulumi would do; `create` where the state does not have it. */
+  steps: string[];
+  /** The outputs, as far as they are known before it is made. */
+  state?: Properties;
+}
+
+/** Reads the whole state, with its secrets in plain: it is held in memory only. */
+export async function exportState({ stack }: StackArguments): Promise<Deployment> {
+  const text = await outputOf("pulumi", ["-C", root, "stack", "export", "--show-secrets", "--stack", stack]);
+  if (text === undefined)
+    throw new SetupError(`The state of "${stack}" can't be read; look at: pulumi stack export`);
+  return JSON.parse(text) as Deployment;
+}
+
+/** Writes the whole state; Pulumi checks that it holds together, and encrypts its secrets. */
+export function importState({ stack }: StackArguments, state: Deployment): Promise<void> {
+  return inPrivate(async (folder) => {
+    const file = join(folder, "state.json");
+    await writeFile(file, JSON.stringify(state), { mode: 0o600 });
+    await quietly(["-C", root, "stack", "import", "--file", file, "--stack", stack], "written");
+  });
+}
+
+/** What the program wants of every resource, by URN: what a preview plans against the state as it is. */
+export function wantedResources({ stack, configFile }: StackArguments): Promise<Record<string, Wanted>> {
+  return inPrivate(async (folder) => {
+    const file = join(folder, "plan.json");
+    const settings = configFile ? ["--config-file", configFile] : [];
+    const preview = [
+      "-C",
+      root,
+      "preview",
+      "--save-plan",
+      file,
+      "--show-secrets",
+      "--stack",
+      stack,
+      ...settings,
+    ];
+    await quietly([...preview, "--non-interactive"], "previewed");
+    return (JSON.parse(await readFile(file, "utf8")) as { resourcePlans: Record<string, Wanted> })
+      .resourcePlans;
+  });
+}
+
+/** Runs Pulumi, and shows what it said only where it failed. */
+async function quietly(args: string[], doing: string): Promise<void> {
+  const lines: string[] = [];
+  const code = await run("pulumi", args, { onLine: (line) => lines.push(line) });
+  if (code !== 0) throw new SetupError(`The state could not be ${doing}:\n${lines.slice(-20).join("\n")}`);
+}
+
+/** Files with secrets in plain are readable by nobody else, and gone at once. */
+async function inPrivate<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "mcp-repair-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import { inspect } from "../../../engine/docker";
+import { configVolumeName } from "../../../provider/config-volume";
+import { isThere } from "../diagnosis";
+import type { FoundContainer } from "../objects";
+import { differences } from "./container";
+import type { Properties } from "./deployment";
+import { sealed } from "./values";
+
+/** What there is on the engine that a lost state is rebuilt from. */
+export interface Remains {
+  /** The random name that the environment's objects are labelled with. */
+  environment: string;
+  containers: ReadonlyMap<string, FoundContainer>;
+  /** The generated passwords in use, by their names. */
+  passwords: ReadonlyMap<string, string>;
+}
+
+/** A real thing that stands for a resource: its ID, and what the state is to say of it besides what the program wants. */
+export interface Found {
+  id: string;
+  outputs?: Properties;
+  /** Wanted properties that the real thing does not have. */
+  without?: string[];
+}
+
+/** Finds the real thing that a resource of the type stands for, from its wanted properties; undefined where there is none. */
+type Finder = (wanted: Properties, name: string, remains: Remains) => Promise<Found | undefined>;
+
+const finders: Record<string, Finder> = {
+  "random:index/randomId:RandomId": async (_wanted, _name, { environment }) => randomId(environment),
+
+  "random:index/randomPassword:RandomPassword": async (_wanted, name, { passwords }) => {
+    const password = passwords.get(name);
+    return password === undefined
+      ? undefined
+      : { id: "none", outputs: { id: "none", result: sealed(password) } };
+  },
+
+  "docker:index/network:Network": async ({ name }, _name, { environment }) => {
+    const found = await inspect<{ Id: string; Labels: Record<string, string> | null }>(
+      "network",
+      String(name),
+    );
+    return found?.Labels?.["dev.mcp.environment"] === environment ? { id: found.Id } : undefined;
+  },
+
+  "docker:index/volume:Volume": async ({ name }) => {
+    const found = await inspect<{ Name: string }>("volume", String(name));
+    return found && { id: found.Name };
+  },
+
+  "docker:index/container:Container": async (wanted, _name, { containers, environment }) => {
+    const found = containers.get(String(wanted.name));
+    if (found?.Config.Labels?.["dev.mcp.environment"] !== environment || !isThere(found)) return undefined;
+    return { id: found.Id, without: differences(wanted, found) };
+  },
+
+  "mcpdocker:index:Image": async ({ repository, key }) => {
+    const name = `${String(repository)}:${String(key)}`;
+    const found = await inspect<{ Id: string }>("image", name);
+    return found && { id: name, outputs: { imageId: found.Id } };
+  },
+
+  "mcpdocker:index:ConfigVolume": async ({ namePrefix, files }) => {
+    const volumeName = configVolumeName({
+      namePrefix: String(namePrefix),
+      files: files as Record<string, string>,
+    });
+    const found = await inspect<{ Name: string }>("volume", volumeName);
+    return found && { id: volumeName, outputs: { volumeName } };
+  },
+
+  "mcpdocker:index:Ready": async ({ containerId }) => ({ id: String(containerId) }),
+
+  // What rights it has can't be told; giving them again, which the next update does, is without effect where it has them.
+  "mcpdocker:index:DatabaseUser": async ({ kind, database, name }) => ({
+    id: `${String(kind)}/${String(database)}/${String(name)}`,
+  }),
+};
+
+/** Finds what a resource stands for; providers stand for nothing, and get a name of their own as Pulumi gives it. */
+export async function find(
+  type: string,
+  wanted: Properties,
+  name: string,
+  remains: Remains,
+): Promise<Found | undefined> {
+  if (type.startsWith("pulumi:providers:")) return { id: randomUUID() };
+  return finders[type]?.(wanted, name, remains);
+}
+
+/** The outputs of a random ID, all from its bytes. Source: the random provider's documentation. */
+function randomId(hex: string): Found {
+  const bytes = Buffer.from(hex, "hex");
+  const id = bytes.toString("base64url");
+  return {
+    id,
+    outputs: { id, hex, dec: BigInt(`0x${hex}`).toString(), b64Url: id, b64Std: bytes.toString("base64") },
+  };
+}
