@@ -10,7 +10,7 @@ import { commandLine } from "../operate/command-line";
 import { root } from "../paths";
 import { run } from "../process";
 import { exportStack, openedSecrets, stackHistory, stackOutputs } from "../pulumi";
-import { stackLocks } from "../repair/lock";
+import { folderLocks } from "../repair/lock";
 import { describeStack } from "../stack-file";
 
 export interface DriftOptions {
@@ -47,7 +47,7 @@ export async function driftParts(
 }
 
 async function exportState(stack: StackArguments): Promise<string> {
-  const [running] = stackLocks(stack.stack).alive;
+  const [running] = folderLocks(stack.stack).alive;
   if (running)
     throw new CannotTell(
       `An update of "${stack.stack}" is running: process ${running.pid} on ${running.hostname}, by ` +

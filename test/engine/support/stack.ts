@@ -70,9 +70,13 @@ export class TestStack {
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
 
-  /** Makes the stack with settings beside those that keep it apart; nothing is started. */
-  static async create(settings: Settings = {}): Promise<TestStack> {
+  /**
+   * Makes the stack with settings beside those that keep it apart; nothing is started.
+   * @param environment variables that lead to another backend than the stack's own folder
+   */
+  static async create(settings: Settings = {}, environment: NodeJS.ProcessEnv = {}): Promise<TestStack> {
     const stack = new TestStack();
+    Object.assign(stack.environment, environment);
     stack.configure(settings);
     writeFileSync(join(stack.folder, "Pulumi.yaml"), "name: mcp\nruntime: nodejs\n");
     const made = await stack.run("pulumi", ["-C", stack.folder, "stack", "init", stack.name, "--no-select"]);
