@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { docker } from "../engine/docker";
 import type { Log } from "../imaging/types";
 import type { TestStack } from "../test/engine/support/stack";
+import { randomFrom } from "./random";
 
 /** How drift is put to the test. */
 export interface SoakOptions {
@@ -82,13 +83,4 @@ async function serviceNames(stack: TestStack): Promise<string[]> {
 
 function pick<T>(items: readonly T[], random: () => number): T {
   return items[Math.floor(random() * items.length)] as T;
-}
-
-/** Numbers from 0 to 1 that a seed decides: a linear congruential generator, with the usual constants for 32 bits. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

@@ -1,3 +1,4 @@
+import { workflowFaults } from "../check/workflows";
 import { generatedFiles } from "../generate";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,6 +31,7 @@ export async function run(): Promise<number> {
     if (code !== 0) failed.push(name);
   }
   if (!(await policiesHold())) failed.push("policies");
+  if (!(await workflowsAreClean())) failed.push("workflows");
   for (const [file, content] of generatedFiles()) {
     if (readIfThere(file) === content) continue;
     console.error(`  generated: ${file} is out of date; run: npm run generate`);
@@ -61,4 +63,12 @@ function readIfThere(file: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+async function workflowsAreClean(): Promise<boolean> {
+  const progress = new Progress("workflows");
+  const found = await workflowFaults();
+  if ("skipped" in found) progress.log(`not checked: ${found.skipped}`);
+  else progress.log(found.faults.length === 0 ? "clean" : `failed\n${found.faults.join("\n")}`);
+  return "skipped" in found || found.faults.length === 0;
 }

@@ -127,12 +127,12 @@ function adoption(
     apply: async () => {
       const { containers } = await look(stack, topology, true);
       const passwords = passwordsInUse(topology, containers);
-      const remains = { environment, containers, passwords };
-      const first = await adopt(stack, remains);
-      // What a container is in full, and so what hangs on it, is known once its provider has looked at the real one.
-      const code = await readBack(stack);
-      if (code !== 0) return code;
-      const adopted = [...first, ...(await adopt(stack, remains))];
+      const adopted = await adopt(stack, { environment, containers, passwords }, async () => {
+        if ((await readBack(stack)) !== 0)
+          throw new SetupError(
+            "The engine could not be read; the message above says why. Then run this again.",
+          );
+      });
       console.log(`  ${adopted.length} resources were taken into the state.`);
       for (const { name, without } of adopted)
         if (without.length > 0)

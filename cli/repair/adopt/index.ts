@@ -21,20 +21,34 @@ export interface Adopted {
 /** What a resource waits for is known after that, so a state is rebuilt in as many rounds as it is deep; never more. */
 const mostRounds = 10;
 
+const containerType = "docker:index/container:Container";
+
 /**
  * Takes what is on the engine and not in the state into the state, without touching any of it. The program says what it
  * wants and the engine what there is; where the two meet, the state gets a resource as if an update had made it.
+ * @param readBack reads the state's resources from the engine: what a container is in full, and so what hangs on it, is
+ * known when its provider has looked at the real one
  */
-export async function adopt(stack: StackArguments, remains: Remains): Promise<Adopted[]> {
+export async function adopt(
+  stack: StackArguments,
+  remains: Remains,
+  readBack: () => Promise<void>,
+): Promise<Adopted[]> {
   const all: Adopted[] = [];
   for (let round = 0; round < mostRounds; round += 1) {
     const [state, wanted] = await Promise.all([exportState(stack), wantedResources(stack)]);
     const { resources, adopted } = await grow(state.deployment.resources ?? [], wanted, remains);
     await importState(stack, { ...state, deployment: { ...state.deployment, resources } });
     all.push(...adopted);
-    if (adopted.length === 0) break;
+    if (adopted.some(({ type }) => type === containerType)) await readBack();
+    const lacking = Object.entries(wanted).filter(([urn, plan]) => isLacking(urn, plan, resources));
+    if (adopted.length === 0 || lacking.length === 0) break;
   }
   return all;
+}
+
+function isLacking(urn: string, { steps }: Wanted, there: readonly Resource[]): boolean {
+  return steps.includes("create") && !there.some((resource) => resource.urn === urn);
 }
 
 /** The state's resources, and those that can be added to them now. */
@@ -47,7 +61,7 @@ async function grow(
   const adopted: Adopted[] = [];
   for (const urn of inOrder(wanted)) {
     const plan = wanted[urn];
-    if (!plan?.steps.includes("create") || resources.some((resource) => resource.urn === urn)) continue;
+    if (!plan || !isLacking(urn, plan, resources)) continue;
     const found = await resourceFor(urn, plan, resources, remains);
     if (!found) continue;
     resources.push(found.resource);
