@@ -1,8 +1,8 @@
-import { DockerError, docker } from "../../engine/docker";
+import { inspect, type ObjectKind } from "../../engine/inspect";
 import type { StateResource } from "../pulumi";
 
 /** The kinds of objects on the engine, by the type of the resource that stands for one in the state. */
-const kinds: Record<string, { kind: string; noun: string }> = {
+const kinds: Record<string, { kind: ObjectKind; noun: string }> = {
   "docker:index/container:Container": { kind: "container", noun: "container" },
   "docker:index/network:Network": { kind: "network", noun: "network" },
   "docker:index/volume:Volume": { kind: "volume", noun: "volume" },
@@ -22,7 +22,7 @@ export interface Gone {
 export async function goneObjects(resources: readonly StateResource[]): Promise<Gone[]> {
   const looked = resources.map(async ({ type, id = "", urn, inputs }): Promise<Gone[]> => {
     const kind = kinds[type];
-    if (!kind || (await exists(kind.kind, id))) return [];
+    if (!kind || (await inspect(kind.kind, id))) return [];
     return [{ noun: kind.noun, name: urn.split("::").at(-1) ?? id, held: holdsData(inputs) }];
   });
   return (await Promise.all(looked)).flat();
@@ -31,14 +31,4 @@ export async function goneObjects(resources: readonly StateResource[]): Promise<
 function holdsData(inputs: Record<string, unknown> = {}): boolean {
   const labels = Array.isArray(inputs.labels) ? (inputs.labels as { label?: string; value?: string }[]) : [];
   return labels.some(({ label, value }) => label === "dev.mcp.volume-kind" && value === "data");
-}
-
-async function exists(kind: string, id: string): Promise<boolean> {
-  try {
-    await docker([kind, "inspect", "--format", "{{json 1}}", id]);
-    return true;
-  } catch (error) {
-    if (error instanceof DockerError && /no such|not found/i.test(error.stderr)) return false;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { inspect } from "../../../engine/docker";
+import { inspect } from "../../../engine/inspect";
 import { configVolumeName } from "../../../provider/config-volume";
 import { isThere } from "../diagnosis";
 import type { FoundContainer } from "../objects";
