@@ -8,6 +8,7 @@ import { LegacyFront } from "./front/legacy";
 import { ModernFront } from "./front/modern";
 import { Questions } from "./front/questions";
 import { Subscriptions } from "./front/subscriptions";
+import { reportHealth } from "./http/health";
 import { McpEndpoint } from "./http/mcp-endpoint";
 import { isAllowedOrigin } from "./http/origin";
 import { Passthrough } from "./http/passthrough";
@@ -15,7 +16,7 @@ import { errorCode, RpcError } from "./protocol/jsonrpc";
 import { type View, viewOfAll, viewOfOne } from "./routing/view";
 import { createSeal } from "./session/seal";
 import { Sessions } from "./session/session";
-import { Replicas } from "./upstream/replicas";
+import { type Lookup, Replicas } from "./upstream/replicas";
 import { UpstreamServer } from "./upstream/server";
 
 /** The gateway as a handler of HTTP requests. It does not listen. */
@@ -27,16 +28,21 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Makes the gateway of these settings. */
-export async function createApp(settings: Settings, log: Logger): Promise<App> {
-  const servers = await openServers(settings, log);
-  const sessions = new Sessions(createSeal(settings.sessionKeys));
+/**
+ * Makes the gateway of these settings.
+ * @param lookup finds the addresses of host names; the system's own when left out.
+ */
+export async function createApp(settings: Settings, log: Logger, lookup?: Lookup): Promise<App> {
+  const servers = await openServers(settings, log, lookup);
+  const seal = createSeal(settings.sessionKeys);
+  const sessions = new Sessions(seal);
   const { keepAliveMs, inputSeconds, bodyBytes, sessionSeconds } = settings;
+  const held = new HeldCalls(seal, inputSeconds);
   const streams = new ClientStreams();
   const subscriptions = new Subscriptions(keepAliveMs);
   const endpoint = new McpEndpoint({
     modern: new ModernFront({
-      held: new HeldCalls(createSeal(settings.sessionKeys), inputSeconds),
+      held,
       subscriptions,
       keepAliveMs,
     }),
@@ -47,12 +53,15 @@ export async function createApp(settings: Settings, log: Logger): Promise<App> {
     keepAliveMs,
   });
   const views = viewsOf(servers);
+  let stopping = false;
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     checkCaller(request, settings);
     const path = (request.url ?? "/").split("?", 1)[0]!;
-    if (path === "/health" || path.startsWith("/health/"))
-      return answerJson(response, 200, { live: true, ready: true });
+    if (path === "/health" || path === "/health/ready" || path === "/health/live") {
+      const report = reportHealth(servers, stopping);
+      return answerJson(response, report.ready || path === "/health/live" ? 200 : 503, report);
+    }
     const view = views.get(path);
     if (!view) throw notFound(path, [...servers.keys()]);
     await endpoint.serve({ request, response, view, principal: "anonymous" });
@@ -61,6 +70,8 @@ export async function createApp(settings: Settings, log: Logger): Promise<App> {
   return {
     handle(request, response) {
       route(request, response).catch((error: unknown) => {
+        // Nobody is left to be told, and a client that goes is no failure.
+        if (response.destroyed) return;
         if (!(error instanceof RpcError)) log.error("request failed", describeError(error));
         refuse(
           response,
@@ -69,21 +80,26 @@ export async function createApp(settings: Settings, log: Logger): Promise<App> {
       });
     },
     endStreams() {
+      stopping = true;
       subscriptions.close();
     },
     async close() {
+      held.close();
       await Promise.all([...servers.values()].map((server) => server.close()));
     },
   };
 }
 
-async function openServers(settings: Settings, log: Logger): Promise<Map<string, UpstreamServer>> {
+async function openServers(
+  settings: Settings,
+  log: Logger,
+  lookup?: Lookup,
+): Promise<Map<string, UpstreamServer>> {
   const opened = await Promise.all(
     Object.entries(settings.servers).map(async ([name, own]) => {
-      const replicas = new Replicas(own);
-      await replicas.refresh().catch((error: unknown) => {
-        log.warn("server not found yet", { server: name, ...describeError(error) });
-      });
+      const replicas = new Replicas(own, lookup);
+      await replicas.watch();
+      if (replicas.all.length === 0) log.warn("server not found yet", { server: name, url: own.url });
       const { pathname } = new URL(own.url);
       const path = pathname === "/" ? "/mcp" : pathname;
       const context = { name, settings: own, path, replicas, messageBytes: settings.messageBytes };
@@ -131,16 +147,22 @@ function refuse(response: ServerResponse, error: RpcError): void {
     } else response.destroy();
     return;
   }
-  answerJson(response, error.status, error.response());
+  answerJson(response, error.status, error.response(), error.headers);
 }
 
 function isStream(response: ServerResponse): boolean {
   return String(response.getHeader("content-type")).startsWith("text/event-stream");
 }
 
-function answerJson(response: ServerResponse, status: number, content: unknown): void {
+function answerJson(
+  response: ServerResponse,
+  status: number,
+  content: unknown,
+  headers: Record<string, string> = {},
+): void {
   const body = JSON.stringify(content);
   response.writeHead(status, {
+    ...headers,
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",

@@ -4,6 +4,7 @@ import { Calls } from "../../host/calls";
 import type { Logger } from "../../host/log";
 import { createApp } from "./app";
 import type { Settings } from "./config/schema";
+import type { Lookup } from "./upstream/replicas";
 
 /** The gateway that listens. */
 export interface Gateway {
@@ -12,9 +13,12 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Starts the gateway. */
-export async function startGateway(settings: Settings, log: Logger): Promise<Gateway> {
-  const app = await createApp(settings, log);
+/**
+ * Starts the gateway.
+ * @param lookup finds the addresses of host names; the system's own when left out.
+ */
+export async function startGateway(settings: Settings, log: Logger, lookup?: Lookup): Promise<Gateway> {
+  const app = await createApp(settings, log, lookup);
   const calls = new Calls();
   let stopping = false;
   const server = createServer({ keepAlive: true, noDelay: true }, (request, response) => {

@@ -2,6 +2,7 @@ import { Client, type ClientCapabilities, StreamableHTTPClientTransport } from "
 import { createLogger } from "../../host/log";
 import { checkSettings } from "../src/config/load";
 import { type Gateway, startGateway } from "../src/server";
+import type { Lookup } from "../src/upstream/replicas";
 
 /** What a test's gateway says, so that a failed test shows it. */
 const log = createLogger("error", (line) => process.stderr.write(line));
@@ -10,6 +11,7 @@ const log = createLogger("error", (line) => process.stderr.write(line));
 export async function gatewayFor(
   servers: Record<string, string | Record<string, unknown>>,
   settings: Record<string, unknown> = {},
+  lookup?: Lookup,
 ): Promise<Gateway & { url: (path?: string) => string }> {
   const entries = Object.entries(servers).map(([name, server]) => [
     name,
@@ -24,6 +26,7 @@ export async function gatewayFor(
       ...settings,
     }),
     log,
+    lookup,
   );
   return { ...gateway, url: (path = "/mcp") => `http://127.0.0.1:${gateway.port}${path}` };
 }

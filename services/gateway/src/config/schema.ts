@@ -48,6 +48,36 @@ export const serverSettings = z.strictObject({
     .default({})
     .describe("Headers that each request to the server carries, such as the gateway's own credentials.")
     .meta({ example: { authorization: "Bearer …" }, secret: true }),
+  healthPath: z
+    .string({ error: "is not text" })
+    .regex(/^\//, { error: "does not begin with /" })
+    .default("/health")
+    .describe("Path that each replica is asked at for its health. An answer below 500 is healthy.")
+    .meta({ example: "/healthz" }),
+  healthIntervalMs: milliseconds(100)
+    .default(5000)
+    .describe(
+      "Time between two looks at the replicas' health and at the host name's addresses, in milliseconds.",
+    )
+    .meta({ example: 2000 }),
+  unhealthyAfter: whole(1, 100)
+    .default(3)
+    .describe("Failures in a row, of calls or of health checks, that take a replica out of use.")
+    .meta({ example: 2 }),
+  ejectionMs: milliseconds()
+    .default(2000)
+    .describe(
+      "How long a replica stays out of use at first, in milliseconds; it doubles each time, up to a minute. A health check that succeeds ends it.",
+    )
+    .meta({ example: 1000 }),
+  calls: whole(1, 100_000)
+    .default(1024)
+    .describe("Most calls that run on the server at the same time.")
+    .meta({ example: 64 }),
+  queue: whole(0, 100_000)
+    .default(256)
+    .describe("Most calls that wait for their turn; those beyond are refused with status 503.")
+    .meta({ example: 32 }),
   connections: whole(1, 4096)
     .default(128)
     .describe("Most connections to one replica. Over HTTP/2 each carries many requests.")

@@ -56,6 +56,12 @@ export class HeldCalls {
     return this.seal.seal("input", { held: id, principal, digest } satisfies InputState);
   }
 
+  /** Gives all of them up, as the gateway stops. */
+  close(): void {
+    this.held.forEach((call) => call.control.abort(new Error("the gateway stops")));
+    this.held.clear();
+  }
+
   release(call: HeldCall): void {
     this.held.delete(call.id);
   }

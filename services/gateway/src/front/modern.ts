@@ -16,6 +16,15 @@ export interface ModernParts {
   keepAliveMs: number;
 }
 
+/** Methods that the modern era has given up. A legacy server behind it would still take them. */
+const onlyLegacy = new Set([
+  "initialize",
+  "logging/setLevel",
+  "ping",
+  "resources/subscribe",
+  "resources/unsubscribe",
+]);
+
 /** Serves clients of the modern era: every request stands alone. */
 export class ModernFront {
   constructor(private readonly parts: ModernParts) {}
@@ -29,7 +38,7 @@ export class ModernFront {
       return;
     }
     if (rpc.method === "subscriptions/listen") return this.parts.subscriptions.serve(ingress, rpc);
-    if (view.scope === undefined && !isKnown(rpc.method)) {
+    if (onlyLegacy.has(rpc.method) || (view.scope === undefined && !isKnown(rpc.method))) {
       throw new RpcError(errorCode.methodNotFound, `Method not found: ${rpc.method}`, 404);
     }
     const answer = new HttpAnswer(response, this.parts.keepAliveMs);

@@ -27,7 +27,7 @@ export class Questions {
     const id = randomUUID();
     return new Promise<Params>((resolve, reject) => {
       const late = () => reject(new RpcError(errorCode.internal, "The client did not answer in time"));
-      const timer = setTimeout(late, this.inputSeconds * 1000);
+      const timer = setTimeout(late, this.inputSeconds * 1000).unref();
       const gone = () => reject(signal.reason as Error);
       signal.addEventListener("abort", gone, { once: true });
       const done = () => {

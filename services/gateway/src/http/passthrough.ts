@@ -1,11 +1,25 @@
+import type { ServerResponse } from "node:http";
 import { requestHeaders } from "../protocol/headers";
 import type { Session, Sessions } from "../session/session";
-import { replicaFor, unavailable } from "../upstream/context";
+import { asUnavailable, onReplica, replicaFor } from "../upstream/context";
 import { StaleSession } from "../upstream/legacy-wire";
 import type { UpstreamServer } from "../upstream/server";
-import type { WireRequest } from "../upstream/wire";
+import type { Replica } from "../upstream/replica";
+import { WireError, type WireRequest } from "../upstream/wire";
 import { relay } from "./relay";
 import { type Ingress, oneHeader } from "./request";
+
+interface PassOptions {
+  /** The time of the request is limited, and it takes a call's place. */
+  limited: boolean;
+  /** The replica that holds the session. */
+  replica?: string;
+  headers?: Record<string, string>;
+  /** Headers of the answer besides the server's. */
+  answerHeaders?: () => Record<string, string>;
+  /** A 404 says that the session is gone. */
+  stale?: boolean;
+}
 
 /**
  * Passes requests to a server that speaks the client's own era, without looking into what either of them says: the
@@ -55,13 +69,7 @@ export class Passthrough {
     { request, response }: Ingress,
     server: UpstreamServer,
     body: Buffer,
-    options: {
-      limited: boolean;
-      replica?: string;
-      headers?: Record<string, string>;
-      answerHeaders?: () => Record<string, string>;
-      stale?: boolean;
-    },
+    options: PassOptions,
   ): Promise<void> {
     const { path, settings } = server.context;
     const control = new AbortController();
@@ -78,18 +86,37 @@ export class Passthrough {
       signal: control.signal,
     };
     if (request.method === "POST") wire.body = body;
+    let leave: (() => void) | undefined;
     try {
-      const relayed = await relay(replicaFor(server.context, options.replica), {
-        request: wire,
-        response,
-        headers: options.answerHeaders?.(),
-        accept: ({ status }) => !(options.stale === true && status === 404),
-      });
-      if (relayed.kind === "kept") throw new StaleSession();
-      if (relayed.kind === "failed") throw unavailable(server.name, relayed.error.message);
+      // What lasts until its client goes takes no place from calls.
+      if (options.limited) leave = await server.gate.enter(control.signal);
+      const step = (replica: Replica) => this.relay(replica, wire, response, options);
+      if (options.replica === undefined) await onReplica(server.context, () => false, step);
+      else await step(replicaFor(server.context, options.replica));
+    } catch (error) {
+      // A replica that can't be reached any more has taken its sessions along.
+      if (options.stale && error instanceof WireError && !error.arrived) throw new StaleSession();
+      throw asUnavailable(server.name, error);
     } finally {
+      leave?.();
       clearTimeout(timer);
       response.off("close", gone);
     }
+  }
+
+  private async relay(
+    replica: Replica,
+    request: WireRequest,
+    response: ServerResponse,
+    { stale, answerHeaders }: PassOptions,
+  ): Promise<void> {
+    const relayed = await relay(replica, {
+      request,
+      response,
+      headers: answerHeaders?.(),
+      accept: ({ status }) => !(stale === true && status === 404),
+    });
+    if (relayed.kind === "kept") throw new StaleSession();
+    if (relayed.kind === "failed") throw relayed.error;
   }
 }

@@ -55,12 +55,10 @@ export function oneHeader({ headers }: IncomingMessage, name: string): string | 
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** Whether a request's headers say that it is of the modern era. */
+/** Whether a request's headers say that it is of the modern era. Without that the body may say it still. */
 export function claimsModern(request: IncomingMessage): boolean {
   const version = oneHeader(request, "mcp-protocol-version");
-  return (
-    (version !== undefined && eraOf(version) === "modern") || request.headers["mcp-method"] !== undefined
-  );
+  return version !== undefined && eraOf(version) === "modern";
 }
 
 /** A signal that ends when the client has gone before it got its answer. */

@@ -47,6 +47,10 @@ export const errorCode = {
   unsupportedVersion: -32_022,
   // The gateway's own, outside of JSON-RPC's reserved range, as the specification asks.
   serverUnavailable: 5030,
+  overloaded: 5031,
+  tooManyRequests: 4290,
+  unauthorized: 4010,
+  forbidden: 4030,
   serverTimeout: 5040,
 } as const;
 
@@ -54,6 +58,8 @@ export const errorCode = {
 export class RpcError extends Error {
   /** The request that it answers, where that is known by now. */
   requestId?: Id;
+  /** Headers of the answer that says so. */
+  headers: Record<string, string> = {};
 
   /**
    * @param status the HTTP status that says the same, where no answer has begun.

@@ -16,11 +16,45 @@ export interface ServerContext {
   messageBytes: number;
 }
 
-/** The replica that a session is on, while it is there, else the one with the least to do. */
-export function replicaFor({ replicas, name }: ServerContext, preferred?: string): Replica {
-  const replica = (preferred !== undefined && replicas.find(preferred)) || replicas.pick();
-  if (!replica) throw unavailable(name, "none of its addresses is known");
-  return replica;
+/**
+ * The replica that a session is on, while it is there, else the one with the least to do.
+ * @param tried are not taken again.
+ */
+export function replicaFor(
+  { replicas, name }: ServerContext,
+  preferred?: string,
+  tried?: ReadonlySet<Replica>,
+): Replica {
+  const replica = (preferred !== undefined && replicas.find(preferred)) || replicas.pick(tried);
+  if (replica) return replica;
+  const count = replicas.all.length;
+  const why = count === 0 ? "its name has no address" : `${count} of ${count} replicas are out of use`;
+  throw unavailable(name, why);
+}
+
+/** So many replicas are tried, where a request can be made again. */
+const mostTries = 3;
+
+/**
+ * Does something on a replica, and on another one where that is safe: the first was never reached, or the request may
+ * be repeated and nothing of an answer had come.
+ */
+export async function onReplica<T>(
+  context: ServerContext,
+  repeatable: () => boolean,
+  step: (replica: Replica) => Promise<T>,
+): Promise<T> {
+  const tried = new Set<Replica>();
+  for (;;) {
+    const replica = replicaFor(context, undefined, tried);
+    try {
+      return await step(replica);
+    } catch (error) {
+      tried.add(replica);
+      const again = error instanceof WireError && (!error.arrived || repeatable());
+      if (!again || tried.size >= mostTries || !context.replicas.pick(tried)) throw error;
+    }
+  }
 }
 
 /** The error of a server that can't be reached. */

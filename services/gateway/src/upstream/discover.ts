@@ -2,8 +2,8 @@ import { isObject, isResponse, type Params } from "../protocol/jsonrpc";
 import { metaKey } from "../protocol/meta";
 import { eraOf, modernVersion } from "../protocol/versions";
 import { version } from "../../package.json";
-import { asUnavailable, replicaFor, type ServerContext, unavailable } from "./context";
-import { exchange } from "./wire";
+import { asUnavailable, onReplica, type ServerContext, unavailable } from "./context";
+import { exchange, type WireRequest } from "./wire";
 
 /** What `server/discover` told. */
 export interface Discovered {
@@ -40,23 +40,24 @@ export async function discover(context: ServerContext): Promise<Discovered> {
     },
   };
   const texts: string[] = [];
-  const { status } = await exchange(
-    replicaFor(context),
-    {
-      method: "POST",
-      path,
-      headers: {
-        ...settings.headers,
-        accept: "application/json, text/event-stream",
-        "content-type": "application/json",
-        "mcp-protocol-version": modernVersion,
-        "mcp-method": "server/discover",
-      },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(settings.listTimeoutMs),
+  const wire: WireRequest = {
+    method: "POST",
+    path,
+    headers: {
+      accept: "application/json, text/event-stream",
+      "content-type": "application/json",
+      "mcp-protocol-version": modernVersion,
+      "mcp-method": "server/discover",
+      ...settings.headers,
     },
-    { message: (text) => texts.push(text) },
-    messageBytes,
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(settings.listTimeoutMs),
+  };
+  const message = (text: string) => void texts.push(text);
+  const { status } = await onReplica(
+    context,
+    () => true,
+    (replica) => exchange(replica, wire, { message }, messageBytes),
   ).catch((error: unknown) => {
     throw asUnavailable(name, error);
   });

@@ -1,9 +1,9 @@
 import { isResponse, type Params, RpcError, type RpcMessage, type RpcResponse } from "../protocol/jsonrpc";
 import type { ClientFacts } from "../protocol/meta";
 import type { UpstreamSession } from "../session/session";
-import { asUnavailable, replicaFor, type ServerContext, unavailable } from "./context";
+import { asUnavailable, onReplica, replicaFor, type ServerContext, unavailable } from "./context";
 import { gatewayInfo } from "./discover";
-import { exchange, type Exchanged, header, type WireRequest } from "./wire";
+import { exchange, type Exchanged, header, WireError, type WireRequest } from "./wire";
 
 /** A session that a server opened, and what it answered. */
 export interface Opened {
@@ -30,9 +30,24 @@ export class LegacyWire {
    * @throws NotLegacy where the server refuses any; RpcError where it can't be reached or is not willing.
    */
   async open(client: ClientFacts, version: string, signal?: AbortSignal): Promise<Opened> {
+    // To open a session twice does no harm: the first one is never used.
+    return onReplica(
+      this.context,
+      () => signal?.aborted !== true,
+      (replica) => this.openOn(replica.origin, client, version, signal),
+    ).catch((error: unknown) => {
+      throw asUnavailable(this.context.name, error);
+    });
+  }
+
+  private async openOn(
+    replica: string,
+    client: ClientFacts,
+    version: string,
+    signal?: AbortSignal,
+  ): Promise<Opened> {
     const { context } = this;
-    const replica = replicaFor(context);
-    const session = { replica: replica.origin, version: "" };
+    const session = { replica, version: "" };
     const params = {
       protocolVersion: version,
       capabilities: client.capabilities,
@@ -53,7 +68,7 @@ export class LegacyWire {
     if (!response?.result) throw refusal(context.name, answer.status, response);
     const { protocolVersion } = response.result;
     const opened: UpstreamSession = {
-      replica: replica.origin,
+      replica,
       version: typeof protocolVersion === "string" ? protocolVersion : version,
     };
     const id = header(answer, "mcp-session-id");
@@ -122,19 +137,24 @@ export class LegacyWire {
       // What a server says along with a refusal is no message of the session.
       if (status < 400 || method === "POST") onMessage(text, eventId);
     };
-    const answer = await exchange(
-      replicaFor(context, session.replica),
-      wire,
-      { message },
-      context.messageBytes,
-      (start) => {
-        status = start.status;
-        if (status === 404 && session.id !== undefined) throw new StaleSession();
-      },
-    ).catch((error: unknown) => {
-      throw asUnavailable(context.name, error);
-    });
-    return answer;
+    try {
+      return await exchange(
+        replicaFor(context, session.replica),
+        wire,
+        { message },
+        context.messageBytes,
+        (start) => {
+          status = start.status;
+          if (status === 404 && session.id !== undefined) throw new StaleSession();
+        },
+      );
+    } catch (error) {
+      // A replica that can't be reached any more has taken its sessions along.
+      if (error instanceof WireError && !error.arrived && session.id !== undefined) throw new StaleSession();
+      // Before there is a session another replica may open one.
+      if (error instanceof WireError && session.version === "") throw error;
+      throw asUnavailable(context.name, signal?.aborted ? signal.reason : error);
+    }
   }
 }
 

@@ -3,13 +3,25 @@ import { errorCode, isObject, type Params, RpcError } from "../protocol/jsonrpc"
 import { metaKey, withMeta } from "../protocol/meta";
 import { modernVersion } from "../protocol/versions";
 import type { Call } from "./call";
-import { asUnavailable, replicaFor, type ServerContext, unavailable } from "./context";
+import { asUnavailable, onReplica, type ServerContext, unavailable } from "./context";
 import { isFinal } from "./messages";
 import { Reply } from "./reply";
-import { exchange } from "./wire";
+import { exchange, type WireRequest } from "./wire";
 
 /** So often may a server ask for more before its call counts as going in circles. */
 const mostRounds = 16;
+
+/** Methods that change nothing, and so can be repeated. */
+const onlyReads = new Set([
+  "completion/complete",
+  "prompts/get",
+  "prompts/list",
+  "resources/list",
+  "resources/read",
+  "resources/templates/list",
+  "server/discover",
+  "tools/list",
+]);
 
 /** Carries calls out on a server of the modern era. */
 export class ModernServer {
@@ -40,24 +52,24 @@ export class ModernServer {
   private async request(call: Call, params: Params): Promise<Reply> {
     const { context } = this;
     let final: string | undefined;
-    const { status } = await exchange(
-      replicaFor(context),
-      {
-        method: "POST",
-        path: context.path,
-        headers: { ...this.headers(call, params), ...context.settings.headers },
-        body: JSON.stringify({ jsonrpc: "2.0", id: call.id, method: call.method, params }),
-        signal: call.signal,
-      },
-      {
-        message: (text) => {
-          if (isFinal(text)) final = text;
-          else call.notify(text);
-        },
-      },
-      context.messageBytes,
+    let begun = false;
+    const wire: WireRequest = {
+      method: "POST",
+      path: context.path,
+      headers: { ...this.headers(call, params), ...context.settings.headers },
+      body: JSON.stringify({ jsonrpc: "2.0", id: call.id, method: call.method, params }),
+      signal: call.signal,
+    };
+    const message = (text: string) => {
+      begun = true;
+      if (isFinal(text)) final = text;
+      else call.notify(text);
+    };
+    const repeatable = () => !begun && !call.signal.aborted && onlyReads.has(call.method);
+    const { status } = await onReplica(context, repeatable, (replica) =>
+      exchange(replica, wire, { message }, context.messageBytes),
     ).catch((error: unknown) => {
-      throw asUnavailable(context.name, error);
+      throw asUnavailable(context.name, call.signal.aborted ? call.signal.reason : error);
     });
     if (final === undefined) throw unavailable(context.name, `it gave no response, but status ${status}`);
     return Reply.text(final, status);

@@ -1,10 +1,12 @@
 import { Pool } from "undici";
 import type { ServerSettings } from "../config/schema";
+import { ReplicaHealth } from "./replica-health";
 
 /** One address that a server is served at. */
 export class Replica {
   /** Requests that are not at their end. */
   outstanding = 0;
+  readonly health: ReplicaHealth;
   private readonly pool: Pool;
 
   /**
@@ -14,8 +16,9 @@ export class Replica {
   constructor(
     readonly origin: string,
     readonly host: string,
-    settings: Pick<ServerSettings, "connections" | "connectTimeoutMs">,
+    settings: Pick<ServerSettings, "connections" | "connectTimeoutMs" | "unhealthyAfter" | "ejectionMs">,
   ) {
+    this.health = new ReplicaHealth(settings);
     this.pool = new Pool(origin, {
       connections: settings.connections,
       connect: { timeout: settings.connectTimeoutMs, servername: host.replace(/:\d+$/, "") },

@@ -1,20 +1,71 @@
 import { lookup } from "node:dns/promises";
 import type { ServerSettings } from "../config/schema";
 import { Replica } from "./replica";
+import { send } from "./wire";
 
-/** The replicas of one server: every address that its host name has. */
+/** Gives all addresses of a host name. */
+export type Lookup = (host: string) => Promise<{ address: string; family: number }[]>;
+
+const systemLookup: Lookup = (host) => lookup(host, { all: true });
+
+/** The replicas of one server: every address that its host name has, watched. */
 export class Replicas {
   private readonly known = new Map<string, Replica>();
   private readonly url: URL;
   private turn = 0;
+  private timer?: NodeJS.Timeout;
 
-  constructor(private readonly settings: ServerSettings) {
+  constructor(
+    private readonly settings: ServerSettings,
+    private readonly addresses: Lookup = systemLookup,
+  ) {
     this.url = new URL(settings.url);
   }
 
-  /** Asks for the addresses again. Replicas that are gone end what they have begun. */
-  async refresh(): Promise<void> {
-    const found = await lookup(this.url.hostname.replace(/^\[|\]$/g, ""), { all: true });
+  /** Looks for replicas and at their health, now and again and again. */
+  async watch(): Promise<void> {
+    await this.look();
+    this.timer = setInterval(() => void this.look(), this.settings.healthIntervalMs).unref();
+  }
+
+  get all(): Replica[] {
+    return [...this.known.values()];
+  }
+
+  find(origin: string): Replica | undefined {
+    return this.known.get(origin);
+  }
+
+  /**
+   * The one with the fewest requests outstanding among those that are in use; among equals it is each one's turn.
+   * @param tried are not taken again.
+   */
+  pick(tried: ReadonlySet<Replica> = new Set()): Replica | undefined {
+    const all = this.all;
+    this.turn += 1;
+    let best: Replica | undefined;
+    for (let index = 0; index < all.length; index += 1) {
+      const replica = all[(index + this.turn) % all.length]!;
+      if (tried.has(replica) || !replica.health.usable) continue;
+      if (!best || replica.outstanding < best.outstanding) best = replica;
+    }
+    return best;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await Promise.all(this.all.map((replica) => replica.destroy()));
+    this.known.clear();
+  }
+
+  private async look(): Promise<void> {
+    // A name server that does not answer takes no replica away.
+    await this.refresh().catch(() => undefined);
+    for (const replica of this.all) this.check(replica);
+  }
+
+  private async refresh(): Promise<void> {
+    const found = await this.addresses(this.url.hostname.replace(/^\[|\]$/g, ""));
     const origins = new Set(found.map(({ address, family }) => this.origin(address, family)));
     for (const origin of origins) {
       if (!this.known.has(origin)) this.known.set(origin, new Replica(origin, this.url.host, this.settings));
@@ -22,29 +73,27 @@ export class Replicas {
     for (const [origin, replica] of this.known) {
       if (origins.has(origin)) continue;
       this.known.delete(origin);
+      // What has begun on it may come to its end.
       void replica.close();
     }
   }
 
-  find(origin: string): Replica | undefined {
-    return this.known.get(origin);
-  }
-
-  /** The one with the fewest requests outstanding; among equals it is each one's turn. */
-  pick(): Replica | undefined {
-    const all = [...this.known.values()];
-    this.turn += 1;
-    let best: Replica | undefined;
-    for (let index = 0; index < all.length; index += 1) {
-      const replica = all[(index + this.turn) % all.length]!;
-      if (!best || replica.outstanding < best.outstanding) best = replica;
-    }
-    return best;
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.known.values()].map((replica) => replica.destroy()));
-    this.known.clear();
+  /** Asks a replica for its health; what it answers counts as a call's outcome does. */
+  private check(replica: Replica): void {
+    const { healthPath, healthIntervalMs, headers } = this.settings;
+    const signal = AbortSignal.timeout(healthIntervalMs);
+    const { health } = replica;
+    send(
+      replica,
+      { method: "GET", path: healthPath, headers, signal },
+      {
+        start: () => undefined,
+        data: () => undefined,
+        end: () => undefined,
+        // A replica that hangs has failed, though it was the gateway that gave up.
+        fail: () => signal.aborted && health.failed(),
+      },
+    );
   }
 
   private origin(address: string, family: number): string {

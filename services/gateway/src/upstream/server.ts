@@ -3,18 +3,22 @@ import type { Era } from "../protocol/versions";
 import type { Call } from "./call";
 import { type ServerContext, unavailable } from "./context";
 import { discover, type Discovered } from "./discover";
+import { Gate } from "./gate";
 import { LegacyServer } from "./legacy";
 import { ModernServer } from "./modern";
 import type { Reply } from "./reply";
 
 /** One MCP server behind the gateway, whatever it speaks and however many replicas it has. */
 export class UpstreamServer {
+  readonly gate: Gate;
   readonly legacy: LegacyServer;
   readonly modern: ModernServer;
   private speaks: Partial<Record<Era, boolean>>;
   private asking?: Promise<Discovered>;
 
   constructor(readonly context: ServerContext) {
+    const { calls, queue } = context.settings;
+    this.gate = new Gate(context.name, calls, queue);
     this.legacy = new LegacyServer(context);
     this.modern = new ModernServer(context);
     const { era } = context.settings;
@@ -67,10 +71,13 @@ export class UpstreamServer {
   /** Carries a call out. */
   async call(call: Call): Promise<Reply> {
     const limited = this.limit(call);
+    let leave: (() => void) | undefined;
     try {
+      leave = await this.gate.enter(limited.call.signal);
       const era = await this.eraFor(call.era);
       return await (era === "modern" ? this.modern.call(limited.call) : this.legacy.call(limited.call));
     } finally {
+      leave?.();
       limited.done();
     }
   }
@@ -109,7 +116,7 @@ export class UpstreamServer {
       504,
       { server: this.name },
     );
-    const timer = setTimeout(() => control.abort(late), callTimeoutMs);
+    const timer = setTimeout(() => control.abort(late), callTimeoutMs).unref();
     const gone = () => control.abort(call.signal.reason);
     if (call.signal.aborted) gone();
     else call.signal.addEventListener("abort", gone, { once: true });

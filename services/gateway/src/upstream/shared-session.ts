@@ -10,7 +10,7 @@ import {
   type RpcRequest,
   type RpcResponse,
 } from "../protocol/jsonrpc";
-import { isLogged, logLevels, metaKey, metaOf } from "../protocol/meta";
+import { isLogged, logLevels, metaKey, metaOf, withMeta } from "../protocol/meta";
 import { legacyVersions } from "../protocol/versions";
 import type { UpstreamSession } from "../session/session";
 import type { Call } from "./call";
@@ -136,7 +136,8 @@ export class SharedSession {
         { signal: call.signal, headers: ofAnyEra(call.headers) },
       );
       if (!final) throw unavailable(this.server, `it gave no response, but status ${status}`);
-      return Reply.of(asModern(final, call));
+      const { error } = final;
+      return Reply.of(asModern(final, call), error?.code === errorCode.methodNotFound ? 404 : 200);
     } finally {
       this.running.delete(id);
       call.signal.removeEventListener("abort", cancel);
@@ -189,7 +190,7 @@ export class SharedSession {
     const response: RpcResponse = { jsonrpc: "2.0", id };
     try {
       if (method === "ping") response.result = {};
-      else if (call) response.result = await call.ask({ method, params });
+      else if (call) response.result = await call.ask({ method, params: withoutToken(params) });
       else throw new RpcError(errorCode.internal, "There is no call that this could be asked for");
     } catch (error) {
       const { code, message } = error as Partial<RpcError>;
@@ -248,6 +249,11 @@ function keyOf({ principal, client }: Call): string {
 
 function canBeAsked({ client: { capabilities } }: Call): boolean {
   return ["elicitation", "sampling", "roots"].some((name) => isObject(capabilities[name]));
+}
+
+/** Progress is of calls; a question that is asked by a result has none. */
+function withoutToken(params: Params | undefined): Params | undefined {
+  return params && withMeta(params, { [metaKey.progressToken]: undefined });
 }
 
 function ofAnyEra(headers: Record<string, string>): Record<string, string> {

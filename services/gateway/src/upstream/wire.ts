@@ -19,6 +19,9 @@ export interface WireStart {
 
 type Controller = Dispatcher.DispatchController;
 
+/** These say that a replica, or what is behind it, is not able to serve. */
+const sick = new Set([502, 503, 504]);
+
 /** The server could not be reached, or broke off. */
 export class WireError extends Error {
   /** @param arrived whether the server may have begun to work on the request. */
@@ -35,7 +38,7 @@ export class WireError extends Error {
 export function send(replica: Replica, request: WireRequest, handler: WireHandler): void {
   const { method, path, headers, body, signal } = request;
   const counted = new Counted(replica, handler);
-  if (signal?.aborted) return counted.onResponseError(undefined, signal.reason as Error);
+  if (signal?.aborted) return counted.onResponseError(undefined, signal.reason as Error, true);
   replica.dispatcher.dispatch(
     { method, path, headers: { ...headers, host: replica.host }, body: body ?? null },
     signal ? new Abortable(counted, signal) : counted,
@@ -60,6 +63,7 @@ class Counted implements Dispatcher.DispatchHandler {
     private readonly handler: WireHandler,
   ) {
     replica.outstanding += 1;
+    replica.health.attempt();
   }
 
   onRequestStart(): void {
@@ -68,7 +72,10 @@ class Counted implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Controller, status: number, headers: WireStart["headers"]): void {
     // An interim response, such as 103, is followed by the real one.
-    if (status >= 200) this.handler.start({ status, headers }, controller);
+    if (status < 200) return;
+    if (sick.has(status)) this.replica.health.failed();
+    else this.replica.health.succeeded();
+    this.handler.start({ status, headers }, controller);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -79,8 +86,12 @@ class Counted implements Dispatcher.DispatchHandler {
     if (this.finish()) this.handler.end();
   }
 
-  onResponseError(_: Controller | undefined, error: Error): void {
-    if (this.finish()) this.handler.fail(new WireError(describe(error), this.started));
+  /** @param given the request was given up from this side, which says nothing about the replica. */
+  onResponseError(_: Controller | undefined, error: Error, given = false): void {
+    if (!this.finish()) return;
+    if (given) this.replica.health.abandoned();
+    else this.replica.health.failed();
+    this.handler.fail(new WireError(describe(error), this.started));
   }
 
   private finish(): boolean {
@@ -103,7 +114,7 @@ class Abortable implements Dispatcher.DispatchHandler {
     this.abort = () => {
       const reason = signal.reason as Error;
       if (this.controller) this.controller.abort(reason);
-      else this.inner.onResponseError(undefined, reason);
+      else this.inner.onResponseError(undefined, reason, true);
     };
     signal.addEventListener("abort", this.abort, { once: true });
   }
@@ -129,7 +140,7 @@ class Abortable implements Dispatcher.DispatchHandler {
 
   onResponseError(controller: Controller, error: Error): void {
     this.signal.removeEventListener("abort", this.abort);
-    this.inner.onResponseError(controller, error);
+    this.inner.onResponseError(controller, error, this.signal.aborted);
   }
 }
 

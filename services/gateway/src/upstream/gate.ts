@@ -1,0 +1,68 @@
+import { errorCode, RpcError } from "../protocol/jsonrpc";
+
+/** Lets so many in at the same time, keeps so many waiting, and refuses the others at once. */
+export class Gate {
+  private inside = 0;
+  private readonly waiting = new Set<() => void>();
+
+  /** @param name what the gate is of, for what a refused caller is told. */
+  constructor(
+    private readonly name: string,
+    private readonly most: number,
+    private readonly mostWaiting: number,
+  ) {}
+
+  get queued(): number {
+    return this.waiting.size;
+  }
+
+  /**
+   * Waits for a place.
+   * @returns what gives it back; a second time it does nothing.
+   * @throws RpcError where too many wait; the signal's reason where it ends the waiting.
+   */
+  async enter(signal: AbortSignal): Promise<() => void> {
+    if (this.inside >= this.most) await this.wait(signal);
+    else this.inside += 1;
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      this.leave();
+    };
+  }
+
+  private wait(signal: AbortSignal): Promise<void> {
+    if (this.waiting.size >= this.mostWaiting) {
+      const error = new RpcError(
+        errorCode.overloaded,
+        `${this.name} has ${this.most} calls running and ${this.mostWaiting} waiting; try again later`,
+        503,
+        { server: this.name },
+      );
+      error.headers["retry-after"] = "1";
+      return Promise.reject(error);
+    }
+    return new Promise((resolve, reject) => {
+      const next = () => {
+        signal.removeEventListener("abort", gone);
+        resolve();
+      };
+      const gone = () => {
+        this.waiting.delete(next);
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener("abort", gone, { once: true });
+      this.waiting.add(next);
+    });
+  }
+
+  /** A place goes to the one that has waited longest. */
+  private leave(): void {
+    const [next] = this.waiting;
+    if (next) {
+      this.waiting.delete(next);
+      next();
+    } else this.inside -= 1;
+  }
+}

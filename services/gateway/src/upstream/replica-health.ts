@@ -1,0 +1,57 @@
+import type { ServerSettings } from "../config/schema";
+
+const longestEjectionMs = 60_000;
+
+/**
+ * Whether a replica is in use: a circuit breaker that hears of calls as well as of health checks. It opens after some
+ * failures in a row; when its time is over, one call may try, and its outcome closes it or opens it for twice as long.
+ */
+export class ReplicaHealth {
+  private failures = 0;
+  private ejections = 0;
+  /** In use again from this time on; 0 where it is in use. */
+  private until = 0;
+  private trying = false;
+
+  constructor(
+    private readonly settings: Pick<ServerSettings, "unhealthyAfter" | "ejectionMs">,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  get inUse(): boolean {
+    return this.until === 0;
+  }
+
+  /** Whether a call may be made. */
+  get usable(): boolean {
+    return this.until === 0 || (!this.trying && this.now() >= this.until);
+  }
+
+  /** A call is made; where the replica is out of use it is the one that tries. */
+  attempt(): void {
+    if (this.until !== 0) this.trying = true;
+  }
+
+  /** The call ended without telling anything, as its client gave it up. */
+  abandoned(): void {
+    this.trying = false;
+  }
+
+  succeeded(): void {
+    this.failures = 0;
+    this.ejections = 0;
+    this.until = 0;
+    this.trying = false;
+  }
+
+  failed(): void {
+    this.failures += 1;
+    if (!this.trying && this.failures < this.settings.unhealthyAfter) return;
+    // What was on its way when it was taken out says nothing new.
+    if (this.until !== 0 && !this.trying && this.now() < this.until) return;
+    const pause = Math.min(this.settings.ejectionMs * 2 ** this.ejections, longestEjectionMs);
+    this.until = this.now() + pause;
+    this.ejections += 1;
+    this.trying = false;
+  }
+}
