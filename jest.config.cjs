@@ -12,6 +12,8 @@ const common = {
   modulePathIgnorePatterns: ["<rootDir>/.local/"],
 };
 
+const esModules = ["ts-jest", { tsconfig: { ...compilerOptions, target: "es2022", allowJs: true } }];
+
 /** @type {import("jest").Config} */
 module.exports = {
   maxWorkers: 2,
@@ -25,6 +27,9 @@ module.exports = {
     {
       ...common,
       displayName: "services",
+      // jose comes as ES modules only, which jest can't load from tests that are none.
+      transform: { ...common.transform, "/node_modules/jose/.+\\.js$": esModules },
+      transformIgnorePatterns: ["/node_modules/(?!jose/)"],
       testMatch: ["<rootDir>/services/**/*.test.ts"],
       globalSetup: "<rootDir>/test/services/setup.ts",
       globalTeardown: "<rootDir>/test/services/teardown.ts",

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isAllowedHost } from "../../host/allowed-hosts";
 import { describeError, type Logger } from "../../host/log";
+import { Access, metadataPath } from "./access/access";
+import { Limits } from "./access/limits";
 import type { Settings } from "./config/schema";
 import { ClientStreams } from "./front/client-streams";
 import { HeldCalls } from "./front/held-call";
@@ -37,6 +39,11 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   const seal = createSeal(settings.sessionKeys);
   const sessions = new Sessions(seal);
   const { keepAliveMs, inputSeconds, bodyBytes, sessionSeconds } = settings;
+  const access = new Access(settings);
+  const limits = new Limits(settings);
+  if (!access.required && settings.env === "production") {
+    log.warn("anybody may call: neither clients nor oauth are set");
+  }
   const held = new HeldCalls(seal, inputSeconds);
   const streams = new ClientStreams();
   const subscriptions = new Subscriptions(keepAliveMs);
@@ -46,7 +53,13 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       subscriptions,
       keepAliveMs,
     }),
-    legacy: new LegacyFront({ sessions, questions: new Questions(inputSeconds), streams, sessionSeconds }),
+    legacy: new LegacyFront({
+      sessions,
+      questions: new Questions(inputSeconds),
+      streams,
+      limits,
+      sessionSeconds,
+    }),
     streams,
     passthrough: new Passthrough(sessions),
     bodyBytes,
@@ -62,9 +75,24 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       const report = reportHealth(servers, stopping);
       return answerJson(response, report.ready || path === "/health/live" ? 200 : 503, report);
     }
+    if (path === metadataPath || path.startsWith(`${metadataPath}/`)) {
+      const metadata = access.metadata();
+      if (metadata) return answerJson(response, 200, metadata);
+    }
     const view = views.get(path);
     if (!view) throw notFound(path, [...servers.keys()]);
-    await endpoint.serve({ request, response, view, principal: "anonymous" });
+    const { id, policy } = await access.authenticate(request);
+    const left = await limits.request(id);
+    for (const name in left) response.setHeader(name, left[name]!);
+    await endpoint.serve({
+      request,
+      response,
+      view,
+      principal: id,
+      policy,
+      count: async (server, tool) => void (await limits.call(id, server, tool)),
+      inspects: policy.restricts || limits.byTool,
+    });
   };
 
   return {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { serverSettings, settingsSchema } from "./schema";
+import { clientSettings, oauthSettings, serverSettings, settingsSchema } from "./schema";
 import { definitionOf, metaOf, unwrap } from "./schema-walk";
 
 /** docs/gateway-settings.md: every setting of the gateway, from the schema that checks them. */
@@ -22,6 +22,18 @@ export function gatewayReference(): string {
     "Under `servers.<name>`. The variable `MCP_SERVICES_<NAME>_URL` sets `url`; its `_` are `-` in the server's name.",
     "",
     ...rows(serverSettings.shape),
+    "",
+    "## Of a client",
+    "",
+    "Under `clients.<name>`.",
+    "",
+    ...rows(clientSettings.shape),
+    "",
+    "## Of the authorization server",
+    "",
+    "Under `oauth`.",
+    "",
+    ...rows(oauthSettings.shape),
     "",
   ].join("\n");
 }

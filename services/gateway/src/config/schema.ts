@@ -33,6 +33,55 @@ const serverUrl = z
   })
   .meta({ example: "http://mcp-browser:3001" });
 
+const toolPatterns = z.array(text, { error: "is not a list of tools" });
+
+const rules = {
+  allow: toolPatterns
+    .optional()
+    .describe("The only tools that may be seen and called, as `<server>__<tool>`; `*` stands for any text.")
+    .meta({ example: ["search__*", "browser__screenshot"] }),
+  deny: toolPatterns
+    .default([])
+    .describe("Tools that may neither be seen nor called, likewise; goes before `allow`.")
+    .meta({ example: ["filesystem__write_*"] }),
+};
+
+/** A client that has API keys. */
+export const clientSettings = z.strictObject({
+  keys: z
+    .array(z.string().min(32, { error: "is shorter than 32 characters" }), { error: "is not a list of keys" })
+    .min(1, { error: "is an empty list" })
+    .describe(
+      "The client's API keys, each as `sha256:` and the hash in hex. With two of them one can be changed without a pause.",
+    )
+    .meta({ example: ["sha256: and what `printf %s KEY | sha256sum` prints"], secret: true }),
+  class: z
+    .string({ error: "is not text" })
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, { error: "is not a class: small letters, digits and dashes" })
+    .default("client")
+    .describe("The kind of client, for metrics.")
+    .meta({ example: "ide" }),
+  ...rules,
+});
+
+/** An OAuth 2.1 authorization server whose tokens are taken. */
+export const oauthSettings = z.strictObject({
+  issuer: z
+    .url({ error: "is not a URL" })
+    .describe("The authorization server, as its tokens name it.")
+    .meta({ example: "https://login.example.com" }),
+  jwksUrl: z
+    .url({ error: "is not a URL" })
+    .describe("Where its public keys are.")
+    .meta({ example: "https://login.example.com/jwks.json" }),
+  audience: z
+    .url({ error: "is not a URL" })
+    .describe("What tokens must be made out to: the gateway's own address, as clients know it.")
+    .meta({ example: "https://mcp.example.com" }),
+  scope: text.optional().describe("A scope that tokens must have.").meta({ example: "mcp" }),
+  ...rules,
+});
+
 /** What the gateway knows about one server that it stands in front of. */
 export const serverSettings = z.strictObject({
   url: serverUrl.describe(
@@ -97,8 +146,7 @@ export const serverSettings = z.strictObject({
 });
 export type ServerSettings = z.output<typeof serverSettings>;
 
-/** Everything that can be set. The one source of the checks and of the reference. */
-export const settingsSchema = z.strictObject({
+const shape = z.strictObject({
   env: z
     .enum(["development", "test", "staging", "production"], {
       error: "is neither development, test, staging nor production",
@@ -138,6 +186,35 @@ export const settingsSchema = z.strictObject({
       "Keys that session ids are sealed with, the same for all replicas of the gateway; the first seals, all open. Without one it is random, and sessions end with the process.",
     )
     .meta({ variable: "MCP_SESSION_KEYS", secret: true, example: ["what `openssl rand -base64 32` prints"] }),
+  apiKeyEncryption: z
+    .boolean({ error: "is neither true nor false" })
+    .default(true)
+    .describe("API keys stand in the configuration as hashes only; one in the clear is refused.")
+    .meta({ variable: "MCP_API_KEY_ENCRYPTION", example: true }),
+  clients: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, { error: "is not a client's name" }), clientSettings)
+    .default({})
+    .describe(
+      "Clients by name, with their API keys. Without clients and `oauth` nobody has to say who he is.",
+    ),
+  oauth: oauthSettings
+    .optional()
+    .describe("The authorization server whose bearer tokens are taken.")
+    .meta({ example: { issuer: "https://login.example.com" } }),
+  requestsPerMinute: whole(0, 1_000_000)
+    .default(0)
+    .describe(
+      "Most requests of one client or user in a minute, for each process of the gateway; 0 is without limit.",
+    )
+    .meta({ example: 600 }),
+  callsPerToolPerMinute: whole(0, 1_000_000)
+    .default(0)
+    .describe("Most calls of one tool by one client or user in a minute, likewise.")
+    .meta({ example: 60 }),
+  sessions: whole(0, 1_000_000)
+    .default(0)
+    .describe("Most sessions of one client or user, for each process of the gateway; 0 is without limit.")
+    .meta({ example: 20 }),
   sessionSeconds: whole(60, 30 * 86_400)
     .default(86_400)
     .describe("How long a session id is good for, in seconds.")
@@ -167,5 +244,21 @@ export const settingsSchema = z.strictObject({
     .default({})
     .describe("The servers by name; `MCP_SERVICES_<NAME>_URL` names one as well.")
     .meta({ example: { browser: { url: "http://mcp-browser:3001" } } }),
+});
+
+/** Everything that can be set. The one source of the checks and of the reference. */
+export const settingsSchema = shape.check(({ value, issues }) => {
+  if (!value.apiKeyEncryption) return;
+  for (const [name, { keys }] of Object.entries(value.clients)) {
+    keys.forEach((key, index) => {
+      if (/^sha256:[0-9a-f]{64}$/.test(key)) return;
+      issues.push({
+        code: "custom",
+        input: key,
+        path: ["clients", name, "keys", index],
+        message: "is no hash, and keys in the clear are refused as long as apiKeyEncryption is true",
+      });
+    });
+  }
 });
 export type Settings = z.output<typeof settingsSchema>;

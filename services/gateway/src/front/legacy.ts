@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { Policy } from "../access/policy";
+import type { Limits } from "../access/limits";
 import type { Answer } from "../http/answer";
 import { requestHeaders } from "../protocol/headers";
 import {
@@ -34,6 +36,7 @@ export interface LegacyParts {
   sessions: Sessions;
   questions: Questions;
   streams: ClientStreams;
+  limits: Limits;
   /** How long a session is good for. */
   sessionSeconds: number;
 }
@@ -42,6 +45,10 @@ export interface LegacyParts {
 export interface LegacyExchange {
   view: View;
   principal: string;
+  policy: Policy;
+  count: Call["count"];
+  /** Every request is looked into, so that each needs its session here. */
+  inspects: boolean;
   headers: IncomingHttpHeaders;
   /** The session that the client says it is in. */
   sessionId?: string;
@@ -106,6 +113,7 @@ export class LegacyFront {
     const session = this.sessionOf(exchange);
     this.parts.sessions.end(exchange.sessionId!);
     this.parts.streams.end(session.nonce);
+    await this.parts.limits.sessionEnded(session.principal);
     await Promise.all(
       legacySessions(exchange.view, session).map(({ server, upstream }) => server.legacy.wire.end(upstream)),
     );
@@ -116,7 +124,8 @@ export class LegacyFront {
     if (!isObject(params.capabilities) || typeof params.protocolVersion !== "string") {
       throw new RpcError(errorCode.invalidParams, "`initialize` needs protocolVersion and capabilities", 400);
     }
-    const { sessions, sessionSeconds } = this.parts;
+    const { sessions, sessionSeconds, limits } = this.parts;
+    await limits.session(principal);
     const session: Session = {
       ...(view.scope === undefined ? {} : { scope: view.scope }),
       principal,
@@ -138,7 +147,8 @@ export class LegacyFront {
       if (!part) throw new RpcError(errorCode.serverUnavailable, missing[0]!.reason, 503, missing[0]);
       const upstream = session.upstream[view.scope];
       // A server without sessions needs none here either; one of the other era has them in the gateway.
-      if (!upstream || upstream.id !== undefined) exchange.giveSession(sessions.idOf(session));
+      if (!upstream || upstream.id !== undefined || exchange.inspects)
+        exchange.giveSession(sessions.idOf(session));
       return resultOf(
         id,
         upstream ? part.value : asInitialization(descriptionOf(part.value), session.version),
@@ -247,7 +257,7 @@ export class LegacyFront {
     { id, method, params = {} }: RpcRequest,
     signal: AbortSignal = exchange.signal,
   ): Call {
-    const { answer, principal, headers } = exchange;
+    const { answer, principal, policy, count, headers } = exchange;
     const { sessions, questions } = this.parts;
     const send = (text: string) => answer.message(text);
     return {
@@ -257,6 +267,8 @@ export class LegacyFront {
       era: "legacy",
       version: session.version,
       principal,
+      policy,
+      count,
       client: session.client,
       ...(session.logLevel === undefined ? {} : { logLevel: session.logLevel }),
       headers: requestHeaders(headers),

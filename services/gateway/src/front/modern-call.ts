@@ -7,7 +7,7 @@ import type { Call } from "../upstream/call";
 
 /** A modern client's request as a call: all that is known of the client stands in the request. */
 export function modernCall(
-  { request, principal }: Ingress,
+  { request, principal, policy, count }: Ingress,
   rpc: RpcRequest,
   ways: Pick<Call, "signal" | "notify" | "ask">,
 ): Call {
@@ -22,6 +22,8 @@ export function modernCall(
     era: "modern",
     version: modernVersion,
     principal,
+    policy,
+    count,
     client: { ...(isObject(info) ? { info } : {}), capabilities: isObject(capabilities) ? capabilities : {} },
     ...(typeof level === "string" ? { logLevel: level } : {}),
     headers: requestHeaders(request.headers),

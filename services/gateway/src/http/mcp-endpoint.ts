@@ -41,7 +41,8 @@ export class McpEndpoint {
     const { request, view } = ingress;
     checkContentType(oneHeader(request, "content-type"));
     const body = await readBody(request, this.parts.bodyBytes);
-    const [only] = view.scope === undefined ? [] : view.servers.values();
+    // Where a rule is about tools, what is called must be looked into.
+    const [only] = view.scope === undefined || ingress.inspects ? [] : view.servers.values();
     try {
       if (claimsModern(request)) return await this.modern(ingress, body, only);
       const sessionId = oneHeader(request, "mcp-session-id");
@@ -93,7 +94,7 @@ export class McpEndpoint {
       throw new RpcError(errorCode.invalidRequest, "There is no stream without a session", 405);
     }
     const session = this.session(ingress, sessionId);
-    const [only] = view.scope === undefined ? [] : view.servers.values();
+    const [only] = view.scope === undefined || ingress.inspects ? [] : view.servers.values();
     if (only && session.upstream[only.name]) {
       return this.parts.passthrough.legacy(ingress, only, Buffer.alloc(0), session);
     }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { eraOf } from "../protocol/versions";
+import type { Policy } from "../access/policy";
 import type { View } from "../routing/view";
 
 /** One HTTP request to an MCP endpoint. */
@@ -10,6 +11,11 @@ export interface Ingress {
   view: View;
   /** Whose request it is. */
   principal: string;
+  policy: Policy;
+  /** Counts the call of a tool, and refuses it where there were too many. */
+  count: (server: string, tool: string) => Promise<void>;
+  /** Whether it must be known which tool is called, so that the request has to be parsed. */
+  inspects: boolean;
 }
 
 /**

@@ -24,6 +24,34 @@ export function isKnown(method: string): boolean {
 
 /** Carries a client's call out: on the server that it names, or on all of them. */
 export async function route(view: View, call: Call): Promise<Reply> {
+  if (call.method === "tools/call") await admit(view, call);
+  const reply = await carryOut(view, call);
+  return call.method === "tools/list" ? visible(view, call, reply) : reply;
+}
+
+/** @throws RpcError where the client may not call the tool, or has called it too often. */
+async function admit(view: View, { params, policy, count }: Call): Promise<void> {
+  const { server, name } = resolve(view, "name", params.name);
+  if (!policy.allows(server.name, name)) {
+    throw new RpcError(errorCode.forbidden, `${server.name}__${name} is not allowed to this client`, 403);
+  }
+  await count(server.name, name);
+}
+
+/** A list of tools without those that the client may not call. */
+function visible(view: View, { policy }: Call, reply: Reply): Reply {
+  const { response } = policy.restricts ? reply : { response: undefined };
+  if (!Array.isArray(response?.result?.tools)) return reply;
+  const tools = response.result.tools.filter((tool: unknown) => {
+    const target = isObject(tool) ? view.naming.findName(String(tool.name)) : undefined;
+    return target !== undefined && policy.allows(target.server, target.name);
+  });
+  // What one client may see is not what another one may.
+  const scope = "cacheScope" in response.result ? { cacheScope: "private" } : {};
+  return Reply.of({ ...response, result: { ...response.result, ...scope, tools } }, reply.status);
+}
+
+async function carryOut(view: View, call: Call): Promise<Reply> {
   if (view.scope !== undefined) {
     const [server] = view.servers.values();
     if (call.method === "server/discover")

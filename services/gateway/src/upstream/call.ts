@@ -1,3 +1,4 @@
+import type { Policy } from "../access/policy";
 import type { Id, Params } from "../protocol/jsonrpc";
 import type { ClientFacts } from "../protocol/meta";
 import type { Era } from "../protocol/versions";
@@ -20,6 +21,10 @@ export interface Call {
   version: string;
   /** Whose call it is; sessions with servers are never shared between two. */
   principal: string;
+  /** What tools it may see and call. */
+  policy: Policy;
+  /** Counts the call of a tool, and refuses it where there were too many. */
+  count: (server: string, tool: string) => Promise<void>;
   client: ClientFacts;
   /** The lowest level of log messages that the client wants; none without. */
   logLevel?: string;
