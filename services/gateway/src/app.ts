@@ -12,6 +12,7 @@ import { Questions } from "./front/questions";
 import { Subscriptions } from "./front/subscriptions";
 import { reportHealth } from "./http/health";
 import { McpEndpoint } from "./http/mcp-endpoint";
+import { Observer } from "./http/observe";
 import { isAllowedOrigin } from "./http/origin";
 import { Passthrough } from "./http/passthrough";
 import { errorCode, RpcError } from "./protocol/jsonrpc";
@@ -41,6 +42,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   const { keepAliveMs, inputSeconds, bodyBytes, sessionSeconds } = settings;
   const access = new Access(settings);
   const limits = new Limits(settings);
+  const observer = new Observer(servers, log, settings.audit);
   if (!access.required && settings.env === "production") {
     log.warn("anybody may call: neither clients nor oauth are set");
   }
@@ -75,13 +77,18 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       const report = reportHealth(servers, stopping);
       return answerJson(response, report.ready || path === "/health/live" ? 200 : 503, report);
     }
+    if (path === "/metrics") {
+      response.writeHead(200, { "content-type": observer.registry.contentType, "cache-control": "no-store" });
+      return void response.end(await observer.registry.metrics());
+    }
     if (path === metadataPath || path.startsWith(`${metadataPath}/`)) {
       const metadata = access.metadata();
       if (metadata) return answerJson(response, 200, metadata);
     }
     const view = views.get(path);
     if (!view) throw notFound(path, [...servers.keys()]);
-    const { id, policy } = await access.authenticate(request);
+    const principal = await access.authenticate(request);
+    const { id, policy } = principal;
     const left = await limits.request(id);
     for (const name in left) response.setHeader(name, left[name]!);
     await endpoint.serve({
@@ -90,6 +97,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       view,
       principal: id,
       policy,
+      note: observer.begin(response, view.scope, principal),
       count: async (server, tool) => void (await limits.call(id, server, tool)),
       inspects: policy.restricts || limits.byTool,
     });
@@ -101,6 +109,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
         // Nobody is left to be told, and a client that goes is no failure.
         if (response.destroyed) return;
         if (!(error instanceof RpcError)) log.error("request failed", describeError(error));
+        observer.refuse(error instanceof RpcError ? error.status : 500);
         refuse(
           response,
           error instanceof RpcError ? error : new RpcError(errorCode.internal, "Internal error", 500),

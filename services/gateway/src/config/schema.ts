@@ -235,6 +235,13 @@ const shape = z.strictObject({
     .default(15_000)
     .describe("Time between two signs of life on a stream of the gateway's own, in milliseconds.")
     .meta({ example: 15_000 }),
+  audit: z
+    .boolean({ error: "is neither true nor false" })
+    .default(true)
+    .describe(
+      "Every call of a tool is logged: who, what, how it ended and how long it took; never its arguments.",
+    )
+    .meta({ variable: "MCP_GATEWAY_AUDIT", example: false }),
   drainSeconds: whole(0, 600)
     .default(8)
     .describe("How long calls may take to end once the gateway was told to stop, in seconds.")

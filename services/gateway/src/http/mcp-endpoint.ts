@@ -5,6 +5,7 @@ import { errorCode, type Id, isObject, isRequest, RpcError } from "../protocol/j
 import { metaKey, metaOf } from "../protocol/meta";
 import type { UpstreamServer } from "../upstream/server";
 import { HttpAnswer } from "./answer";
+import { askedByHeaders, askedByMessage } from "./observe";
 import type { Passthrough } from "./passthrough";
 import { claimsModern, goneSignal, type Ingress, oneHeader, parseBody, readBody } from "./request";
 
@@ -17,6 +18,9 @@ export interface EndpointParts {
   bodyBytes: number;
   keepAliveMs: number;
 }
+
+/** A legacy request says what it asks for in its body alone; a larger one is passed on without looking. */
+const mostToLookInto = 16 * 1024;
 
 /** Serves `/mcp` and `/mcp/<server>`: finds out the client's era, and the shortest way for it. */
 export class McpEndpoint {
@@ -44,12 +48,17 @@ export class McpEndpoint {
     // Where a rule is about tools, what is called must be looked into.
     const [only] = view.scope === undefined || ingress.inspects ? [] : view.servers.values();
     try {
-      if (claimsModern(request)) return await this.modern(ingress, body, only);
+      if (claimsModern(request)) {
+        ingress.note(askedByHeaders(ingress));
+        return await this.modern(ingress, body, only);
+      }
       const sessionId = oneHeader(request, "mcp-session-id");
       if (only && (await speaks(only, "legacy")) && sessionId !== undefined) {
+        if (body.length <= mostToLookInto) ingress.note(askedByMessage(parseBody(body)));
         return await this.parts.passthrough.legacy(ingress, only, body, this.session(ingress, sessionId));
       }
       const message = parseBody(body);
+      ingress.note(askedByMessage(message));
       if (isObject(message) && typeof metaOf(message.params as never)[metaKey.version] === "string") {
         return await this.modern(ingress, body, only);
       }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Asked } from "./observe";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { eraOf } from "../protocol/versions";
 import type { Policy } from "../access/policy";
@@ -14,6 +15,8 @@ export interface Ingress {
   policy: Policy;
   /** Counts the call of a tool, and refuses it where there were too many. */
   count: (server: string, tool: string) => Promise<void>;
+  /** Takes note of what the request asks for. */
+  note: (asked: Asked) => void;
   /** Whether it must be known which tool is called, so that the request has to be parsed. */
   inspects: boolean;
 }

@@ -1,0 +1,181 @@
+import type { ServerResponse } from "node:http";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Logger } from "../../../host/log";
+import type { Principal } from "../access/principal";
+import { decodeHeader, namedBy } from "../protocol/headers";
+import { isObject } from "../protocol/jsonrpc";
+import type { UpstreamServer } from "../upstream/server";
+import { type Ingress, oneHeader } from "./request";
+
+/** Takes the place of every name that is not known: a client must not be able to make series. */
+const other = "_OTHER";
+
+/** So many tools have series of their own. */
+const mostTools = 1000;
+
+const methods = new Set([
+  "completion/complete",
+  "initialize",
+  "logging/setLevel",
+  "notifications/cancelled",
+  "notifications/initialized",
+  "ping",
+  "prompts/get",
+  "prompts/list",
+  "resources/list",
+  "resources/read",
+  "resources/subscribe",
+  "resources/templates/list",
+  "resources/unsubscribe",
+  "server/discover",
+  "subscriptions/listen",
+  "tools/call",
+  "tools/list",
+]);
+
+/** What a request asks for, as far as it was looked into. */
+export interface Asked {
+  method?: string;
+  /** The tool's, prompt's or resource's name, as the client has it. */
+  name?: string;
+}
+
+/** What a request asks for, by its headers; the modern era's servers hold clients to it. */
+export function askedByHeaders({ request }: Pick<Ingress, "request">): Asked {
+  const method = oneHeader(request, "mcp-method");
+  const name = oneHeader(request, "mcp-name");
+  return { ...(method ? { method } : {}), ...(name ? { name: decodeHeader(name) } : {}) };
+}
+
+/** What a message asks for. */
+export function askedByMessage(message: unknown): Asked {
+  if (!isObject(message) || typeof message.method !== "string") return {};
+  const { method, params } = message;
+  const by = namedBy[method];
+  const name = by && isObject(params) ? params[by] : undefined;
+  return { method, ...(typeof name === "string" ? { name } : {}) };
+}
+
+/** Measures requests, and keeps a record of each call: who, what, how it ended and how long it took. */
+export class Observer {
+  readonly registry = new Registry();
+  private readonly tools = new Set<string>();
+  private readonly duration: Histogram;
+  private readonly active: Gauge;
+  private readonly refused: Counter;
+
+  constructor(
+    private readonly servers: ReadonlyMap<string, UpstreamServer>,
+    private readonly log: Logger,
+    private readonly audits: boolean,
+  ) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.duration = new Histogram({
+      name: "mcp_gateway_request_duration_seconds",
+      help: "Time from a request's arrival to the end of its answer.",
+      labelNames: ["server", "mcp_method_name", "gen_ai_tool_name", "client_class", "outcome"],
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300],
+      registers,
+    });
+    this.active = new Gauge({ name: "mcp_gateway_active_requests", help: "Requests in flight.", registers });
+    this.refused = new Counter({
+      name: "mcp_gateway_refused_total",
+      help: "Requests that were refused before any server was asked, by HTTP status.",
+      labelNames: ["status"],
+      registers,
+    });
+    new Gauge({
+      name: "mcp_gateway_replicas",
+      help: "Replicas of each server, by whether they are in use.",
+      labelNames: ["server", "in_use"],
+      registers,
+      collect() {
+        for (const { name, context } of servers.values()) {
+          const { all } = context.replicas;
+          const used = all.filter(({ health }) => health.inUse).length;
+          this.set({ server: name, in_use: "true" }, used);
+          this.set({ server: name, in_use: "false" }, all.length - used);
+        }
+      },
+    });
+    new Gauge({
+      name: "mcp_gateway_queued_calls",
+      help: "Calls that wait for their turn on a server.",
+      labelNames: ["server"],
+      registers,
+      collect() {
+        for (const { name, gate } of servers.values()) this.set({ server: name }, gate.queued);
+      },
+    });
+  }
+
+  /** Marks the arrival of a request. What it asks for may be told later, until its answer ends. */
+  begin(response: ServerResponse, scope: string | undefined, principal: Principal): (asked: Asked) => void {
+    const begin = performance.now();
+    let asked: Asked = {};
+    this.active.inc();
+    response.once("close", () => {
+      this.active.dec();
+      const outcome = outcomeOf(response);
+      const [server, tool] = this.placeOf(scope, asked, outcome === "answered");
+      const seconds = (performance.now() - begin) / 1000;
+      const method = asked.method ?? "";
+      this.duration.observe(
+        {
+          server,
+          mcp_method_name: method === "" || methods.has(method) ? method : other,
+          gen_ai_tool_name: tool,
+          client_class: principal.class,
+          outcome,
+        },
+        seconds,
+      );
+      if (!this.audits || method !== "tools/call") return;
+      const { id, class: kind } = principal;
+      const { statusCode: status } = response;
+      const milliseconds = Math.round(seconds * 1e6) / 1000;
+      this.log.info("call", {
+        principal: id,
+        class: kind,
+        server,
+        tool: asked.name,
+        outcome,
+        status,
+        milliseconds,
+      });
+    });
+    return (told) => (asked = told);
+  }
+
+  /** Counts a request that nobody was asked for. */
+  refuse(status: number): void {
+    this.refused.inc({ status });
+  }
+
+  private known(server: string): string {
+    return server === "" || this.servers.has(server) ? server : other;
+  }
+
+  /** The server and the tool that a request is about, out of a bounded set of names. */
+  private placeOf(
+    scope: string | undefined,
+    { method, name }: Asked,
+    answered: boolean,
+  ): [server: string, tool: string] {
+    const at = scope === undefined ? (name?.indexOf("__") ?? -1) : -1;
+    const server = scope ?? this.known(at > 0 ? name!.slice(0, at) : "");
+    if (method !== "tools/call" || name === undefined) return [scope ?? "", ""];
+    const tool = at > 0 ? name.slice(at + 2) : name;
+    const key = `${server} ${tool}`;
+    if (this.tools.has(key)) return [server, tool];
+    if (!answered || this.tools.size >= mostTools) return [server, other];
+    this.tools.add(key);
+    return [server, tool];
+  }
+}
+
+function outcomeOf(response: ServerResponse): string {
+  if (!response.writableFinished) return "gone";
+  return response.statusCode < 400 ? "answered" : "refused";
+}
