@@ -31,10 +31,19 @@ function removed(evidence: Evidence, service: ExpectedService): Finding {
         about: containerId,
       }),
     },
-    // Without the network there is nothing to start it on, and an update makes both.
-    evidence.observed.networks.some(({ Id }) => Id === evidence.expected.network?.id)
+    // Without its network or a volume it would be started on something else, and an update makes those first.
+    restsOn(evidence, service)
       ? { repair: { do: "rebuild", service: service.name } }
       : { command: evidence.line("up") },
+  );
+}
+
+/** Whether all that a container is started on is there. */
+function restsOn({ expected, observed }: Evidence, { args }: ExpectedService): boolean {
+  const mounted = (args.volumes ?? []).flatMap(({ volumeName }) => volumeName ?? []);
+  return (
+    observed.networks.some(({ Id }) => Id === expected.network?.id) &&
+    mounted.every((volume) => observed.volumes.has(volume))
   );
 }
 
