@@ -16,7 +16,7 @@ export function failure(error: unknown): { message: unknown; code: number } {
 
 function engineFailure(error: DockerError): string {
   const missing =
-    /cannot connect to the docker daemon|error during connect|failed to connect to the docker api|ENOENT/i;
+    /cannot connect to the docker daemon|error during connect|failed to open the raw stream connection|failed to connect to the docker api|ENOENT/i;
   if (!missing.test(error.stderr)) return error.message;
   const chosen = process.env.DOCKER_HOST ?? process.env.DOCKER_CONTEXT;
   if (chosen) return `No Docker engine answers at ${chosen}; start it, or unset DOCKER_HOST.`;

@@ -1,16 +1,22 @@
 import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { Duplex } from "node:stream";
+import { DockerError } from "./docker";
 
 /**
  * Asks the engine's API for what the CLI gives only slowly. The CLI carries the connection, so that contexts, TLS and ssh
  * are honoured here as in every other command.
  * @param path without a version, which engines take as their own.
+ * @throws DockerError where the CLI reaches no engine.
  */
 export function askEngine<T>(path: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const dial = spawn("docker", ["system", "dial-stdio"], { stdio: ["pipe", "pipe", "ignore"] });
+    const command = ["system", "dial-stdio"];
+    const dial = spawn("docker", command, { stdio: ["pipe", "pipe", "pipe"] });
+    let said = "";
+    dial.stderr.on("data", (part: Buffer) => (said += part.toString()));
     dial.on("error", reject);
+    const ended = new Promise<number | null>((end) => dial.on("close", end));
     const createConnection = () => Duplex.from({ writable: dial.stdin, readable: dial.stdout });
     const asked = request({ path, headers: { host: "docker" }, createConnection }, (answer) => {
       let text = "";
@@ -23,7 +29,11 @@ export function askEngine<T>(path: string): Promise<T> {
         else reject(new Error(`The engine answers ${answer.statusCode} to ${path}: ${text.trim()}`));
       });
     });
-    asked.on("error", reject);
+    // A pipe that breaks says nothing; why it did is what the CLI said.
+    asked.on("error", (error) => {
+      dial.stdin.destroy();
+      void ended.then((code) => reject(code ? new DockerError(command, code, said) : error));
+    });
     asked.end();
   });
 }

@@ -26,16 +26,31 @@ export function files(evidence: Evidence): Finding[] {
 }
 
 /**
- * Of the changed paths those that somebody made: without the folders that the engine made to mount something there, and
- * without those that only hold another of the paths.
+ * Of the changed paths those that somebody made: without those that the engine made to mount something there, its own
+ * process 1 among them, and without those that only hold another of the paths.
  */
 export function ownChanges(
   paths: readonly string[],
   { Mounts, HostConfig }: Pick<ObservedContainer, "Mounts" | "HostConfig">,
 ): string[] {
-  const mounted = [...Mounts.map(({ Destination }) => Destination), ...Object.keys(HostConfig.Tmpfs ?? {})];
+  const mounted = [
+    ...Mounts.map(({ Destination }) => Destination),
+    ...Object.keys(HostConfig.Tmpfs ?? {}),
+    ...(HostConfig.Init ? [engineInit] : []),
+  ].map(resolved);
+  const changed = paths.map(resolved);
   const within = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
-  return paths
+  return changed
     .filter((path) => !mounted.some((mount) => within(path, mount) || within(mount, path)))
-    .filter((path) => !paths.some((other) => other !== path && within(other, path)));
+    .filter((path) => !changed.some((other) => other !== path && within(other, path)));
+}
+
+/** Where the engine mounts its own process 1, which collects orphans. */
+const engineInit = "/sbin/docker-init";
+
+/** A path without the links that distributions have at the top: the engine names what a link leads to. */
+function resolved(path: string): string {
+  return path
+    .replace(/^\/var\/(run|lock)(?=\/|$)/, "/run")
+    .replace(/^\/(bin|sbin|lib|lib64)(?=\/|$)/, "/usr/$1");
 }

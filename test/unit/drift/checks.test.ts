@@ -247,10 +247,15 @@ describe("volumes, and the state itself", () => {
 
 describe("changed files", () => {
   it("are those that somebody changed, not what holds them or was made to mount something", () => {
-    const paths = ["/etc", "/etc/server", "/app", "/app/lib", "/app/lib/evil.js", "/tmp", "/tmp/x"];
+    const paths = [
+      ...["/etc", "/etc/server", "/app", "/app/lib", "/app/lib/evil.js", "/tmp", "/tmp/x"],
+      ...["/usr", "/usr/sbin", "/usr/sbin/docker-init", "/run", "/run/docker.sock"], // through the links of the image
+    ];
     const one = changed(({ Mounts, HostConfig }) => {
       Mounts.push({ Type: "volume", Source: "", Destination: "/etc/server", RW: false });
+      Mounts.push({ Type: "bind", Source: "", Destination: "/var/run/docker.sock", RW: false });
       HostConfig.Tmpfs = { "/tmp": "" };
+      HostConfig.Init = true;
     });
     expect(ownChanges(paths, one)).toEqual(["/app/lib/evil.js"]);
   });
