@@ -24,6 +24,8 @@ export interface ContainerArgs {
   /** MiB. */
   memory?: number;
   memorySwap?: number;
+  /** Weight among those that want the processors. */
+  cpuShares?: number;
   readOnly?: boolean;
   capabilities?: { adds?: string[]; drops?: string[] };
   securityOpts?: string[];

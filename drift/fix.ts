@@ -12,6 +12,8 @@ export interface FixParts {
   healthTimeout: number;
   /** Makes a service's container anew by an update of only that; throws where it fails. */
   rebuild: (service: string) => Promise<void>;
+  /** Makes the stack's network anew by an update of only that; throws where it fails. */
+  makeNetwork: () => Promise<void>;
   log: (line: string) => void;
 }
 
@@ -28,7 +30,8 @@ export function mender(parts: FixParts): (finding: Finding) => Promise<void> {
   };
 }
 
-async function apply(repair: Repair, { healthTimeout, rebuild, log }: FixParts): Promise<unknown> {
+async function apply(repair: Repair, parts: FixParts): Promise<unknown> {
+  const { healthTimeout, rebuild, makeNetwork, log } = parts;
   const context: Context = { signal: new AbortController().signal, log };
   switch (repair.do) {
     case "start":
@@ -54,6 +57,8 @@ async function apply(repair: Repair, { healthTimeout, rebuild, log }: FixParts):
       return waitHealthy(repair.container, healthTimeout);
     case "grant":
       return databaseUser.update(repair.user, repair.user, context);
+    case "network":
+      return makeNetwork();
     case "rebuild":
       return rebuild(repair.service);
   }

@@ -60,7 +60,7 @@ async function settledLook(parts: DriftParts): Promise<Looked> {
 
 /** All that a service needs before the service itself is started. */
 const order = [
-  ...["tag", "rename", "update", "disconnect", "connect", "grant", "refill", "rebuild"],
+  ...["tag", "rename", "update", "network", "disconnect", "connect", "grant", "refill", "rebuild"],
   ...["unpause", "start", "restart"],
 ];
 

@@ -29,6 +29,7 @@ export function wishedShape({ args, pids }: Wish, image: ContainerConfig): Shape
     memory: mebibytes(args.memory && args.memory * mebibyte),
     "memory with swap": mebibytes(args.memorySwap && args.memorySwap * mebibyte),
     "process limit": number(pids),
+    "processor limit": args.cpuShares ? `shares=${args.cpuShares}` : undefined,
     "read-only root": flag(args.readOnly),
     "added capabilities": sorted(args.capabilities?.adds),
     "dropped capabilities": sorted(args.capabilities?.drops),

@@ -9,7 +9,7 @@ import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import { root } from "../paths";
 import { run } from "../process";
-import { exportStack, openedSecrets, stackHistory, stackOutputs } from "../pulumi";
+import { exportStack, openedSecrets, stackHistory, stackOutputs, stackState } from "../pulumi";
 import { folderLocks } from "../repair/lock";
 import { describeStack } from "../stack-file";
 
@@ -73,6 +73,15 @@ function menderOf(stack: StackArguments, healthTimeout: number) {
       const command = [join(root, "cli", "start.mjs"), "rebuild", service, "--stack", stack.stack];
       const code = await run(process.execPath, [...command, ...configFile], { cwd: root, onLine: log });
       if (code !== 0) throw new Error(`${service} could not be made again; the lines above say why`);
+    },
+    makeNetwork: async () => {
+      const { resources } = await stackState(stack);
+      const urn = resources.find(({ type }) => type === "docker:index/network:Network")?.urn ?? "";
+      const configFile = stack.configFile ? ["--config-file", stack.configFile] : [];
+      const options = ["--yes", "--skip-preview", "--refresh", "--suppress-outputs", "--non-interactive"];
+      const command = ["up", ...options, "--target", urn, "--stack", stack.stack, ...configFile];
+      const code = await run("pulumi", command, { cwd: root, onLine: log });
+      if (code !== 0) throw new Error("The network could not be made again; the lines above say why");
     },
   });
 }

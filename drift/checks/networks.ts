@@ -32,10 +32,11 @@ function itself(evidence: Evidence, network: ExpectedNetwork): Finding[] {
       finding(
         evidence,
         { ...told, what: "removed", expected: network.subnet, found: "none", trace: trace("destroy") },
-        { command: line("up") },
+        { repair: { do: "network" } },
       ),
     ];
-  const command = `${removal(network, observed.containers)} && ${line("up")}`;
+  // Without it the stack's own is one that was removed.
+  const command = `${removal(network, observed.containers)} && ${line("drift", ["--fix"])}`;
   const values = {
     driver: ["bridge", found.Driver],
     subnet: [network.subnet, found.IPAM.Config?.[0]?.Subnet ?? "none"],
@@ -94,8 +95,13 @@ function place(
       aliases: wish?.aliases ?? [],
     },
   };
-  // Onto a network that is not the stack's, or not there, nothing is connected.
-  const mend = there.some(({ Id }) => Id === network.id) ? connect : { command: evidence.line("up") };
+  // Onto one that is not the stack's nothing is connected; one that is gone is made first.
+  const foreignNetwork = there.length > 0 && there.every(({ Id }) => Id !== network.id);
+  const mend = foreignNetwork
+    ? {
+        command: `${removal(network, evidence.observed.containers)} && ${evidence.line("drift", ["--fix"])}`,
+      }
+    : connect;
   const changed = lastEvent(events, {
     type: "network",
     actions: ["disconnect", "connect"],

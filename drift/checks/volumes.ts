@@ -87,7 +87,8 @@ function data(evidence: Evidence, service: ExpectedService): Finding[] {
           expected: `the mark ${dataVolumes?.mark ?? ""}`,
           found: mark === undefined ? "no mark: what was in it is gone" : `the mark ${mark}`,
         },
-        { command: anew(evidence, "data") },
+        // A database that began anew has no users, without which an update would not find its services healthy.
+        { command: `${evidence.line("drift", ["--fix"])}; ${anew(evidence, "data")}` },
       ),
     ];
   });
