@@ -127,7 +127,7 @@ function adoption(
     apply: async () => {
       const { containers } = await look(stack, topology, true);
       const passwords = passwordsInUse(topology, containers);
-      const adopted = await adopt(stack, { environment, containers, passwords }, async () => {
+      const adopted = await adopt(stack, { environment, containers, lost, passwords }, async () => {
         if ((await readBack(stack)) !== 0)
           throw new SetupError(
             "The engine could not be read; the message above says why. Then run this again.",

@@ -12,6 +12,8 @@ export interface Remains {
   /** The random name that the environment's objects are labelled with. */
   environment: string;
   containers: ReadonlyMap<string, FoundContainer>;
+  /** Nothing of the state is left, and no update was in the middle of it. */
+  lost: boolean;
   /** The generated passwords in use, by their names. */
   passwords: ReadonlyMap<string, string>;
 }
@@ -73,10 +75,17 @@ const finders: Record<string, Finder> = {
 
   "mcpdocker:index:Ready": async ({ containerId }) => ({ id: String(containerId) }),
 
-  // What rights it has can't be told; giving them again, which the next update does, is without effect where it has them.
-  "mcpdocker:index:DatabaseUser": async ({ kind, database, name }) => ({
-    id: `${String(kind)}/${String(database)}/${String(name)}`,
-  }),
+  // A destruction that was killed leaves users locked out whose services still run. Giving a user its rights, as the next
+  // update does, is without effect where it has them: so one is taken over only where all of the state was lost, and only
+  // where the service that logs in with it is healthy.
+  "mcpdocker:index:DatabaseUser": async ({ kind, database, name }, resource, { lost, containers }) => {
+    const service = resource.slice(0, -`-${String(kind)}`.length);
+    const user = [...containers.values()].find(
+      ({ Config }) => Config.Labels?.["dev.mcp.service"] === service,
+    );
+    if (!lost || user?.State.Health?.Status !== "healthy") return undefined;
+    return { id: `${String(kind)}/${String(database)}/${String(name)}` };
+  },
 };
 
 /** Finds what a resource stands for; providers stand for nothing, and get a name of their own as Pulumi gives it. */
