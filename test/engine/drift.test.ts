@@ -232,17 +232,17 @@ describe("a container that is not the stack's own", () => {
       ...["--publish", `0.0.0.0:${port}:8000`, "--publish", "8001", "--entrypoint", "sh", Image],
       ...["-c", "echo by hand > /by-hand; exec sleep 1000"],
     ]);
-    await docker(["stop", name("k8s-plugin")]);
-    await docker(["update", "--memory", "6m", "--memory-swap", "6m", name("k8s-plugin")]);
-    await docker(["start", name("k8s-plugin")]).catch(() => undefined); // it ends at once, and again
+    await docker(["stop", name("python-experimental")]);
+    await docker(["update", "--memory", "6m", "--memory-swap", "6m", name("python-experimental")]);
+    await docker(["start", name("python-experimental")]).catch(() => undefined); // it ends at once, and again
 
     const found = await drift("--settle", "20");
     const own = (what: string) => `container/mariadb-mcp/${what}`;
     expect(found.ids).toEqual(
       expect.arrayContaining([
         "container/postgres-mcp/removed",
-        "container/k8s-plugin/memory",
-        "container/k8s-plugin/restarting",
+        "container/python-experimental/memory",
+        "container/python-experimental/restarting",
         own("replaced"),
         own("environment DATABASE_HOST"),
         own("environment EXTRA"),
