@@ -131,6 +131,21 @@ it("serves a session to the client that opened it only", async () => {
   await client.close();
 });
 
+it("shares nothing between two clients of the modern era", async () => {
+  const count = async (key: string) => {
+    const client = await connect(gateway.url("/mcp/old"), "modern", {}, { "x-api-key": key });
+    const counted = textOf(await client.callTool({ name: "count", arguments: {} }));
+    await client.close();
+    return counted;
+  };
+  expect(await count(keys.ide)).toBe("1");
+  const user = await sign({ sub: "eve", scope: "mcp" });
+  const client = await connect(gateway.url("/mcp/old"), "modern", {}, { authorization: `Bearer ${user}` });
+  expect(textOf(await client.callTool({ name: "count", arguments: {} }))).toBe("1");
+  await client.close();
+  expect(await count(keys.rotated)).toBe("2");
+});
+
 describe("OAuth tokens", () => {
   const status = async (token: string) => (await post({ authorization: `Bearer ${token}` })).status;
 

@@ -68,7 +68,7 @@ export function textOf(result: unknown): string {
 /** Resolves as soon as a check holds; gives up after so many tries that only what never comes can take as long. */
 export async function eventually(check: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await check()); tries += 1) {
-    if (tries === 400) throw new Error("It never came to hold");
+    if (tries === 1200) throw new Error("It never came to hold");
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
