@@ -64,7 +64,7 @@ describe("replicas", () => {
     const one = await served("one", "modern");
     const { url } = await gateway({ s: { url: one.url, healthIntervalMs: 100, unhealthyAfter: 1 } });
     const ready = async () => (await fetch(url("/health"))).status;
-    expect(await ready()).toBe(200);
+    await eventually(async () => (await ready()) === 200);
     await one.close();
     await eventually(async () => (await ready()) === 503);
     expect((await fetch(url("/health/live"))).status).toBe(200);

@@ -73,7 +73,9 @@ function textReader(found: Found, mostBytes: number): MessageReader {
       chunks.push(chunk);
     },
     end() {
-      if (bytes > 0) found.message((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString());
+      const text = Buffer.concat(chunks).toString().trim();
+      // A page that says in words what is wrong is no message; the status says it as well.
+      if (text.startsWith("{") && text.endsWith("}")) found.message(text);
     },
   };
 }

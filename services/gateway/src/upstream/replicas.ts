@@ -3,6 +3,9 @@ import type { ServerSettings } from "../config/schema";
 import { Replica } from "./replica";
 import { send } from "./wire";
 
+/** A replica that does not tell of its health within so long has failed, in milliseconds. */
+const healthTimeoutMs = 5000;
+
 /** Gives all addresses of a host name. */
 export type Lookup = (host: string) => Promise<{ address: string; family: number }[]>;
 
@@ -80,8 +83,8 @@ export class Replicas {
 
   /** Asks a replica for its health; what it answers counts as a call's outcome does. */
   private check(replica: Replica): void {
-    const { healthPath, healthIntervalMs, headers } = this.settings;
-    const signal = AbortSignal.timeout(healthIntervalMs);
+    const { healthPath, headers } = this.settings;
+    const signal = AbortSignal.timeout(healthTimeoutMs);
     const { health } = replica;
     send(
       replica,

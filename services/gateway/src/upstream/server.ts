@@ -75,7 +75,12 @@ export class UpstreamServer {
     try {
       leave = await this.gate.enter(limited.call.signal);
       const era = await this.eraFor(call.era);
-      return await (era === "modern" ? this.modern.call(limited.call) : this.legacy.call(limited.call));
+      if (era === "legacy") return await this.legacy.call(limited.call);
+      return await this.modern.call(limited.call).catch((error: unknown) => {
+        // Another server may have taken its place: it is asked anew the next time.
+        if (error instanceof RpcError && error.code === errorCode.serverUnavailable) this.forgetEra();
+        throw error;
+      });
     } finally {
       leave?.();
       limited.done();
