@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceStatus, StackStatus } from "../../cli/operate/status/types";
 import { docker } from "../../engine/docker";
+import { pause } from "./support/pause";
 import { collectEvents } from "./support/events";
 import { TestStack } from "./support/stack";
 
@@ -78,7 +79,7 @@ describe("status", () => {
   const container = () => stack.containerName("mariadb-mcp");
   it.each<[string, string, () => Promise<unknown>]>([
     ["killed", "stopped", () => docker(["kill", container()])],
-    ["paused", "paused", () => docker(["pause", container()])],
+    ["paused", "paused", () => pause(container())],
     ["removed", "missing", () => docker(["rm", "--force", container()])],
     [
       "stuck",

