@@ -1,6 +1,5 @@
 import type { Recipe } from "../../imaging/recipe";
 import { bases } from "./bases";
-import { browser } from "./browser";
 import { buildTools } from "./build-tools";
 import { dashboards } from "./dashboards";
 import { databases } from "./databases";
@@ -20,6 +19,5 @@ export const recipes: Record<string, Recipe> = {
   ...watchdog,
   ...dashboards,
   ...devcontainer,
-  ...browser,
   ...gateway,
 };

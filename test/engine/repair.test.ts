@@ -89,8 +89,10 @@ describe("a state that does not know what runs", () => {
     expect({ code: removed.code, output: removed.output }).toMatchObject({ code: 0 });
 
     expect(await repaired()).toMatch(/take into the state what runs and is not in it.*mariadb-mcp/);
-    await expectNothingToDo();
+    // Its database user is given its rights again, which it has.
+    await stack.up();
     expect(await running()).toEqual(before);
+    await expectNothingToDo();
   });
 
   it("and names what is gone forgets that, and the next update brings it back with its rows", async () => {

@@ -44,11 +44,6 @@ export class Monitoring {
     return new Monitoring(`http://127.0.0.1:${port}`, output.trim());
   }
 
-  /** What a browser is asked for. */
-  get credentials(): { username: string; password: string } {
-    return { username: webUser, password: this.password };
-  }
-
   /** The address of a page of the web entry. */
   address(path: string): string {
     return `${this.url}${path}`;
