@@ -1,6 +1,6 @@
 import { soakDrift } from "../../bench/soak-drift";
-import type { Difference, DriftReport } from "../../drift/types";
 import { docker } from "../../engine/docker";
+import { differenceOf, Drift, inVolume } from "./support/drift";
 import { pause } from "./support/pause";
 import { freePort } from "./support/ports";
 import { TestStack } from "./support/stack";
@@ -19,39 +19,9 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove());
 
+const drift = new Drift(() => stack);
 const name = (service: string) => stack.containerName(service);
 const network = () => name("mcp-cluster");
-
-/** What `drift --json` reports, with what it ends with. */
-async function drift(...options: string[]): Promise<DriftReport & { code: number; ids: string[] }> {
-  const { code, output } = await stack.command("drift", "--json", ...options);
-  // Lines on what is being mended come before, on the other stream.
-  const report = JSON.parse(output.slice(output.search(/^\{$/m))) as DriftReport;
-  return { ...report, code, ids: report.differences.map(({ id }) => id).sort() };
-}
-
-/** Expects that there is no difference any more. */
-async function expectNone(): Promise<void> {
-  const { code, differences } = await drift();
-  expect({ code, differences }).toEqual({ code: 0, differences: [] });
-}
-
-/** Runs the command that a difference names, as whoever reads the report would. */
-async function follow(difference: Difference | undefined): Promise<void> {
-  const line = (difference?.mend.command ?? "false").replace(/ \(.*$/, "");
-  const { code, output } = await stack.type(line);
-  if (code !== 0) throw new Error(`${line} failed:\n${output}`);
-}
-
-function of(report: DriftReport, id: string): Difference | undefined {
-  return report.differences.find((difference) => difference.id === id);
-}
-
-/** Runs a shell line as root in a container that mounts a volume, as somebody on the host would change it. */
-function inVolume(volume: string, line: string, image: string): Promise<string> {
-  const mount = ["--volume", `${volume}:/volume`, "--network", "none", "--user", "0:0"];
-  return docker(["run", "--rm", ...mount, "--entrypoint", "sh", image, "-c", line]);
-}
 
 const runs = async () =>
   docker([
@@ -67,7 +37,7 @@ const runs = async () =>
 describe("a stack that is as it should be", () => {
   it("is said to be, and left as it is", async () => {
     const [before, state] = [await runs(), await stack.pulumi("stack", "export")];
-    await expectNone();
+    await drift.expectNone();
     expect(await runs()).toBe(before);
     expect((await stack.pulumi("stack", "export")).output).toBe(state.output);
     const { code, output } = await stack.command("drift");
@@ -104,7 +74,7 @@ describe("what was changed in place", () => {
     await stack.psql("ALTER ROLE python_experimental PASSWORD 'rotated'");
     await inVolume(config, "echo '# by hand' >> /volume/buildkitd.toml", Image);
 
-    const found = await drift();
+    const found = await drift.report();
     expect(found.code).toBe(2);
     const expected: Record<string, { expected: string; found: string | RegExp; by?: RegExp; fix: boolean }> =
       {
@@ -173,7 +143,7 @@ describe("what was changed in place", () => {
       };
     expect(found.ids).toEqual(Object.keys(expected).sort());
     for (const [id, wanted] of Object.entries(expected)) {
-      const difference = of(found, id);
+      const difference = differenceOf(found, id);
       expect({ id, ...difference }).toMatchObject({
         id,
         expected: expect.stringContaining(wanted.expected) as string,
@@ -185,14 +155,14 @@ describe("what was changed in place", () => {
       if (difference?.by) expect(Date.parse(difference.since ?? "")).not.toBeNaN();
     }
 
-    const mended = await drift("--fix");
+    const mended = await drift.report("--fix");
     expect(mended.ids).toEqual([`network/${guest}/foreign container`]);
     expect(mended.mended.map(({ id }) => id).sort()).toEqual(
       found.ids.filter((id) => !mended.ids.includes(id)),
     );
-    await follow(mended.differences[0]);
+    await drift.follow(mended.differences[0]);
     await docker(["rm", guest]);
     await docker(["network", "rm", further]);
-    await expectNone();
+    await drift.expectNone();
   });
 });
