@@ -1,36 +1,10 @@
 import type { z } from "zod";
+import { definitionOf, metaOf, unwrap } from "../services/host/zod-schema";
 import { settingsSchema } from "./schema";
-
-/** The parts of a schema's definition that are read here, whichever kind of schema it is. */
-interface Definition {
-  type: string;
-  innerType?: z.ZodType;
-  shape?: Record<string, z.ZodType>;
-  valueType?: z.ZodType;
-  defaultValue?: unknown;
-}
-
-/** How a setting's schema is made up. */
-export function definitionOf(field: z.ZodType): Definition {
-  return (field as unknown as { def: Definition }).def;
-}
-
-/** A setting's schema below its default and its being optional. */
-export function unwrap(field: z.ZodType): z.ZodType {
-  const { innerType } = definitionOf(field);
-  return innerType ? unwrap(innerType) : field;
-}
 
 /** The kind of value that a setting takes, for example `string`, `number`, `enum`, `record`. */
 export function kindOf(field: z.ZodType): string {
   return definitionOf(unwrap(field)).type;
-}
-
-/** What a setting says about itself, wherever in its schema it says so. */
-export function metaOf(field: z.ZodType, name: "example" | "description"): unknown {
-  const own = field.meta()?.[name];
-  const { innerType } = definitionOf(field);
-  return own ?? (innerType ? metaOf(innerType, name) : undefined);
 }
 
 /** The schema of the setting at a path, for example `["services", "mariadb", "memory"]`. */

@@ -1,7 +1,8 @@
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { settingsSchema } from "../../config/schema";
-import { definitionOf, kindOf, metaOf } from "../../config/schema-walk";
+import { kindOf } from "../../config/schema-walk";
+import { definitionOf, metaOf } from "../../services/host/zod-schema";
 
 const pulumiTypes: Record<string, string> = {
   string: "string",

@@ -7,7 +7,8 @@ import {
   serviceSettings,
   settingsSchema,
 } from "../../config/schema";
-import { definitionOf, kindOf, metaOf, unwrap } from "../../config/schema-walk";
+import { kindOf } from "../../config/schema-walk";
+import { definitionOf, metaOf, unwrap } from "../../services/host/zod-schema";
 
 /** docs/settings.md: every setting, from the schema that checks them. */
 export function settingsReference(): string {
@@ -64,7 +65,7 @@ function row(key: string, field: z.ZodType): string {
     secret ? "secret" : typeName(field),
     defaultOf(field),
     example === undefined ? "" : `\`${typeof example === "string" ? example : JSON.stringify(example)}\``,
-    (metaOf(field, "description") as string | undefined) ?? "",
+    metaOf(field, "description") ?? "",
   ];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }

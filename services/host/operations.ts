@@ -1,25 +1,5 @@
 import { Gauge, Histogram, type Registry } from "prom-client";
-
-/** Takes the place of every name that is not known, as OpenTelemetry has it: a client must not be able to make series. */
-const OTHER = "_OTHER";
-
-/** The requests that a client can make in either protocol era. */
-const METHODS = new Set([
-  "completion/complete",
-  "initialize",
-  "logging/setLevel",
-  "ping",
-  "prompts/get",
-  "prompts/list",
-  "resources/list",
-  "resources/read",
-  "resources/subscribe",
-  "resources/templates/list",
-  "resources/unsubscribe",
-  "server/discover",
-  "tools/call",
-  "tools/list",
-]);
+import { OTHER, REQUESTS } from "./methods";
 
 /** What a series is told apart by. */
 type Labels = "mcp_method_name" | "gen_ai_tool_name" | "error_type";
@@ -68,7 +48,7 @@ export class Operations {
   begin(method: string, params: unknown): (error: ErrorType) => void {
     const begin = performance.now();
     const labels = {
-      mcp_method_name: METHODS.has(method) ? method : OTHER,
+      mcp_method_name: REQUESTS.has(method) ? method : OTHER,
       gen_ai_tool_name: method === "tools/call" ? this.toolOf(params) : "",
     };
     this.active.inc();

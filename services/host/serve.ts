@@ -6,6 +6,7 @@ import { serveHttp } from "./http";
 import { createLogger, describeError, type Logger } from "./log";
 import { measured } from "./metrics";
 import type { Program, Service } from "./program";
+import { stopSignal } from "./signal";
 import { serveSocket, serveStreams } from "./stdio";
 
 /** A service with what every transport needs. */
@@ -39,7 +40,7 @@ export async function serve(program: Program, transport: "http" | "stdio"): Prom
     const serving: Serving = { service, settings, log, calls: new Calls() };
     const running = await (transport === "http" ? listen(serving) : converse(serving));
     log.info("serving", { server: program.name, version: program.version, transport, ...running.details });
-    const reason = await Promise.race([running.clientGone.then(() => "client gone"), signal()]);
+    const reason = await Promise.race([running.clientGone.then(() => "client gone"), stopSignal()]);
     log.info("stopping", { reason, calls: serving.calls.count });
     running.refuseCalls();
     if (!(await serving.calls.finished(settings.MCP_SHUTDOWN_SECONDS * 1000))) {
@@ -89,16 +90,4 @@ async function converse({ service, calls, log }: Serving): Promise<Running> {
     close: () => client.close(),
     details: {},
   };
-}
-
-/** Resolves at the first signal to stop. A second one ends the process at once, for a user who won't wait. */
-function signal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) {
-      process.once(name, () => {
-        resolve(name);
-        process.on(name, () => process.exit(1));
-      });
-    }
-  });
 }

@@ -1,4 +1,5 @@
 import { createLogger, describeError } from "../../host/log";
+import { stopSignal } from "../../host/signal";
 import { version } from "../package.json";
 import { SettingsError } from "./config/errors";
 import { loadSettings } from "./config/load";
@@ -11,7 +12,7 @@ async function main(): Promise<number> {
     const log = createLogger(settings.logLevel);
     const gateway = await startGateway(settings, log);
     log.info("serving", { version, port: gateway.port, servers: Object.keys(settings.servers) });
-    log.info("stopping", { reason: await signal() });
+    log.info("stopping", { reason: await stopSignal() });
     await gateway.stop();
     log.info("stopped");
     return 0;
@@ -20,18 +21,6 @@ async function main(): Promise<number> {
     process.stderr.write(`${unusable ? error.message : `mcp-gateway: ${describeError(error).error}`}\n`);
     return unusable ? 2 : 1;
   }
-}
-
-/** Resolves at the first signal to stop. A second one ends the process at once. */
-function signal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) {
-      process.once(name, () => {
-        resolve(name);
-        process.on(name, () => process.exit(1));
-      });
-    }
-  });
 }
 
 void main().then((code) => process.exit(code));

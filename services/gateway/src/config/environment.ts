@@ -1,8 +1,9 @@
 import { closest } from "fastest-levenshtein";
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
+import { definitionOf, unwrap } from "../../../host/zod-schema";
 import type { Problem } from "./errors";
-import { definitionOf, unwrap, variables } from "./schema-walk";
+import { variables } from "./schema-walk";
 
 /** What the environment says, in the shape of the file, and which variable said it. */
 export interface FromEnvironment {

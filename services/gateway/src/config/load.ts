@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { z } from "zod";
+import { definitionOf, metaOf, unwrap } from "../../../host/zod-schema";
 import { configVariable, fromEnvironment, type FromEnvironment } from "./environment";
 import { type Problem, SettingsError } from "./errors";
 import { type Settings, settingsSchema } from "./schema";
-import { definitionOf, fieldsAlong, metaOf, unwrap } from "./schema-walk";
+import { fieldsAlong } from "./schema-walk";
 
 /**
  * Reads the settings: the file that `MCP_GATEWAY_CONFIG` names (YAML, or JSON), and what the environment says, which

@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { definitionOf, metaOf, unwrap } from "../../../host/zod-schema";
 import { clientSettings, oauthSettings, serverSettings, settingsSchema } from "./schema";
-import { definitionOf, metaOf, unwrap } from "./schema-walk";
 
 /** docs/gateway-settings.md: every setting of the gateway, from the schema that checks them. */
 export function gatewayReference(): string {

@@ -1,37 +1,15 @@
 import type { ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Logger } from "../../../host/log";
+import { NOTIFICATIONS, OTHER, REQUESTS } from "../../../host/methods";
 import type { Principal } from "../access/principal";
 import { decodeHeader, namedBy } from "../protocol/headers";
 import { isObject } from "../protocol/jsonrpc";
 import type { UpstreamServer } from "../upstream/server";
 import { type Ingress, oneHeader } from "./request";
 
-/** Takes the place of every name that is not known: a client must not be able to make series. */
-const other = "_OTHER";
-
 /** So many tools have series of their own. */
 const mostTools = 1000;
-
-const methods = new Set([
-  "completion/complete",
-  "initialize",
-  "logging/setLevel",
-  "notifications/cancelled",
-  "notifications/initialized",
-  "ping",
-  "prompts/get",
-  "prompts/list",
-  "resources/list",
-  "resources/read",
-  "resources/subscribe",
-  "resources/templates/list",
-  "resources/unsubscribe",
-  "server/discover",
-  "subscriptions/listen",
-  "tools/call",
-  "tools/list",
-]);
 
 /** What a request asks for, as far as it was looked into. */
 export interface Asked {
@@ -124,7 +102,8 @@ export class Observer {
       this.duration.observe(
         {
           server,
-          mcp_method_name: method === "" || methods.has(method) ? method : other,
+          mcp_method_name:
+            method === "" || REQUESTS.has(method) || NOTIFICATIONS.has(method) ? method : OTHER,
           gen_ai_tool_name: tool,
           client_class: principal.class,
           outcome,
@@ -154,7 +133,7 @@ export class Observer {
   }
 
   private known(server: string): string {
-    return server === "" || this.servers.has(server) ? server : other;
+    return server === "" || this.servers.has(server) ? server : OTHER;
   }
 
   /** The server and the tool that a request is about, out of a bounded set of names. */
@@ -169,7 +148,7 @@ export class Observer {
     const tool = at > 0 ? name.slice(at + 2) : name;
     const key = `${server} ${tool}`;
     if (this.tools.has(key)) return [server, tool];
-    if (!answered || this.tools.size >= mostTools) return [server, other];
+    if (!answered || this.tools.size >= mostTools) return [server, OTHER];
     this.tools.add(key);
     return [server, tool];
   }
