@@ -14,6 +14,11 @@ export interface StackArguments {
   configFile?: string;
 }
 
+/** The option that hands a stack's settings file on, to Pulumi or to another command; none where it is beside Pulumi.yaml. */
+export function configFileArgs({ configFile }: StackArguments): string[] {
+  return configFile ? ["--config-file", configFile] : [];
+}
+
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
 /** What a command takes besides the stack. */

@@ -1,16 +1,14 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type StackArguments } from "./arguments";
+import { configFileArgs, type StackArguments } from "./arguments";
 import { root } from "./paths";
 import { outputOf, run } from "./process";
 import { SetupError } from "./setup/step";
 
 /** Runs a Pulumi command for a stack on the terminal; gives its exit code. */
 export function pulumi(command: string[], stack: StackArguments): Promise<number> {
-  const configFile = stack.configFile ? ["--config-file", stack.configFile] : [];
-  return run("pulumi", [...command, "--stack", stack.stack, ...configFile, "--non-interactive"], {
-    cwd: root,
-  });
+  const args = [...command, "--stack", stack.stack, ...configFileArgs(stack), "--non-interactive"];
+  return run("pulumi", args, { cwd: root });
 }
 
 /**
@@ -98,9 +96,9 @@ export async function stackHistory<T>({ stack }: StackArguments): Promise<T[]> {
 }
 
 /** The stack's settings that are secret, opened, by their full keys. */
-export async function openedSecrets({ stack, configFile }: StackArguments): Promise<Record<string, string>> {
-  const file = configFile ? ["--config-file", configFile] : [];
-  const command = ["-C", root, "config", "--show-secrets", "--json", "--stack", stack, ...file];
+export async function openedSecrets(stack: StackArguments): Promise<Record<string, string>> {
+  const file = configFileArgs(stack);
+  const command = ["-C", root, "config", "--show-secrets", "--json", "--stack", stack.stack, ...file];
   const values = JSON.parse((await outputOf("pulumi", command)) ?? "{}") as Record<
     string,
     { value?: string; secret: boolean }

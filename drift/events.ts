@@ -58,3 +58,8 @@ export function lastEvent(
   const detail = signal ? ` (signal ${signal})` : exitCode ? ` (exit code ${exitCode})` : "";
   return { since: found.time, by: `engine event "${found.type} ${found.action}"${detail}` };
 }
+
+/** The last time that the engine made or removed the volume of this name. */
+export function lastVolumeEvent(events: readonly EngineEvent[], action: "create" | "destroy", name: string) {
+  return lastEvent(events, { type: "volume", actions: [action], about: name });
+}

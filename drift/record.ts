@@ -1,3 +1,5 @@
+import { signatureKey } from "../provider/secrets";
+
 /** A resource as a stack's state holds it, with secrets opened and what the provider filled in left out. */
 export interface RecordedResource {
   type: string;
@@ -37,9 +39,6 @@ interface Export {
     pending_operations?: unknown[];
   };
 }
-
-// Source: Pulumi's wire protocol for values with a signature.
-const signatureKey = "4dabf18193072939515e22adb298388d";
 
 /** The provider's own defaults among the inputs; the program never gave them. Source: the Terraform bridge. */
 const defaultsKey = "__defaults";

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { docker, DockerError } from "./docker";
+import { withFolder } from "./files";
 
 /**
  * Name of the file in a volume that says whose it is. Without a dot in front, so that whatever empties the volume takes it
@@ -30,13 +30,4 @@ export async function readMark(container: string, path: string): Promise<string 
     }
     return (await readFile(file, "utf8")).trim();
   });
-}
-
-async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "mcp-mark-"));
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { docker, DockerError } from "../engine/docker";
+import { withFolder } from "../engine/files";
 import { inspectTogether } from "../engine/inspect";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
 
@@ -57,9 +57,8 @@ export function configVolumeName({
 }
 
 /** Files reach a volume through a container that mounts it; the engine may be on another machine. */
-async function fill(volumeName: string, { files, imageId }: ConfigVolumeInputs): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "mcp-config-"));
-  try {
+function fill(volumeName: string, { files, imageId }: ConfigVolumeInputs): Promise<void> {
+  return withFolder(async (folder) => {
     for (const [name, text] of Object.entries(files)) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), text);
@@ -72,9 +71,7 @@ async function fill(volumeName: string, { files, imageId }: ConfigVolumeInputs):
     } finally {
       await docker(["container", "rm", "--volumes", container]);
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The modes travel along: whatever this process' umask is, the container's user can read. */

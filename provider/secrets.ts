@@ -1,8 +1,9 @@
 import type { Properties } from "./resource";
 
-// Source: Pulumi's wire protocol for values with a signature.
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+/** The property that tells an object of Pulumi's own, such as a secret. Source: its wire protocol, values with a signature. */
+export const signatureKey = "4dabf18193072939515e22adb298388d";
+/** What that property of a secret is. */
+export const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Properties with every secret opened; what is sent back to the engine keeps the sealed form, and so stays secret. */
 export function openSecrets(properties: Properties): Properties {

@@ -4,7 +4,7 @@ import { checkoutAt, type HistoryEntry, provenanceOf } from "../../drift/provena
 import type { DriftParts } from "../../drift/run";
 import { CannotTell } from "../../drift/types";
 import type { ImageSource } from "../../imaging";
-import type { StackArguments } from "../arguments";
+import { configFileArgs, type StackArguments } from "../arguments";
 import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import { root } from "../paths";
@@ -69,17 +69,18 @@ function menderOf(stack: StackArguments, healthTimeout: number) {
     healthTimeout,
     log,
     rebuild: async (service) => {
-      const configFile = stack.configFile ? ["--config-file", stack.configFile] : [];
       const command = [join(root, "cli", "start.mjs"), "rebuild", service, "--stack", stack.stack];
-      const code = await run(process.execPath, [...command, ...configFile], { cwd: root, onLine: log });
+      const code = await run(process.execPath, [...command, ...configFileArgs(stack)], {
+        cwd: root,
+        onLine: log,
+      });
       if (code !== 0) throw new Error(`${service} could not be made again; the lines above say why`);
     },
     makeNetwork: async () => {
       const { resources } = await stackState(stack);
       const urn = resources.find(({ type }) => type === "docker:index/network:Network")?.urn ?? "";
-      const configFile = stack.configFile ? ["--config-file", stack.configFile] : [];
       const options = ["--yes", "--skip-preview", "--refresh", "--suppress-outputs", "--non-interactive"];
-      const command = ["up", ...options, "--target", urn, "--stack", stack.stack, ...configFile];
+      const command = ["up", ...options, "--target", urn, "--stack", stack.stack, ...configFileArgs(stack)];
       const code = await run("pulumi", command, { cwd: root, onLine: log });
       if (code !== 0) throw new Error("The network could not be made again; the lines above say why");
     },

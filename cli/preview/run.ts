@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StackArguments } from "../arguments";
+import { withFolder } from "../../engine/files";
+import { configFileArgs, type StackArguments } from "../arguments";
 import { root } from "../paths";
 import { policyPack } from "../policy-pack";
-import { outputOf, run } from "../process";
+import { run } from "../process";
+import { exportStack, openedSecrets, stackIsThere } from "../pulumi";
+import { SetupError } from "../setup/step";
 import { type Plan, readPlan } from "./plan";
 import { redact, secretTexts } from "./redact";
 
@@ -21,18 +23,12 @@ export interface Previewed {
  * previewed in a state that is thrown away.
  */
 export async function previewStack(stack: StackArguments): Promise<Previewed> {
-  const exported = await outputOf("pulumi", [
-    "-C",
-    root,
-    "stack",
-    "export",
-    "--show-secrets",
-    "--stack",
-    stack.stack,
-  ]);
-  if (exported === undefined) return { plan: await inPassing(stack), isNew: true };
-  const fromSettings = secretSettings(stack);
-  const secrets = async () => [...secretTexts(JSON.parse(exported)), ...(await fromSettings)];
+  if (!(await stackIsThere(stack))) return { plan: await inPassing(stack), isNew: true };
+  const fromSettings = openedSecrets(stack);
+  const exported = await exportStack(stack);
+  if (exported === undefined)
+    throw new SetupError(`The state of "${stack.stack}" can't be read; look at: pulumi stack export`);
+  const secrets = async () => [...secretTexts(JSON.parse(exported)), ...Object.values(await fromSettings)];
   return { plan: await events(stack, process.env, secrets), isNew: false };
 }
 
@@ -45,7 +41,7 @@ async function events(
   const policies = policyPack(stack);
   const args = [
     ...["-C", root, "preview", "--json", "--non-interactive", "--stack", stack.stack],
-    ...(stack.configFile ? ["--config-file", stack.configFile] : []),
+    ...configFileArgs(stack),
     ...policies.args,
   ];
   const code = await run("pulumi", args, {
@@ -68,9 +64,8 @@ async function events(
 }
 
 /** A preview against an empty state of its own: the backend is not to gain a stack by being asked about one. */
-async function inPassing(stack: StackArguments): Promise<Plan> {
-  const folder = await mkdtemp(join(tmpdir(), "mcp-preview-"));
-  try {
+function inPassing(stack: StackArguments): Promise<Plan> {
+  return withFolder(async (folder) => {
     const settings = await readFile(stack.configFile ?? join(root, `Pulumi.${stack.stack}.yaml`), "utf8");
     const configFile = join(folder, `Pulumi.${stack.stack}.yaml`);
     // Its own passphrase means its own salt; settings that are encrypted can't be opened with it, which Pulumi says.
@@ -86,17 +81,5 @@ async function inPassing(stack: StackArguments): Promise<Plan> {
     const init = ["-C", folder, "stack", "init", stack.stack, "--no-select", "--non-interactive"];
     await run("pulumi", init, { env, onLine: () => undefined });
     return await events({ stack: stack.stack, configFile }, env, async () => []);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function secretSettings({ stack, configFile }: StackArguments): Promise<string[]> {
-  const file = configFile ? ["--config-file", configFile] : [];
-  const args = ["-C", root, "config", "--json", "--show-secrets", "--stack", stack, ...file];
-  const settings = JSON.parse((await outputOf("pulumi", args)) ?? "{}") as Record<
-    string,
-    { value?: string; secret?: boolean }
-  >;
-  return Object.values(settings).flatMap(({ value, secret }) => (secret && value ? [value] : []));
+  });
 }

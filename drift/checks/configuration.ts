@@ -1,4 +1,4 @@
-import { lastEvent } from "../events";
+import { lastVolumeEvent } from "../events";
 import type { ExpectedConfig } from "../expected";
 import { type Evidence, finding, type Finding } from "../finding";
 import { containerOf } from "../observe";
@@ -14,11 +14,7 @@ export function configuration(evidence: Evidence): Finding[] {
 }
 
 function removed(evidence: Evidence, { volumeName, service }: ExpectedConfig): Finding {
-  const trace = lastEvent(evidence.observed.events, {
-    type: "volume",
-    actions: ["destroy"],
-    about: volumeName,
-  });
+  const trace = lastVolumeEvent(evidence.observed.events, "destroy", volumeName);
   return finding(
     evidence,
     {

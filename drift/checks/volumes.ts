@@ -1,4 +1,4 @@
-import { lastEvent } from "../events";
+import { lastVolumeEvent } from "../events";
 import type { ExpectedService, ExpectedVolume } from "../expected";
 import { type Evidence, finding, type Finding } from "../finding";
 import type { ObservedVolume } from "../observed";
@@ -16,11 +16,7 @@ export function volumes(evidence: Evidence): Finding[] {
 }
 
 function removed(evidence: Evidence, { volumeName, kind }: ExpectedVolume): Finding {
-  const trace = lastEvent(evidence.observed.events, {
-    type: "volume",
-    actions: ["destroy"],
-    about: volumeName,
-  });
+  const trace = lastVolumeEvent(evidence.observed.events, "destroy", volumeName);
   return finding(
     evidence,
     {
@@ -38,11 +34,7 @@ function removed(evidence: Evidence, { volumeName, kind }: ExpectedVolume): Find
 function itself(evidence: Evidence, volume: ExpectedVolume, found: ObservedVolume): Finding[] {
   const { volumeName, kind } = volume;
   const told = { kind: "volume" as const, object: volumeName };
-  const created = lastEvent(evidence.observed.events, {
-    type: "volume",
-    actions: ["create"],
-    about: volumeName,
-  });
+  const created = lastVolumeEvent(evidence.observed.events, "create", volumeName);
   const trace = { ...created, since: created?.since ?? found.CreatedAt };
   const mend = {
     command: `docker volume rm ${volumeName} (when no container uses it), then ${anew(evidence, kind)}`,

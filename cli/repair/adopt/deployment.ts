@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StackArguments } from "../../arguments";
+import { withFolder } from "../../../engine/files";
+import { configFileArgs, type StackArguments } from "../../arguments";
 import { root } from "../../paths";
-import { outputOf, run } from "../../process";
+import { run } from "../../process";
+import { exportStack } from "../../pulumi";
 import { SetupError } from "../../setup/step";
 
 /** A stack's state as Pulumi exports it. Source: Pulumi's apitype.UntypedDeployment, version 3. */
@@ -58,16 +59,16 @@ export interface Wanted {
 }
 
 /** Reads the whole state, with its secrets in plain: it is held in memory only. */
-export async function exportState({ stack }: StackArguments): Promise<Deployment> {
-  const text = await outputOf("pulumi", ["-C", root, "stack", "export", "--show-secrets", "--stack", stack]);
+export async function exportState(stack: StackArguments): Promise<Deployment> {
+  const text = await exportStack(stack);
   if (text === undefined)
-    throw new SetupError(`The state of "${stack}" can't be read; look at: pulumi stack export`);
+    throw new SetupError(`The state of "${stack.stack}" can't be read; look at: pulumi stack export`);
   return JSON.parse(text) as Deployment;
 }
 
 /** Writes the whole state; Pulumi checks that it holds together, and encrypts its secrets. */
 export function importState({ stack }: StackArguments, state: Deployment): Promise<void> {
-  return inPrivate(async (folder) => {
+  return withFolder(async (folder) => {
     const file = join(folder, "state.json");
     await writeFile(file, JSON.stringify(state), { mode: 0o600 });
     await quietly(["-C", root, "stack", "import", "--file", file, "--stack", stack], "written");
@@ -75,21 +76,11 @@ export function importState({ stack }: StackArguments, state: Deployment): Promi
 }
 
 /** What the program wants of every resource, by URN: what a preview plans against the state as it is. */
-export function wantedResources({ stack, configFile }: StackArguments): Promise<Record<string, Wanted>> {
-  return inPrivate(async (folder) => {
+export function wantedResources(stack: StackArguments): Promise<Record<string, Wanted>> {
+  return withFolder(async (folder) => {
     const file = join(folder, "plan.json");
-    const settings = configFile ? ["--config-file", configFile] : [];
-    const preview = [
-      "-C",
-      root,
-      "preview",
-      "--save-plan",
-      file,
-      "--show-secrets",
-      "--stack",
-      stack,
-      ...settings,
-    ];
+    const of = ["--stack", stack.stack, ...configFileArgs(stack)];
+    const preview = ["-C", root, "preview", "--save-plan", file, "--show-secrets", ...of];
     await quietly([...preview, "--non-interactive"], "previewed");
     return (JSON.parse(await readFile(file, "utf8")) as { resourcePlans: Record<string, Wanted> })
       .resourcePlans;
@@ -101,14 +92,4 @@ async function quietly(args: string[], doing: string): Promise<void> {
   const lines: string[] = [];
   const code = await run("pulumi", args, { onLine: (line) => lines.push(line) });
   if (code !== 0) throw new SetupError(`The state could not be ${doing}:\n${lines.slice(-20).join("\n")}`);
-}
-
-/** Files with secrets in plain are readable by nobody else, and gone at once. */
-async function inPrivate<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "mcp-repair-"));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

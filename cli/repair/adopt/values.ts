@@ -1,8 +1,5 @@
 import { unknownValue } from "../../../provider/resource";
-
-// Source: Pulumi's wire protocol for values with a signature.
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+import { secretSignature, signatureKey } from "../../../provider/secrets";
 
 /** A value as a state holds a secret; Pulumi encrypts it when it takes the state. */
 export function sealed(value: unknown): object {

@@ -44,15 +44,10 @@ export class Monitoring {
     return new Monitoring(`http://127.0.0.1:${port}`, output.trim());
   }
 
-  /** The address of a page of the web entry. */
-  address(path: string): string {
-    return `${this.url}${path}`;
-  }
-
   /** Asks the web entry for a page, as a browser would. */
   page(path: string, password = this.password): Promise<Response> {
     const authorization = `Basic ${Buffer.from(`${webUser}:${password}`).toString("base64")}`;
-    return fetch(this.address(path), { headers: password === "" ? {} : { authorization } });
+    return fetch(`${this.url}${path}`, { headers: password === "" ? {} : { authorization } });
   }
 
   async targets(): Promise<Target[]> {

@@ -211,7 +211,7 @@ describe("a folder of the host", () => {
     "/run/user/1000/podman/podman.sock",
   ])("that leads to the engine is seen in %s", (path) => expect(found(path)).toEqual(["no-engine-socket"]));
 
-  it.each(["/srv/shop", "/home/me/.kube/config", "/etcetera", "/root/mcp-environments", "/var/tmp"])(
+  it.each(["/srv/shop", "/home/me/.kube/config", "/etcetera", "/opt/mcp-environments", "/var/tmp"])(
     "is nothing but that in %s",
     (path) => expect(found(path)).toEqual([]),
   );
