@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandArguments, UsageError } from "../arguments";
+import { commandArguments, configFileArgs, type StackArguments, UsageError } from "../arguments";
 import { githubFromEnvironment } from "../github/api";
 import { putComment } from "../github/comments";
 import { driftIssue } from "../github/drift-issue";
@@ -20,7 +20,7 @@ export async function run(args: string[]): Promise<number> {
     case "preview":
       return postPreview(needed(given.number, "number"), needed(given.reports, "reports"));
     case "drift":
-      return postDrift(given.stack);
+      return postDrift(given);
     default:
       throw new UsageError(`"${given.words.join(" ")}" can't be posted; there are: preview, drift.`);
   }
@@ -36,13 +36,13 @@ async function postPreview(number: string, folder: string): Promise<number> {
   return 0;
 }
 
-async function postDrift(stack: string): Promise<number> {
+async function postDrift(given: StackArguments): Promise<number> {
   const lines: string[] = [];
-  const command = [join(root, "cli", "start.mjs"), "drift", "--stack", stack];
+  const command = [join(root, "cli", "start.mjs"), "drift", "--stack", given.stack, ...configFileArgs(given)];
   const code = await runCommand(process.execPath, command, { cwd: root, onLine: (line) => lines.push(line) });
   const text = lines.join("\n");
   console.log(text);
-  const issue = driftIssue(stack, code, text, thisRun());
+  const issue = driftIssue(given.stack, code, text, thisRun());
   if (issue) await keepIssue(githubFromEnvironment(), issue);
   return code;
 }

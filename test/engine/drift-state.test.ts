@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { FakeGitHub } from "../unit/github/fake-github";
 import { differenceOf, Drift } from "./support/drift";
 import { TestStack } from "./support/stack";
 
@@ -37,7 +38,14 @@ describe("the state", () => {
     if (code !== 0) throw new Error(said);
   }
 
-  it("is told apart from the engine when it was edited", async () => {
+  it("is told apart from the engine when it was edited, and there is an issue about it until it is mended", async () => {
+    const fake = new FakeGitHub();
+    const { url, repository, token } = await fake.start();
+    const github = `GITHUB_API_URL=${url} GITHUB_REPOSITORY=${repository} GITHUB_TOKEN=${token}`;
+    const post = () =>
+      stack.type(
+        `${github} npm run --silent post -- drift --stack ${stack.name} --config-file ${stack.configFile}`,
+      );
     await edit((text) => text.replaceAll('"memory": 256', '"memory": 333'));
     const found = await drift.report();
     expect(differenceOf(found, "state/postgres-mcp/memory")).toMatchObject({
@@ -45,8 +53,16 @@ describe("the state", () => {
       expected: "256 MiB",
     });
     expect(new Set(found.differences.map(({ kind }) => kind))).toEqual(new Set(["state"]));
+    expect(await post()).toMatchObject({ code: 2 });
+    expect(fake.issues).toMatchObject([
+      { state: "open", body: expect.stringMatching(/postgres-mcp[^]*256 MiB/) as string },
+    ]);
+
     await drift.follow(found.differences[0]);
     await drift.expectNone();
+    expect(await post()).toMatchObject({ code: 0 });
+    expect(fake.issues).toMatchObject([{ state: "closed" }]);
+    await fake.stop();
   });
 
   it("is known to be from a newer commit than this checkout", async () => {
@@ -89,7 +105,10 @@ describe("the state", () => {
     const locks = join(stack.folder, ".pulumi", "locks", "organization", "mcp", stack.name);
     const update = stack.start(["up", "--yes", "--skip-preview"]);
     while (!existsSync(locks) || readdirSync(locks).length === 0) await sleep(20);
+    // It goes on for as long as it is looked at.
+    update.kill("SIGSTOP");
     const during = await drift.report();
+    update.kill("SIGCONT");
     expect(during).toMatchObject({ code: 1, drifted: null, differences: [] });
     expect(during.problem).toMatch(/^An update of .* is running: process \d+/);
     await new Promise((resolve) => update.once("exit", resolve));

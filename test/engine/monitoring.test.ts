@@ -88,6 +88,17 @@ describe("Prometheus", () => {
   });
 });
 
+describe("drift of the whole cluster", () => {
+  it("is none, and Prometheus is told so", async () => {
+    const { code, output } = await stack.command("drift", "--publish");
+    expect({ code, output }).toMatchObject({ code: 0 });
+    await monitoring.scrape();
+    const [told] = await monitoring.query("mcp_drift_told");
+    expect(told).toMatchObject({ metric: { stack: stack.name }, value: [expect.anything(), "1"] });
+    expect(await monitoring.query("mcp_drift_differences > 0")).toEqual([]);
+  });
+});
+
 describe("dashboards", () => {
   /** A call that each server answers, and one that fails. */
   const calls: Record<string, [tool: string, fine: object, wrong: object]> = {
@@ -146,6 +157,7 @@ describe("an alert", () => {
         await server.call("query", { sql: "SELECT nothing" });
       }
     });
+    expect(await stack.command("drift", "--publish", "--settle", "0")).toMatchObject({ code: 2 });
   });
 
   /** Ends a container's program, as a fault of its own would, and waits until the engine has started it again. */
@@ -166,6 +178,7 @@ describe("an alert", () => {
     ...(mayMount ? [["DiskFilling", "a disk that is nearly full", { mountpoint: disk }] as const] : []),
     ["ContainerDown", "a database that was stopped", { service: "mariadb", tier: "1" }],
     ["DatabaseDown", "a database that does not answer", { service: "mariadb", tier: "1" }],
+    ["StackDrift", "a stack that is not what it is said to be", { kind: "container" }],
     ["McpErrorRate", "an MCP server half of whose calls fail", { service: "postgres-mcp", tier: "2" }],
     ["McpLatency", "an MCP server half of whose calls are slow", { service: "postgres-mcp", tier: "2" }],
   ] as const)("%s tells of %s", async (alert, _cause, labels) => {

@@ -8,7 +8,8 @@ import { type PulumiResult, TestStack } from "./support/stack";
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await TestStack.create();
+  // The third tier has volumes with configuration.
+  stack = await TestStack.create({ tiers: 3 });
   await stack.up();
 });
 afterAll(() => stack.remove());
@@ -130,7 +131,7 @@ describe("a state that is lost altogether", () => {
     const made = await stack.type(`pulumi -C ${stack.folder} stack init ${stack.name} --no-select`);
     expect(made).toMatchObject({ code: 0 });
     expect((await stack.pulumi("up", "--yes", "--skip-preview")).code).not.toBe(0);
-    stack.configure({ services: { "postgres-mcp": { access: "write" } } });
+    stack.configure({ tiers: 3, services: { "postgres-mcp": { access: "write" } } });
 
     const output = await repaired();
     expect(output).toMatch(/forget \d+ resource\(s\) that were noted after the state was lost/);
@@ -145,6 +146,8 @@ describe("a state that is lost altogether", () => {
 });
 
 it("an update that is killed at any point is made good by one repair and one update", async () => {
+  stack.configure({});
+  await stack.up();
   const log: string[] = [];
   const failures = await soakKills(stack, { runs: 3, seed: 7, log: (line) => log.push(line) });
   expect({ failures, log }).toMatchObject({ failures: [] });
