@@ -14,6 +14,9 @@ export const gateway = {
       "services/host/calls.ts": "src/host/calls.ts",
       "services/host/health.ts": "src/host/health.ts",
       "services/host/log.ts": "src/host/log.ts",
+      "services/host/methods.ts": "src/host/methods.ts",
+      "services/host/signal.ts": "src/host/signal.ts",
+      "services/host/zod-schema.ts": "src/host/zod-schema.ts",
     },
     bundle: {
       programs: {

@@ -7,17 +7,18 @@ export type Logger = Record<LogLevel, (message: string, details?: Record<string,
 
 /**
  * Makes a logger that drops everything below `level`.
+ * @param level a function where it may change.
  * @param write where a line goes; another one than standard error is for tests.
  */
 export function createLogger(
-  level: LogLevel,
+  level: LogLevel | (() => LogLevel),
   write: (line: string) => void = (line) => process.stderr.write(line),
 ): Logger {
-  const lowest = LOG_LEVELS.indexOf(level);
+  const lowest = () => LOG_LEVELS.indexOf(typeof level === "function" ? level() : level);
   const at =
     (name: LogLevel) =>
     (message: string, details: Record<string, unknown> = {}) => {
-      if (LOG_LEVELS.indexOf(name) < lowest) return;
+      if (LOG_LEVELS.indexOf(name) < lowest()) return;
       write(`${JSON.stringify({ time: new Date().toISOString(), level: name, message, ...details })}\n`);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };

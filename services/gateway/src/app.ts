@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isDeepStrictEqual } from "node:util";
 import { isAllowedHost } from "../../host/allowed-hosts";
+import { Calls } from "../../host/calls";
 import { describeError, type Logger } from "../../host/log";
 import { Access, metadataPath } from "./access/access";
 import { Limits } from "./access/limits";
+import { Configuration, type InForce, type Outcome } from "./config/configuration";
 import type { Settings } from "./config/schema";
 import { ClientStreams } from "./front/client-streams";
 import { HeldCalls } from "./front/held-call";
@@ -10,6 +13,8 @@ import { LegacyFront } from "./front/legacy";
 import { ModernFront } from "./front/modern";
 import { Questions } from "./front/questions";
 import { Subscriptions } from "./front/subscriptions";
+import { configPath, showConfiguration } from "./http/admin";
+import { configurationMetrics } from "./http/configuration-metrics";
 import { reportHealth } from "./http/health";
 import { McpEndpoint } from "./http/mcp-endpoint";
 import { Observer } from "./http/observe";
@@ -19,12 +24,19 @@ import { errorCode, RpcError } from "./protocol/jsonrpc";
 import { type View, viewOfAll, viewOfOne } from "./routing/view";
 import { createSeal } from "./session/seal";
 import { Sessions } from "./session/session";
-import { type Lookup, Replicas } from "./upstream/replicas";
-import { UpstreamServer } from "./upstream/server";
+import type { Lookup } from "./upstream/replicas";
+import type { UpstreamServer } from "./upstream/server";
+import { Servers } from "./upstream/servers";
 
 /** The gateway as a handler of HTTP requests. It does not listen. */
 export interface App {
+  readonly inForce: InForce;
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Takes other settings over without losing a request, or refuses them whole and says why in the log.
+   * @param read gives them; what it throws is a refusal.
+   */
+  reload: (read: () => Settings) => Promise<Outcome>;
   /** Ends what lasts until somebody ends it: the streams on which clients wait for news. */
   endStreams(): void;
   /** Gives back what the gateway holds of its servers. */
@@ -36,45 +48,59 @@ export interface App {
  * @param lookup finds the addresses of host names; the system's own when left out.
  */
 export async function createApp(settings: Settings, log: Logger, lookup?: Lookup): Promise<App> {
-  const servers = await openServers(settings, log, lookup);
+  const inForce = await Configuration.of(settings);
+  const servers = new Servers(log, lookup);
+  (await servers.prepare(settings))();
   const seal = createSeal(settings.sessionKeys);
   const sessions = new Sessions(seal);
-  const { keepAliveMs, inputSeconds, bodyBytes, sessionSeconds } = settings;
-  const access = new Access(settings);
   const limits = new Limits(settings);
-  const observer = new Observer(servers, log, settings.audit);
-  if (!access.required && settings.env === "production") {
-    log.warn("anybody may call: neither clients nor oauth are set");
-  }
-  const held = new HeldCalls(seal, inputSeconds);
+  const observer = new Observer(servers.all, log, inForce);
+  configurationMetrics(inForce, observer.registry);
+  const held = new HeldCalls(seal, inForce);
   const streams = new ClientStreams();
-  const subscriptions = new Subscriptions(keepAliveMs);
+  const subscriptions = new Subscriptions(inForce);
   const endpoint = new McpEndpoint({
-    modern: new ModernFront({
-      held,
-      subscriptions,
-      keepAliveMs,
-    }),
-    legacy: new LegacyFront({
-      sessions,
-      questions: new Questions(inputSeconds),
-      streams,
-      limits,
-      sessionSeconds,
-    }),
+    modern: new ModernFront({ held, subscriptions, inForce }),
+    legacy: new LegacyFront({ sessions, questions: new Questions(inForce), streams, limits, inForce }),
     streams,
     passthrough: new Passthrough(sessions),
-    bodyBytes,
-    keepAliveMs,
+    inForce,
   });
-  const views = viewsOf(servers);
+  let access = new Access(settings);
+  let views = viewsOf(servers.all);
+  let requests = new Calls();
   let stopping = false;
+  warnIfOpen(settings, access, log);
+
+  /** Takes over what is prepared, at once. Every request runs to its end with what it began with. */
+  const commit = ({ sessionKeys }: Settings, next: Settings, takeOver: () => UpstreamServer[]): void => {
+    const before = [...views.keys()].join();
+    const begun = requests;
+    const removed = takeOver();
+    requests = new Calls();
+    views = viewsOf(servers.all);
+    access = new Access(next, access);
+    warnIfOpen(next, access, log);
+    limits.use(next);
+    if (!isDeepStrictEqual(next.sessionKeys, sessionKeys)) {
+      seal.use(next.sessionKeys);
+      sessions.forget();
+    }
+    if ([...views.keys()].join() !== before) {
+      subscriptions.serversChanged();
+      streams.serversChanged();
+    }
+    // What was on its way to a server reaches it still.
+    for (const server of removed) {
+      void begun.finished(next.drainSeconds * 1000).then(() => server.retire());
+    }
+  };
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    checkCaller(request, settings);
+    checkCaller(request, inForce.settings);
     const path = (request.url ?? "/").split("?", 1)[0]!;
     if (path === "/health" || path === "/health/ready" || path === "/health/live") {
-      const report = reportHealth(servers, stopping);
+      const report = reportHealth(servers.all, stopping, inForce.version);
       return answerJson(response, report.ready || path === "/health/live" ? 200 : 503, report);
     }
     if (path === "/metrics") {
@@ -85,8 +111,12 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       const metadata = access.metadata();
       if (metadata) return answerJson(response, 200, metadata);
     }
+    if (path === configPath && inForce.settings.adminKeys.length > 0) {
+      return answerJson(response, 200, showConfiguration(request, inForce));
+    }
     const view = views.get(path);
-    if (!view) throw notFound(path, [...servers.keys()]);
+    if (!view) throw notFound(path, [...servers.all.keys()]);
+    response.once("close", requests.begin());
     const principal = await access.authenticate(request);
     const { id, policy } = principal;
     const left = await limits.request(id);
@@ -104,6 +134,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   };
 
   return {
+    inForce,
     handle(request, response) {
       route(request, response).catch((error: unknown) => {
         // Nobody is left to be told, and a client that goes is no failure.
@@ -116,37 +147,35 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
         );
       });
     },
+    async reload(read) {
+      const outcome = await inForce.reload(read, async (next) => {
+        const takeOver = await servers.prepare(next);
+        const before = inForce.settings;
+        return () => commit(before, next, takeOver);
+      });
+      const { sequence, hash } = inForce.version;
+      if (outcome === "refused") {
+        log.error("configuration refused", { error: inForce.refusal?.message, inForce: { sequence, hash } });
+      } else log.info(`configuration ${outcome}`, { sequence, hash });
+      return outcome;
+    },
     endStreams() {
       stopping = true;
       subscriptions.close();
     },
     async close() {
       held.close();
-      await Promise.all([...servers.values()].map((server) => server.close()));
+      await servers.close();
     },
   };
 }
 
-async function openServers(
-  settings: Settings,
-  log: Logger,
-  lookup?: Lookup,
-): Promise<Map<string, UpstreamServer>> {
-  const opened = await Promise.all(
-    Object.entries(settings.servers).map(async ([name, own]) => {
-      const replicas = new Replicas(own, lookup);
-      await replicas.watch();
-      if (replicas.all.length === 0) log.warn("server not found yet", { server: name, url: own.url });
-      const { pathname } = new URL(own.url);
-      const path = pathname === "/" ? "/mcp" : pathname;
-      const context = { name, settings: own, path, replicas, messageBytes: settings.messageBytes };
-      return [name, new UpstreamServer(context)] as const;
-    }),
-  );
-  return new Map(opened);
+function warnIfOpen({ env }: Settings, access: Access, log: Logger): void {
+  if (access.required || env !== "production") return;
+  log.warn("anybody may call: neither clients nor oauth are set");
 }
 
-function viewsOf(servers: Map<string, UpstreamServer>): Map<string, View> {
+function viewsOf(servers: ReadonlyMap<string, UpstreamServer>): Map<string, View> {
   const views = new Map<string, View>([["/mcp", viewOfAll(servers)]]);
   for (const server of servers.values()) views.set(`/mcp/${server.name}`, viewOfOne(server));
   return views;

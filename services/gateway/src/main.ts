@@ -1,7 +1,9 @@
 import { createLogger, describeError } from "../../host/log";
 import { stopSignal } from "../../host/signal";
 import { version } from "../package.json";
+import type { InForce } from "./config/configuration";
 import { SettingsError } from "./config/errors";
+import { followConfiguration } from "./config/follow";
 import { loadSettings } from "./config/load";
 import { startGateway } from "./server";
 
@@ -9,10 +11,14 @@ import { startGateway } from "./server";
 async function main(): Promise<number> {
   try {
     const settings = loadSettings(process.env);
-    const log = createLogger(settings.logLevel);
+    let inForce: InForce = { settings };
+    const log = createLogger(() => inForce.settings.logLevel);
     const gateway = await startGateway(settings, log);
+    inForce = gateway.inForce;
+    const unfollow = followConfiguration(process.env, settings, (read) => gateway.reload(read));
     log.info("serving", { version, port: gateway.port, servers: Object.keys(settings.servers) });
     log.info("stopping", { reason: await stopSignal() });
+    unfollow();
     await gateway.stop();
     log.info("stopped");
     return 0;

@@ -2,13 +2,17 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Calls } from "../../host/calls";
 import type { Logger } from "../../host/log";
-import { createApp } from "./app";
+import { type App, createApp } from "./app";
+import type { InForce } from "./config/configuration";
 import type { Settings } from "./config/schema";
 import type { Lookup } from "./upstream/replicas";
 
 /** The gateway that listens. */
 export interface Gateway {
   port: number;
+  inForce: InForce;
+  /** Takes other settings over, or refuses them whole; see the app's. */
+  reload: App["reload"];
   /** Takes nothing new, lets what runs come to its end within the time the settings give, and closes. */
   stop(): Promise<void>;
 }
@@ -35,6 +39,8 @@ export async function startGateway(settings: Settings, log: Logger, lookup?: Loo
   });
   return {
     port: (server.address() as AddressInfo).port,
+    inForce: app.inForce,
+    reload: app.reload,
     async stop() {
       stopping = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

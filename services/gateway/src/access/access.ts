@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { oneHeader } from "../http/request";
+import { isDeepStrictEqual } from "node:util";
+import { bearerOf, oneHeader } from "../http/request";
 import type { Settings } from "../config/schema";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { ApiKeys } from "./api-keys";
@@ -17,9 +18,16 @@ export class Access {
   private readonly keys: ApiKeys;
   private readonly tokens?: Tokens;
 
-  constructor(private readonly settings: Pick<Settings, "clients" | "oauth">) {
+  /** @param before the one whose place this takes, which may have the issuer's keys already. */
+  constructor(
+    private readonly settings: Pick<Settings, "clients" | "oauth">,
+    before?: Access,
+  ) {
     this.keys = new ApiKeys(settings.clients);
-    if (settings.oauth) this.tokens = new Tokens(settings.oauth);
+    const { oauth } = settings;
+    if (!oauth) return;
+    const same = before?.tokens && isDeepStrictEqual(oauth, before.settings.oauth);
+    this.tokens = same ? before.tokens : new Tokens(oauth);
   }
 
   /** Whether clients have to say who they are. */
@@ -34,7 +42,7 @@ export class Access {
   async authenticate(request: IncomingMessage): Promise<Principal> {
     if (!this.required) return anonymous;
     const key = oneHeader(request, "x-api-key");
-    const bearer = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const bearer = bearerOf(request);
     const known = this.keys.find(key ?? bearer ?? "");
     if (known) return known;
     if (bearer === undefined || key !== undefined || !this.tokens) {

@@ -38,6 +38,12 @@ export class ApiKeys {
   }
 }
 
+/** Whether a key is one of those whose hashes these are; all are compared, in constant time. */
+export function isKeyOf(key: string, hashes: readonly string[]): boolean {
+  const hash = sha256(key);
+  return hashes.reduce((found, known) => timingSafeEqual(hashOf(known), hash) || found, false);
+}
+
 function hashOf(key: string): Buffer {
   const hex = /^sha256:([0-9a-f]{64})$/.exec(key)?.[1];
   return hex === undefined ? sha256(key) : Buffer.from(hex, "hex");

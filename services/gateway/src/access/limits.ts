@@ -5,24 +5,26 @@ import { errorCode, RpcError } from "../protocol/jsonrpc";
 /** What a principal has left, as headers (draft-ietf-httpapi-ratelimit-headers). */
 export type LimitHeaders = Record<string, string>;
 
+type LimitSettings = Pick<
+  Settings,
+  "requestsPerMinute" | "callsPerToolPerMinute" | "sessions" | "sessionSeconds"
+>;
+
 /** Counts what principals do, each for itself, in this process. */
 export class Limits {
-  private readonly requests?: RateLimiterMemory;
-  private readonly calls?: RateLimiterMemory;
-  private readonly sessions?: RateLimiterMemory;
+  private requests?: RateLimiterMemory;
+  private calls?: RateLimiterMemory;
+  private sessions?: RateLimiterMemory;
 
-  constructor(
-    private readonly settings: Pick<
-      Settings,
-      "requestsPerMinute" | "callsPerToolPerMinute" | "sessions" | "sessionSeconds"
-    >,
-  ) {
-    const { requestsPerMinute, callsPerToolPerMinute, sessions, sessionSeconds } = settings;
-    if (requestsPerMinute > 0)
-      this.requests = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
-    if (callsPerToolPerMinute > 0)
-      this.calls = new RateLimiterMemory({ points: callsPerToolPerMinute, duration: 60 });
-    if (sessions > 0) this.sessions = new RateLimiterMemory({ points: sessions, duration: sessionSeconds });
+  constructor(settings: LimitSettings) {
+    this.use(settings);
+  }
+
+  /** Takes other limits over; what was counted goes on counting. */
+  use({ requestsPerMinute, callsPerToolPerMinute, sessions, sessionSeconds }: LimitSettings): void {
+    this.requests = limiter(this.requests, requestsPerMinute, 60);
+    this.calls = limiter(this.calls, callsPerToolPerMinute, 60);
+    this.sessions = limiter(this.sessions, sessions, sessionSeconds);
   }
 
   /** Whether calls are counted by tool, so that it must be known which one is called. */
@@ -48,6 +50,15 @@ export class Limits {
   async sessionEnded(principal: string): Promise<void> {
     await this.sessions?.reward(principal, 1);
   }
+}
+
+function limiter(
+  known: RateLimiterMemory | undefined,
+  points: number,
+  duration: number,
+): RateLimiterMemory | undefined {
+  if (points === 0) return undefined;
+  return known ? Object.assign(known, { points, duration }) : new RateLimiterMemory({ points, duration });
 }
 
 async function take(

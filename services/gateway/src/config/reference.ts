@@ -11,7 +11,8 @@ export function gatewayReference(): string {
     "",
     "A setting stands in the file that `MCP_GATEWAY_CONFIG` names (YAML or JSON), or in the variable that is given here,",
     "which goes first; a list in a variable is separated by commas. `<VARIABLE>_FILE` names a file that holds the value.",
-    "All of them are checked before the gateway listens; a key that is not listed here is an error.",
+    "All of them are checked before the gateway listens; a key that is not listed here is an error. The files are watched, and",
+    "what changes is taken over as it runs, but for settings that say `restart`.",
     "",
     "## Of the gateway",
     "",
@@ -52,7 +53,9 @@ function row(key: string, field: z.ZodType): string {
   const cells = [
     `\`${key}\``,
     variable ? `\`${variable}\`` : "",
-    metaOf(field, "secret") ? `${typeName(field)}, secret` : typeName(field),
+    [typeName(field), metaOf(field, "secret") && "secret", metaOf(field, "restart") && "restart"]
+      .filter(Boolean)
+      .join(", "),
     defaultOf(field),
     example === undefined ? "" : `\`${typeof example === "string" ? example : JSON.stringify(example)}\``,
     metaOf(field, "description") ?? "",

@@ -7,6 +7,8 @@ declare module "zod" {
     variable?: string;
     /** The value is never shown. */
     secret?: boolean;
+    /** Only a new process takes another value over. */
+    restart?: boolean;
   }
 }
 
@@ -162,11 +164,11 @@ const shape = z.strictObject({
   host: text
     .default("0.0.0.0")
     .describe("Address to listen on.")
-    .meta({ variable: "MCP_GATEWAY_HOST", example: "127.0.0.1" }),
+    .meta({ variable: "MCP_GATEWAY_HOST", example: "127.0.0.1", restart: true }),
   port: whole(0, 65_535)
     .default(3000)
     .describe("Port to listen on; 0 takes any that is free.")
-    .meta({ variable: "MCP_GATEWAY_PORT", example: 3000 }),
+    .meta({ variable: "MCP_GATEWAY_PORT", example: 3000, restart: true }),
   allowedHosts: z
     .array(text, { error: "is not a list of host names" })
     .default([])
@@ -201,6 +203,25 @@ const shape = z.strictObject({
     .optional()
     .describe("The authorization server whose bearer tokens are taken.")
     .meta({ example: { issuer: "https://login.example.com" } }),
+  adminKeys: z
+    .array(z.string().regex(/^sha256:[0-9a-f]{64}$/, { error: "is no hash" }), {
+      error: "is not a list of keys",
+    })
+    .default([])
+    .describe(
+      "Keys that `/config`, the configuration in force, may be read with, each as `sha256:` and the hash in hex. Without one there is no such page.",
+    )
+    .meta({
+      variable: "MCP_ADMIN_KEYS",
+      secret: true,
+      example: ["sha256: and what `printf %s KEY | sha256sum` prints"],
+    }),
+  configWatchMs: whole(0, 3_600_000)
+    .default(500)
+    .describe(
+      "Time between two looks at the files that the configuration is read from, in milliseconds; with 0 only the signal SIGHUP has them read again.",
+    )
+    .meta({ variable: "MCP_GATEWAY_CONFIG_WATCH_MS", example: 2000, restart: true }),
   requestsPerMinute: whole(0, 1_000_000)
     .default(0)
     .describe(

@@ -3,7 +3,7 @@ import { requestHeaders } from "../protocol/headers";
 import type { RpcNotification } from "../protocol/jsonrpc";
 import type { View } from "../routing/view";
 import type { Session } from "../session/session";
-import { listenModern } from "../upstream/feed";
+import { changedLists, listenModern } from "../upstream/feed";
 import { classify } from "../upstream/messages";
 import type { UpstreamServer } from "../upstream/server";
 import { asked, type LegacyExchange } from "./legacy";
@@ -12,11 +12,15 @@ import { inView } from "./subscriptions";
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
 
+const allLists = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
+
 interface Stream {
   /** What the client subscribed to of servers that have no sessions, by server. */
   uris: Map<string, Set<string>>;
   /** Begins to listen anew, with what is subscribed to now. */
   renew?: (server: string) => void;
+  /** Tells that the lists are others now, as other servers are behind them. */
+  serversChanged?: () => void;
   end?: () => void;
 }
 
@@ -44,38 +48,51 @@ export class ClientStreams {
     const stream = this.of(session.nonce);
     stream.end?.();
     const control = new AbortController();
-    const ends = new Map<string, AbortController>();
+    const ends = new Map<UpstreamServer, AbortController>();
     const emit = (server: UpstreamServer) => (notification: RpcNotification) =>
       answer.message(JSON.stringify(inView(view, server, notification)));
     const follow = (server: UpstreamServer) => {
-      ends.get(server.name)?.abort();
+      ends.get(server)?.abort();
       const end = new AbortController();
-      ends.set(server.name, end);
-      const until = AbortSignal.any([control.signal, end.signal]);
+      ends.set(server, end);
+      const until = AbortSignal.any([control.signal, end.signal, server.context.ended]);
       if (session.upstream[server.name]) return void followLegacy(view, server, session, answer, until);
       const filter = {
-        toolsListChanged: true,
-        promptsListChanged: true,
-        resourcesListChanged: true,
+        ...allLists,
         resourceSubscriptions: [...(stream.uris.get(server.name) ?? [])],
       };
       const caller = { client: session.client, headers: requestHeaders(headers) };
       void listenModern(server.context, filter, caller, emit(server), until, () => undefined);
+    };
+    const followAll = () => {
+      for (const server of view.servers.values()) {
+        // A server that was not there when the session began has nothing to say in it.
+        const speaks = session.upstream[server.name] ?? server.knownFor("modern");
+        if (speaks && !ends.has(server)) follow(server);
+      }
     };
     stream.renew = (name) => {
       const server = view.servers.get(name);
       if (server) follow(server);
     };
     stream.end = () => control.abort();
+    if (view.scope === undefined) {
+      stream.serversChanged = () => {
+        for (const notification of changedLists(allLists)) answer.message(JSON.stringify(notification));
+        followAll();
+      };
+    }
     signal.addEventListener("abort", () => {
       control.abort();
       if (this.streams.get(session.nonce) === stream && stream.uris.size === 0)
         this.streams.delete(session.nonce);
     });
-    for (const server of view.servers.values()) {
-      // A server that was not there when the session began has nothing to say in it.
-      if (session.upstream[server.name] || server.knownFor("modern")) follow(server);
-    }
+    followAll();
+  }
+
+  /** Tells everybody who listens to all servers that these are others now. */
+  serversChanged(): void {
+    for (const { end, serversChanged } of this.streams.values()) if (end) serversChanged?.();
   }
 
   /** Forgets a session. */

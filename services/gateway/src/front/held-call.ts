@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { InForce } from "../config/configuration";
 import type { HttpAnswer } from "../http/answer";
 import { errorCode, type Id, isObject, type Params, resultOf, RpcError } from "../protocol/jsonrpc";
 import type { Seal } from "../session/seal";
@@ -31,7 +32,7 @@ export class HeldCalls {
 
   constructor(
     private readonly seal: Seal,
-    private readonly inputSeconds: number,
+    private readonly inForce: InForce,
   ) {}
 
   get count(): number {
@@ -52,7 +53,7 @@ export class HeldCalls {
   hold(call: HeldCall, principal: string, digest: string): string {
     const { id } = call;
     this.held.set(id, call);
-    call.expireAfter(this.inputSeconds * 1000, () => this.held.delete(id));
+    call.expireAfter(this.inForce.settings.inputSeconds * 1000, () => this.held.delete(id));
     return this.seal.seal("input", { held: id, principal, digest } satisfies InputState);
   }
 

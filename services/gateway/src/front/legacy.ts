@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Policy } from "../access/policy";
+import type { InForce } from "../config/configuration";
 import type { Limits } from "../access/limits";
 import type { Answer } from "../http/answer";
 import { requestHeaders } from "../protocol/headers";
@@ -37,8 +38,7 @@ export interface LegacyParts {
   questions: Questions;
   streams: ClientStreams;
   limits: Limits;
-  /** How long a session is good for. */
-  sessionSeconds: number;
+  inForce: InForce;
 }
 
 /** One message of a legacy client, by whatever transport it came. */
@@ -124,7 +124,7 @@ export class LegacyFront {
     if (!isObject(params.capabilities) || typeof params.protocolVersion !== "string") {
       throw new RpcError(errorCode.invalidParams, "`initialize` needs protocolVersion and capabilities", 400);
     }
-    const { sessions, sessionSeconds, limits } = this.parts;
+    const { sessions, limits, inForce } = this.parts;
     await limits.session(principal);
     const session: Session = {
       ...(view.scope === undefined ? {} : { scope: view.scope }),
@@ -135,7 +135,7 @@ export class LegacyFront {
         ...(isObject(params.clientInfo) ? { info: params.clientInfo } : {}),
       },
       upstream: {},
-      expires: Math.floor(Date.now() / 1000) + sessionSeconds,
+      expires: Math.floor(Date.now() / 1000) + inForce.settings.sessionSeconds,
       nonce: randomUUID(),
     };
     const call = this.callOf(exchange, session, { jsonrpc: "2.0", id, method: "initialize" });

@@ -1,3 +1,4 @@
+import type { InForce } from "../config/configuration";
 import { HttpAnswer } from "../http/answer";
 import { goneSignal, type Ingress } from "../http/request";
 import { errorCode, RpcError, type RpcRequest } from "../protocol/jsonrpc";
@@ -13,7 +14,7 @@ import type { Subscriptions } from "./subscriptions";
 export interface ModernParts {
   held: HeldCalls;
   subscriptions: Subscriptions;
-  keepAliveMs: number;
+  inForce: InForce;
 }
 
 /** Methods that the modern era has given up. A legacy server behind it would still take them. */
@@ -41,7 +42,7 @@ export class ModernFront {
     if (onlyLegacy.has(rpc.method) || (view.scope === undefined && !isKnown(rpc.method))) {
       throw new RpcError(errorCode.methodNotFound, `Method not found: ${rpc.method}`, 404);
     }
-    const answer = new HttpAnswer(response, this.parts.keepAliveMs);
+    const answer = new HttpAnswer(response, this.parts.inForce.settings.keepAliveMs);
     const reply = await this.call(ingress, rpc, answer);
     // A reply is the client's own only where no server gave it the status of a transport.
     if (reply) answer.end(reply.text, statusOf(reply));

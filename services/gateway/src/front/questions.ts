@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { InForce } from "../config/configuration";
 import { errorCode, isObject, type Params, RpcError, type RpcResponse } from "../protocol/jsonrpc";
 import type { Question } from "../upstream/call";
 
@@ -15,7 +16,7 @@ interface Open {
 export class Questions {
   private readonly open = new Map<string, Open>();
 
-  constructor(private readonly inputSeconds: number) {}
+  constructor(private readonly inForce: InForce) {}
 
   /** Asks a client on the stream of its call; the answer comes with a request of its own. */
   ask(
@@ -27,7 +28,7 @@ export class Questions {
     const id = randomUUID();
     return new Promise<Params>((resolve, reject) => {
       const late = () => reject(new RpcError(errorCode.internal, "The client did not answer in time"));
-      const timer = setTimeout(late, this.inputSeconds * 1000).unref();
+      const timer = setTimeout(late, this.inForce.settings.inputSeconds * 1000).unref();
       const gone = () => reject(signal.reason as Error);
       signal.addEventListener("abort", gone, { once: true });
       const done = () => {

@@ -1,18 +1,27 @@
+import type { InForce } from "../config/configuration";
 import { HttpAnswer } from "../http/answer";
 import { goneSignal, type Ingress } from "../http/request";
 import { type Params, resultOf, type RpcNotification, type RpcRequest } from "../protocol/jsonrpc";
 import { metaKey, withMeta } from "../protocol/meta";
 import { resolve, type View } from "../routing/view";
 import type { Call } from "../upstream/call";
-import { type Filter, filterOf, listenModern } from "../upstream/feed";
+import { changedLists, type Filter, filterOf, listenModern } from "../upstream/feed";
 import type { UpstreamServer } from "../upstream/server";
 import { modernCall } from "./modern-call";
 
+interface Stream {
+  view: View;
+  /** Ends it in order. */
+  end: () => void;
+  /** Follows the servers that came, and tells that the lists are others now. */
+  serversChanged: () => void;
+}
+
 /** Serves `subscriptions/listen`: one stream with the changes of all servers of a view. */
 export class Subscriptions {
-  private readonly open = new Set<() => void>();
+  private readonly open = new Set<Stream>();
 
-  constructor(private readonly keepAliveMs: number) {}
+  constructor(private readonly inForce: InForce) {}
 
   get count(): number {
     return this.open.size;
@@ -22,7 +31,7 @@ export class Subscriptions {
   async serve(ingress: Ingress, rpc: RpcRequest): Promise<void> {
     const { response, view } = ingress;
     const filter = filterOf(rpc.params?.notifications);
-    const answer = new HttpAnswer(response, this.keepAliveMs);
+    const answer = new HttpAnswer(response, this.inForce.settings.keepAliveMs);
     const control = new AbortController();
     goneSignal(response).addEventListener("abort", () => control.abort());
     const tagged = { [metaKey.subscription]: rpc.id };
@@ -38,14 +47,24 @@ export class Subscriptions {
       control.abort();
       answer.end(JSON.stringify(resultOf(rpc.id, { resultType: "complete", _meta: tagged })));
     };
-    this.open.add(end);
-    response.once("close", () => this.open.delete(end));
     const call = modernCall(ingress, rpc, {
       signal: control.signal,
       notify: () => undefined,
       ask: () => Promise.reject<Params>(new Error("Nobody can be asked on this stream")),
     });
-    const agreed = await this.follow(view, filter, call, emit);
+    const followed = new Set<UpstreamServer>();
+    const stream = {
+      view,
+      end,
+      serversChanged: () => {
+        changedLists(filter).forEach(emit);
+        // A resource of a server that was taken away has no news any more.
+        void this.follow(view, filter, call, emit, followed).catch(() => undefined);
+      },
+    };
+    this.open.add(stream);
+    response.once("close", () => this.open.delete(stream));
+    const agreed = await this.follow(view, filter, call, emit, followed);
     const method = "notifications/subscriptions/acknowledged";
     const params = { notifications: agreed, _meta: tagged };
     answer.message(JSON.stringify({ jsonrpc: "2.0", method, params }));
@@ -55,18 +74,25 @@ export class Subscriptions {
 
   /** Ends all streams in order, as the gateway stops. */
   close(): void {
-    this.open.forEach((end) => end());
+    this.open.forEach(({ end }) => end());
   }
 
-  /** Follows all servers; resolves with what was agreed on, in the view's names. */
+  /** Tells everybody who listens to all servers that these are others now. */
+  serversChanged(): void {
+    for (const { view, serversChanged } of this.open) if (view.scope === undefined) serversChanged();
+  }
+
+  /** Follows all servers but those that are followed; resolves with what was agreed on, in the view's names. */
   private async follow(
     view: View,
     filter: Filter,
     call: Call,
     emit: (notification: RpcNotification) => void,
+    followed: Set<UpstreamServer>,
   ): Promise<Filter> {
     const agreed: Filter = {};
-    const parts = [...filtersByServer(view, filter)];
+    const parts = [...filtersByServer(view, filter)].filter(([server]) => !followed.has(server));
+    parts.forEach(([server]) => followed.add(server));
     await Promise.all(
       parts.map(async ([server, own]) => {
         const renamed = (notification: RpcNotification) => emit(inView(view, server, notification));
@@ -90,11 +116,12 @@ export async function followServer(
   call: Call,
   emit: (notification: RpcNotification) => void,
 ): Promise<Filter> {
+  const until = AbortSignal.any([call.signal, server.context.ended]);
   if ((await server.eraFor(call.era)) === "legacy") {
-    return (await server.legacy.shared.for(call)).follow(filter, emit, call.signal);
+    return (await server.legacy.shared.for(call)).follow(filter, emit, until);
   }
   return new Promise((resolve) => {
-    void listenModern(server.context, filter, call, emit, call.signal, resolve);
+    void listenModern(server.context, filter, call, emit, until, resolve);
   });
 }
 

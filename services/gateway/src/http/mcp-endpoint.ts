@@ -1,3 +1,4 @@
+import type { InForce } from "../config/configuration";
 import type { LegacyFront } from "../front/legacy";
 import type { ClientStreams } from "../front/client-streams";
 import type { ModernFront } from "../front/modern";
@@ -15,8 +16,7 @@ export interface EndpointParts {
   legacy: LegacyFront;
   streams: ClientStreams;
   passthrough: Passthrough;
-  bodyBytes: number;
-  keepAliveMs: number;
+  inForce: InForce;
 }
 
 /** A legacy request says what it asks for in its body alone; a larger one is passed on without looking. */
@@ -44,7 +44,7 @@ export class McpEndpoint {
   private async post(ingress: Ingress): Promise<void> {
     const { request, view } = ingress;
     checkContentType(oneHeader(request, "content-type"));
-    const body = await readBody(request, this.parts.bodyBytes);
+    const body = await readBody(request, this.parts.inForce.settings.bodyBytes);
     // Where a rule is about tools, what is called must be looked into.
     const [only] = view.scope === undefined || ingress.inspects ? [] : view.servers.values();
     try {
@@ -81,7 +81,7 @@ export class McpEndpoint {
 
   private async legacy(ingress: Ingress, message: unknown, sessionId: string | undefined): Promise<void> {
     const { request, response } = ingress;
-    const answer = new HttpAnswer(response, this.parts.keepAliveMs);
+    const answer = new HttpAnswer(response, this.parts.inForce.settings.keepAliveMs);
     const answered = await this.parts.legacy.serve(
       {
         ...ingress,
@@ -107,7 +107,7 @@ export class McpEndpoint {
     if (only && session.upstream[only.name]) {
       return this.parts.passthrough.legacy(ingress, only, Buffer.alloc(0), session);
     }
-    const answer = new HttpAnswer(response, this.parts.keepAliveMs);
+    const answer = new HttpAnswer(response, this.parts.inForce.settings.keepAliveMs);
     answer.stream();
     this.parts.streams.open(
       { view, answer, signal: goneSignal(response), headers: request.headers },

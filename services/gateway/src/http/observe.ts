@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Logger } from "../../../host/log";
 import { NOTIFICATIONS, OTHER, REQUESTS } from "../../../host/methods";
+import type { InForce } from "../config/configuration";
 import type { Principal } from "../access/principal";
 import { decodeHeader, namedBy } from "../protocol/headers";
 import { isObject } from "../protocol/jsonrpc";
@@ -45,7 +46,7 @@ export class Observer {
   constructor(
     private readonly servers: ReadonlyMap<string, UpstreamServer>,
     private readonly log: Logger,
-    private readonly audits: boolean,
+    private readonly inForce: InForce,
   ) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
@@ -110,7 +111,7 @@ export class Observer {
         },
         seconds,
       );
-      if (!this.audits || method !== "tools/call") return;
+      if (!this.inForce.settings.audit || method !== "tools/call") return;
       const { id, class: kind } = principal;
       const { statusCode: status } = response;
       const milliseconds = Math.round(seconds * 1e6) / 1000;

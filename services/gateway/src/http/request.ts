@@ -64,6 +64,16 @@ export function oneHeader({ headers }: IncomingMessage, name: string): string | 
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** The bearer token of a request. */
+export function bearerOf({ headers }: IncomingMessage): string | undefined {
+  return /^Bearer +([\x21-\x7e]+)$/i.exec(headers.authorization ?? "")?.[1];
+}
+
+/** The key of a request: `X-Api-Key`, or else the bearer token. */
+export function keyOf(request: IncomingMessage): string | undefined {
+  return oneHeader(request, "x-api-key") ?? bearerOf(request);
+}
+
 /** Whether a request's headers say that it is of the modern era. Without that the body may say it still. */
 export function claimsModern(request: IncomingMessage): boolean {
   const version = oneHeader(request, "mcp-protocol-version");

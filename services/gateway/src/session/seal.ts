@@ -8,6 +8,8 @@ export interface Seal {
   seal(purpose: Purpose, content: unknown): string;
   /** Undefined where the text was not sealed by these keys for this purpose. */
   open(purpose: Purpose, sealed: string): unknown;
+  /** Takes other secrets over. */
+  use(secrets: readonly string[]): void;
 }
 
 const nonceBytes = 12;
@@ -25,10 +27,14 @@ interface Key {
  * @param secrets long and random; the first seals, all open, so that a key can be changed without ending a session.
  */
 export function createSeal(secrets: readonly string[]): Seal {
-  const keys = (secrets.length > 0 ? secrets : [randomBytes(32).toString("base64")]).map(keyOf);
-  const [first] = keys as [Key];
+  // Where there is none the key is random, and stays the same as long as the process lives.
+  const own = keyOf(randomBytes(32).toString("base64"));
+  const keysOf = (given: readonly string[]): Key[] => (given.length > 0 ? given.map(keyOf) : [own]);
+  let keys = keysOf(secrets);
   return {
+    use: (others) => void (keys = keysOf(others)),
     seal(purpose, content) {
+      const [first] = keys as [Key];
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv("aes-256-gcm", first.secret, nonce).setAAD(Buffer.from(purpose));
       const text = Buffer.concat([cipher.update(JSON.stringify(content), "utf8"), cipher.final()]);

@@ -66,6 +66,12 @@ export class Sessions {
     return fresh;
   }
 
+  /** Forgets what ids were found to stand for, as the keys that seal them are others. */
+  forget(): void {
+    this.opened.clear();
+    this.replaced.clear();
+  }
+
   /** Ends a session in this process. */
   end(id: string): void {
     this.ended.set(id, true);

@@ -14,6 +14,8 @@ export interface ServerContext {
   replicas: Replicas;
   /** Longest message that is read whole, in bytes. */
   messageBytes: number;
+  /** Ends as the server is taken away. */
+  ended: AbortSignal;
 }
 
 /**

@@ -118,10 +118,15 @@ async function listenOnce(
   );
 }
 
+/** That every list that a filter lets through has changed. */
+export function changedLists(filter: Filter): RpcNotification[] {
+  return Object.entries(changes)
+    .filter(([part]) => filter[part as keyof typeof changes])
+    .map(([, method]) => ({ jsonrpc: "2.0", method }));
+}
+
 function changedMeanwhile(filter: Filter, emit: (notification: RpcNotification) => void): void {
-  for (const [part, method] of Object.entries(changes)) {
-    if (filter[part as keyof typeof changes]) emit({ jsonrpc: "2.0", method });
-  }
+  changedLists(filter).forEach(emit);
   for (const uri of filter.resourceSubscriptions ?? []) {
     emit({ jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri } });
   }

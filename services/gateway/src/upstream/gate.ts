@@ -4,13 +4,29 @@ import { errorCode, RpcError } from "../protocol/jsonrpc";
 export class Gate {
   private inside = 0;
   private readonly waiting = new Set<() => void>();
+  private readonly ends: (() => void)[] = [];
 
   /** @param name what the gate is of, for what a refused caller is told. */
   constructor(
     private readonly name: string,
-    private readonly most: number,
-    private readonly mostWaiting: number,
+    private most: number,
+    private mostWaiting: number,
   ) {}
+
+  /** Takes other bounds over; who is in or waits already stays. */
+  resize(most: number, mostWaiting: number): void {
+    this.most = most;
+    this.mostWaiting = mostWaiting;
+    while (this.inside < most && this.waiting.size > 0) {
+      this.inside += 1;
+      this.letIn();
+    }
+  }
+
+  /** Resolves as soon as nobody is in. */
+  empty(): Promise<void> {
+    return this.inside === 0 ? Promise.resolve() : new Promise((resolve) => this.ends.push(resolve));
+  }
 
   get queued(): number {
     return this.waiting.size;
@@ -57,12 +73,19 @@ export class Gate {
     });
   }
 
-  /** A place goes to the one that has waited longest. */
   private leave(): void {
+    // After the bounds became narrower a place is not given on.
+    if (this.inside <= this.most && this.letIn()) return;
+    this.inside -= 1;
+    if (this.inside === 0) this.ends.splice(0).forEach((end) => end());
+  }
+
+  /** A place goes to the one that has waited longest. */
+  private letIn(): boolean {
     const [next] = this.waiting;
-    if (next) {
-      this.waiting.delete(next);
-      next();
-    } else this.inside -= 1;
+    if (!next) return false;
+    this.waiting.delete(next);
+    next();
+    return true;
   }
 }

@@ -14,7 +14,8 @@ export class ReplicaHealth {
   private trying = false;
 
   constructor(
-    private readonly settings: Pick<ServerSettings, "unhealthyAfter" | "ejectionMs">,
+    /** Others may take their place at any time. */
+    public settings: Pick<ServerSettings, "unhealthyAfter" | "ejectionMs">,
     private readonly now: () => number = () => performance.now(),
   ) {}
 

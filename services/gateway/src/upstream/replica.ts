@@ -2,12 +2,20 @@ import { Pool } from "undici";
 import type { ServerSettings } from "../config/schema";
 import { ReplicaHealth } from "./replica-health";
 
+/** The settings that connections are made with. */
+const connectionSettings = ["connections", "connectTimeoutMs"] as const;
+
+type ReplicaSettings = Pick<
+  ServerSettings,
+  (typeof connectionSettings)[number] | "unhealthyAfter" | "ejectionMs"
+>;
+
 /** One address that a server is served at. */
 export class Replica {
   /** Requests that are not at their end. */
   outstanding = 0;
   readonly health: ReplicaHealth;
-  private readonly pool: Pool;
+  private pool: Pool;
 
   /**
    * @param origin scheme, address and port, for example `http://172.22.0.5:3001`.
@@ -16,18 +24,20 @@ export class Replica {
   constructor(
     readonly origin: string,
     readonly host: string,
-    settings: Pick<ServerSettings, "connections" | "connectTimeoutMs" | "unhealthyAfter" | "ejectionMs">,
+    private settings: ReplicaSettings,
   ) {
     this.health = new ReplicaHealth(settings);
-    this.pool = new Pool(origin, {
-      connections: settings.connections,
-      connect: { timeout: settings.connectTimeoutMs, servername: host.replace(/:\d+$/, "") },
-      // Streams are silent for long; a call has a limit of its own.
-      bodyTimeout: 0,
-      headersTimeout: 0,
-      keepAliveTimeout: 30_000,
-      allowH2: true,
-    });
+    this.pool = poolFor(origin, host, settings);
+  }
+
+  /** Takes other settings over: connections are given up, once what runs on them has ended, only where they must be. */
+  use(settings: ReplicaSettings): void {
+    const same = connectionSettings.every((key) => this.settings[key] === settings[key]);
+    this.settings = settings;
+    this.health.settings = settings;
+    if (same) return;
+    void this.pool.close();
+    this.pool = poolFor(this.origin, this.host, settings);
   }
 
   get dispatcher(): Pool {
@@ -43,4 +53,16 @@ export class Replica {
   destroy(): Promise<void> {
     return this.pool.destroy();
   }
+}
+
+function poolFor(origin: string, host: string, settings: ReplicaSettings): Pool {
+  return new Pool(origin, {
+    connections: settings.connections,
+    connect: { timeout: settings.connectTimeoutMs, servername: host.replace(/:\d+$/, "") },
+    // Streams are silent for long; a call has a limit of its own.
+    bodyTimeout: 0,
+    headersTimeout: 0,
+    keepAliveTimeout: 30_000,
+    allowH2: true,
+  });
 }

@@ -14,12 +14,12 @@ const systemLookup: Lookup = (host) => lookup(host, { all: true });
 /** The replicas of one server: every address that its host name has, watched. */
 export class Replicas {
   private readonly known = new Map<string, Replica>();
-  private readonly url: URL;
+  private url: URL;
   private turn = 0;
   private timer?: NodeJS.Timeout;
 
   constructor(
-    private readonly settings: ServerSettings,
+    private settings: ServerSettings,
     private readonly addresses: Lookup = systemLookup,
   ) {
     this.url = new URL(settings.url);
@@ -28,7 +28,16 @@ export class Replicas {
   /** Looks for replicas and at their health, now and again and again. */
   async watch(): Promise<void> {
     await this.look();
+    clearInterval(this.timer);
     this.timer = setInterval(() => void this.look(), this.settings.healthIntervalMs).unref();
+  }
+
+  /** Takes other settings over. Replicas that the new ones lead to as well stay as they are. */
+  async use(settings: ServerSettings): Promise<void> {
+    this.settings = settings;
+    this.url = new URL(settings.url);
+    for (const replica of this.all) replica.use(settings);
+    await this.watch();
   }
 
   get all(): Replica[] {
@@ -71,7 +80,10 @@ export class Replicas {
     const found = await this.addresses(this.url.hostname.replace(/^\[|\]$/g, ""));
     const origins = new Set(found.map(({ address, family }) => this.origin(address, family)));
     for (const origin of origins) {
-      if (!this.known.has(origin)) this.known.set(origin, new Replica(origin, this.url.host, this.settings));
+      const known = this.known.get(origin);
+      if (known?.host === this.url.host) continue;
+      this.known.set(origin, new Replica(origin, this.url.host, this.settings));
+      void known?.close();
     }
     for (const [origin, replica] of this.known) {
       if (origins.has(origin)) continue;

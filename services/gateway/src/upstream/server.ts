@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ServerSettings } from "../config/schema";
 import { errorCode, type Params, RpcError } from "../protocol/jsonrpc";
 import type { Era } from "../protocol/versions";
 import type { Call } from "./call";
@@ -8,21 +10,41 @@ import { LegacyServer } from "./legacy";
 import { ModernServer } from "./modern";
 import type { Reply } from "./reply";
 
+/** What a server is made of. */
+export type ServerParts = Pick<ServerContext, "name" | "settings" | "replicas" | "messageBytes">;
+
 /** One MCP server behind the gateway, whatever it speaks and however many replicas it has. */
 export class UpstreamServer {
   readonly gate: Gate;
   readonly legacy: LegacyServer;
   readonly modern: ModernServer;
   private speaks: Partial<Record<Era, boolean>>;
+  readonly context: ServerContext;
   private asking?: Promise<Discovered>;
+  private readonly ending = new AbortController();
 
-  constructor(readonly context: ServerContext) {
-    const { calls, queue } = context.settings;
-    this.gate = new Gate(context.name, calls, queue);
+  constructor({ name, settings, replicas, messageBytes }: ServerParts) {
+    const { calls, queue, era } = settings;
+    const path = pathOf(settings);
+    const context = { name, settings, path, replicas, messageBytes, ended: this.ending.signal };
+    this.context = context;
+    this.gate = new Gate(name, calls, queue);
     this.legacy = new LegacyServer(context);
     this.modern = new ModernServer(context);
-    const { era } = context.settings;
-    this.speaks = era === "auto" ? {} : { modern: era === "modern", legacy: era === "legacy" };
+    this.speaks = spokenBy(era);
+  }
+
+  /** Takes other settings over: connections, sessions and what is known of replicas last as long as they allow. */
+  use(settings: ServerSettings, messageBytes: number): void {
+    const { context } = this;
+    const before = context.settings;
+    const path = pathOf(settings);
+    Object.assign(context, { settings, path, messageBytes });
+    if (isDeepStrictEqual(before, settings)) return;
+    this.gate.resize(settings.calls, settings.queue);
+    // Another address may be another server, which speaks something else.
+    if (before.era !== settings.era || before.url !== settings.url) this.speaks = spokenBy(settings.era);
+    void context.replicas.use(settings);
   }
 
   get name(): string {
@@ -92,6 +114,13 @@ export class UpstreamServer {
     if (this.context.settings.era === "auto") this.speaks = {};
   }
 
+  /** Lets the calls that run come to their end, and closes. */
+  async retire(): Promise<void> {
+    this.ending.abort(unavailable(this.name, "it was taken away"));
+    await this.gate.empty();
+    await this.close();
+  }
+
   async close(): Promise<void> {
     await this.legacy.close();
     await this.context.replicas.close();
@@ -133,4 +162,13 @@ export class UpstreamServer {
       },
     };
   }
+}
+
+function spokenBy(era: ServerSettings["era"]): Partial<Record<Era, boolean>> {
+  return era === "auto" ? {} : { modern: era === "modern", legacy: era === "legacy" };
+}
+
+function pathOf({ url }: ServerSettings): string {
+  const { pathname } = new URL(url);
+  return pathname === "/" ? "/mcp" : pathname;
 }
