@@ -15,11 +15,12 @@ export interface SoakKills {
   log: Log;
 }
 
-/** What was killed, and the line of Pulumi's output after which. */
-interface Kill {
+/** What is killed, and when. */
+export interface Kill {
   command: "up" | "destroy";
   settings: Settings;
-  line: number;
+  /** Whether it is killed once Pulumi has printed this line, so many lines counted. */
+  when: (line: string, count: number) => boolean;
 }
 
 /** The most lines after which a kill is still in the middle of an update of two tiers. */
@@ -33,20 +34,21 @@ const lines = { up: 30, destroy: 30, first: 90 };
 export async function soakKills(stack: TestStack, { runs, seed, log }: SoakKills): Promise<string[]> {
   const random = randomFrom(seed);
   const failures: string[] = [];
-  await stack.psql("CREATE TABLE kept AS SELECT 42 AS answer");
+  await stack.psql("CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer");
   let access: "read" | "write" = "read";
   let down = false;
   for (let run = 1; run <= runs; run += 1) {
     const destroys = !down && random() < 0.3;
     if (!destroys) access = access === "read" ? "write" : "read";
     const most = destroys ? lines.destroy : down ? lines.first : lines.up;
-    const kill: Kill = {
-      command: destroys ? "destroy" : "up",
+    const command = destroys ? "destroy" : "up";
+    const last = 1 + Math.floor(random() * most);
+    const ended = await killed(stack, {
+      command,
       settings: { services: { "postgres-mcp": { access }, "mariadb-mcp": { access } } },
-      line: 1 + Math.floor(random() * most),
-    };
-    const ended = await killed(stack, kill);
-    const what = `${run}: ${kill.command}${down ? " from nothing" : ""} after line ${kill.line}${ended ? " (it had ended)" : ""}`;
+      when: (_line, count) => count === last,
+    });
+    const what = `${run}: ${command}${down ? " from nothing" : ""} after line ${last}${ended ? " (it had ended)" : ""}`;
     const wrong = await madeGood(stack);
     log(`${what}: ${wrong ?? "made good"}`);
     if (wrong) failures.push(`${what}: ${wrong}`);
@@ -58,21 +60,21 @@ export async function soakKills(stack: TestStack, { runs, seed, log }: SoakKills
 }
 
 /** Starts an update and kills it, Pulumi alone: what it started goes on as it would. True where it ended before. */
-async function killed(stack: TestStack, { command, settings, line }: Kill): Promise<boolean> {
+export async function killed(stack: TestStack, { command, settings, when }: Kill): Promise<boolean> {
   stack.configure(settings);
   const args = [command, "--yes", "--skip-preview", "--stack", stack.name, "--config-file", stack.configFile];
   const update = spawn("pulumi", ["-C", root, ...args, "--non-interactive"], {
     env: { ...process.env, ...stack.environment },
     stdio: ["ignore", "pipe", "ignore"],
   });
-  let seen = 0;
-  eachLine(update.stdout, () => (seen += 1) === line && update.kill("SIGKILL"));
+  let count = 0;
+  eachLine(update.stdout, (line) => when(line, (count += 1)) && update.kill("SIGKILL"));
   const [, signal] = (await once(update, "exit")) as [number | null, string | null];
   return signal === null;
 }
 
 /** What of repair, update, rows and preview is not as it should be; undefined where all is. */
-async function madeGood(stack: TestStack): Promise<string | undefined> {
+export async function madeGood(stack: TestStack): Promise<string | undefined> {
   const steps: [string, () => Promise<PulumiResult>][] = [
     ["repair", () => stack.command("repair", "--yes")],
     ["update", () => stack.pulumi("up", "--yes", "--skip-preview")],

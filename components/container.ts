@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Probe, Service } from "../topology";
 import { type Host, userOf } from "./host";
 import { labels, type Owner } from "./labels";
+import { networkOf } from "./network";
 import { containerVolumes, followingMounts, hostPath } from "./mounts";
 import type { Secrets } from "./secrets";
 
@@ -11,7 +12,8 @@ export interface ContainerParts {
   owner: Owner;
   tier: number;
   imageId: pulumi.Input<string>;
-  networkName: pulumi.Input<string>;
+  /** The stack's networks, by their names in the topology. */
+  networks: ReadonlyMap<string, docker.Network>;
   /** Names of the stack's volumes on the engine, by their names in the topology. */
   volumes: ReadonlyMap<string, pulumi.Input<string>>;
   /** Names of the volumes with this service's configuration, by the folder each is mounted at. */
@@ -43,7 +45,11 @@ export function containerArgs(service: Service, parts: ContainerParts): docker.C
       "dev.mcp.service": service.name,
       "dev.mcp.tier": String(parts.tier),
     }),
-    networksAdvanced: [{ name: parts.networkName, ipv4Address: service.address, aliases: [service.name] }],
+    networksAdvanced: service.networks.map(({ network, address, aliases }) => ({
+      name: networkOf(parts.networks, network, service).name,
+      ipv4Address: address,
+      aliases,
+    })),
     ports: service.ports.map(({ container, host: external, address }) => ({
       internal: container,
       external,

@@ -3,10 +3,11 @@ import type { ImageSource } from "../imaging";
 import type { Settings } from "../config/schema";
 import type { Service, Topology } from "../topology";
 import { webPasswordSecret } from "../topology/monitoring";
+import { addressOf } from "../topology/networks";
 import { engineHost } from "./host";
 import { stackImages } from "./images";
 import { stackOwner } from "./labels";
-import { clusterNetwork } from "./network";
+import { stackNetwork } from "./network";
 import { type Secrets, stackSecrets } from "./secrets";
 import type { RunningService } from "./service";
 import { ServiceTier } from "./tier";
@@ -31,7 +32,9 @@ export class Environment extends pulumi.ComponentResource {
     const own = { parent: this };
     const { stack } = topology;
     const owner = stackOwner(stack, own);
-    const network = clusterNetwork(topology.network, owner, own);
+    const networks = new Map(
+      topology.networks.map((spec) => [spec.name, stackNetwork(spec, owner, own)] as const),
+    );
     const volumes = new Map(
       topology.volumes.map((spec) => [spec.name, stackVolume(spec, owner, own).name] as const),
     );
@@ -47,8 +50,7 @@ export class Environment extends pulumi.ComponentResource {
         tier,
         {
           owner,
-          network,
-          networkName: network.name,
+          networks,
           volumes,
           dataVolumes,
           secrets,
@@ -75,9 +77,10 @@ function webPassword(secrets: Secrets): Record<string, pulumi.Output<string>> {
 /** The stack's outputs: where its servers are, by name. Plain data, without secrets. */
 export function environmentOutputs(topology: Topology, imageSource: ImageSource): Record<string, unknown> {
   const services = topology.tiers.flatMap((tier) => tier.services);
+  const [{ networkName, subnet, gateway }] = topology.networks;
   return {
     system: topology.system,
-    network: topology.network,
+    network: { name: networkName, subnet, gateway },
     imageSource,
     servers: Object.fromEntries(
       services.filter(({ mcp }) => mcp).map((service) => [service.name, endpoints(service)]),
@@ -86,10 +89,11 @@ export function environmentOutputs(topology: Topology, imageSource: ImageSource)
   };
 }
 
-function endpoints({ containerName, address, mcp, ports }: Service) {
+function endpoints(service: Service) {
+  const { containerName, mcp, ports } = service;
   const published = ports.find(({ container }) => container === mcp?.port);
   return {
-    http: `http://${address}:${mcp?.port}/mcp`,
+    http: `http://${addressOf(service)}:${mcp?.port}/mcp`,
     ...(published ? { published: `http://${published.address}:${published.host}/mcp` } : {}),
     stdio: ["docker", "exec", "-i", containerName, ...(mcp?.stdio ?? [])].join(" "),
   };

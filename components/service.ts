@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Service } from "../topology";
 import { type ContainerParts, containerArgs } from "./container";
 import { configVolumes } from "./configs";
+import { networkOf } from "./network";
 import { DatabaseUser, Ready } from "./resources";
 
 /** A service that others may depend on: the container, and the moment it is healthy. */
@@ -13,7 +14,6 @@ export interface RunningService {
 
 /** What a service is handed by those below it. */
 export interface ServiceParts extends Omit<ContainerParts, "configs"> {
-  network: pulumi.Resource;
   /** The services it may depend on, by name. */
   running: ReadonlyMap<string, RunningService>;
   /** Those of the stack's volumes, by their names in the topology, whose data outlives the stack. */
@@ -34,6 +34,7 @@ export class ServiceContainer extends pulumi.ComponentResource implements Runnin
 
   constructor(service: Service, parts: ServiceParts, options: pulumi.ComponentResourceOptions) {
     super("mcp:docker:ServiceContainer", service.name, {}, options);
+    const networks = service.networks.map(({ network }) => networkOf(parts.networks, network, service));
     const below = service.dependsOn.map((name) => find(parts.running, name, service.name));
     const users = service.databaseUsers.map((user) => {
       const server = find(parts.running, user.server, service.name);
@@ -49,7 +50,7 @@ export class ServiceContainer extends pulumi.ComponentResource implements Runnin
     const configs = configVolumes(service, parts, { parent: this });
     const container = new docker.Container(service.name, containerArgs(service, { ...parts, configs }), {
       parent: this,
-      dependsOn: [parts.network, ...below.map(({ ready }) => ready), ...users],
+      dependsOn: [...networks, ...below.map(({ ready }) => ready), ...users],
       ...replacedForReal,
     });
     this.containerId = container.id;

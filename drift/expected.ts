@@ -10,7 +10,7 @@ export interface Expected {
   stack: string;
   /** The environment's random name, which all that is the stack's is labelled with. */
   environment: string;
-  network: ExpectedNetwork | undefined;
+  networks: ExpectedNetwork[];
   services: ExpectedService[];
   volumes: ExpectedVolume[];
   configs: ExpectedConfig[];
@@ -25,6 +25,7 @@ export interface ExpectedNetwork {
   name: string;
   subnet: string;
   gateway: string;
+  internal: boolean;
 }
 
 export interface ExpectedService {
@@ -87,14 +88,13 @@ export function expectedOf(
   topology: Topology,
 ): Expected {
   const of = (type: string) => record.resources.filter((resource) => resource.type === type);
-  const [network] = of(types.network);
   const environment = record.resources.find(
     ({ type, name }) => type.startsWith("random:") && name === "environment",
   );
   return {
     stack: topology.stack,
     environment: (environment?.outputs.hex as string | undefined) ?? "",
-    network: network && networkOf(network),
+    networks: of(types.network).map(networkOf),
     services: of(types.container).map((resource) => serviceOf(resource, record, planned, topology)),
     volumes: of(types.volume).map(volumeOf),
     configs: of(types.config).map(configOf),
@@ -110,11 +110,13 @@ export function expectedOf(
 }
 
 function networkOf({ id, inputs }: RecordedResource): ExpectedNetwork {
-  const { name, ipamConfigs } = inputs as {
+  const { name, ipamConfigs, internal } = inputs as {
     name: string;
     ipamConfigs?: { subnet: string; gateway: string }[];
+    internal?: boolean;
   };
-  return { id, name, subnet: ipamConfigs?.[0]?.subnet ?? "", gateway: ipamConfigs?.[0]?.gateway ?? "" };
+  const { subnet = "", gateway = "" } = ipamConfigs?.[0] ?? {};
+  return { id, name, subnet, gateway, internal: internal ?? false };
 }
 
 function serviceOf(

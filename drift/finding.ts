@@ -41,7 +41,7 @@ export type Repair =
   | { do: "tag"; imageId: string; reference: string }
   | { do: "refill"; inputs: ConfigVolumeInputs; container?: string }
   | { do: "grant"; user: DatabaseUserInputs }
-  | { do: "network" }
+  | { do: "network"; id: string }
   | { do: "rebuild"; service: string };
 
 /** A difference as a check finds it, with what `--fix` may do about it. */

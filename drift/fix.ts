@@ -12,8 +12,8 @@ export interface FixParts {
   healthTimeout: number;
   /** Makes a service's container anew by an update of only that; throws where it fails. */
   rebuild: (service: string) => Promise<void>;
-  /** Makes the stack's network anew by an update of only that; throws where it fails. */
-  makeNetwork: () => Promise<void>;
+  /** Makes the network that the state has under this ID anew, by an update of only that; throws where it fails. */
+  makeNetwork: (id: string) => Promise<void>;
   log: (line: string) => void;
 }
 
@@ -58,7 +58,7 @@ async function apply(repair: Repair, parts: FixParts): Promise<unknown> {
     case "grant":
       return databaseUser.update(repair.user, repair.user, context);
     case "network":
-      return makeNetwork();
+      return makeNetwork(repair.id);
     case "rebuild":
       return rebuild(repair.service);
   }

@@ -15,7 +15,7 @@ const eventsSince = "24h";
 
 /** Looks at all that the engine has of a stack, side by side, and changes nothing. */
 export async function observe(expected: Expected): Promise<Observed> {
-  const { network, services, volumes, configs, images } = expected;
+  const { networks: own, services, volumes, configs, images } = expected;
   const [{ SystemTime }, containers, events] = await Promise.all([
     askEngine<{ SystemTime: string }>("/info"),
     findContainers(expected),
@@ -33,7 +33,10 @@ export async function observe(expected: Expected): Promise<Observed> {
   const volumeNames = [...volumes, ...configs].map(({ volumeName }) => volumeName);
   const [networks, foundVolumes, foundImages, changedFiles, texts, marks, refused, answering] =
     await Promise.all([
-      inspectThose<ObservedNetwork>("network", network ? [network.name] : []),
+      inspectThose<ObservedNetwork>(
+        "network",
+        own.map(({ name }) => name),
+      ),
       inspectThose<ObservedVolume>("volume", volumeNames),
       imagesByName([...new Set(imageNames)]),
       entries(
@@ -87,10 +90,10 @@ export function containerOf(
   );
 }
 
-function findContainers({ stack, network, services }: Expected): Promise<ObservedContainer[]> {
+function findContainers({ stack, networks, services }: Expected): Promise<ObservedContainer[]> {
   return findFleet<ObservedContainer>({
     stack,
-    network: network?.name ?? "",
+    networks: networks.map(({ name }) => name),
     containerNames: services.map(({ containerName }) => containerName),
     ids: services.map(({ containerId }) => containerId),
   });

@@ -1,3 +1,4 @@
+import { addressOf } from "../topology/networks";
 import type { Service, Tier } from "../topology/types";
 import type { WebService } from "./web";
 
@@ -32,9 +33,10 @@ ${services.map(row).join("\n")}
 </table>`;
 }
 
-function row({ name, address, ports }: Service): string {
+function row(service: Service): string {
+  const { name, ports } = service;
   const published = ports.map((port) => `${port.address}:${port.host}`).join(", ");
-  return `<tr><td>${text(name)}</td><td>${text(address)}</td><td>${text(published)}</td></tr>`;
+  return `<tr><td>${text(name)}</td><td>${text(addressOf(service))}</td><td>${text(published)}</td></tr>`;
 }
 
 function page(title: string, body: string, head = ""): string {

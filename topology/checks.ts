@@ -3,6 +3,7 @@ import { type Problem, setCommand } from "../config/errors";
 import type { Settings, System } from "../config/schema";
 import { upstreamImages } from "../imaging/reference";
 import { addressAt, offsetOf, parseSubnet } from "./ipv4";
+import { addressOf, stackNetwork } from "./networks";
 import type { ServiceTemplate } from "./service";
 import type { Service, Topology } from "./types";
 
@@ -66,7 +67,8 @@ function unknownImages({ imageReferences }: Settings): Problem[] {
     });
 }
 
-function checkNetwork({ network }: Topology, settings: Settings): Problem[] {
+function checkNetwork(topology: Topology, settings: Settings): Problem[] {
+  const network = stackNetwork(topology);
   const { prefix } = parseSubnet(network.subnet);
   if (prefix >= 8 && prefix <= 24) return [];
   const wrong = `is ${prefix < 8 ? "larger than a /8" : "smaller than a /24, which has no room for all tiers"}`;
@@ -75,7 +77,7 @@ function checkNetwork({ network }: Topology, settings: Settings): Problem[] {
 }
 
 function checkAddresses(topology: Topology, templates: readonly ServiceTemplate[]): Problem[] {
-  const subnet = parseSubnet(topology.network.subnet);
+  const subnet = parseSubnet(stackNetwork(topology).subnet);
   const taken = new Map<string, string>();
   const problems: Problem[] = [];
   for (const service of services(topology)) {
@@ -83,16 +85,17 @@ function checkAddresses(topology: Topology, templates: readonly ServiceTemplate[
     if (!template) continue;
     const { place, offset } = template;
     const key = `mcp:services.${service.name}.address`;
-    const found = offsetOf(subnet, service.address);
-    const value = `"${service.address}"`;
+    const address = addressOf(service);
+    const found = offsetOf(subnet, address);
+    const value = `"${address}"`;
     const fix = setCommand(key, addressAt(subnet, offset));
     if (found < place.firstOffset || found > place.lastOffset) {
       const range = `${addressAt(subnet, place.firstOffset)} to ${addressAt(subnet, place.lastOffset)}`;
       problems.push({ key, value, wrong: `is outside the range of tier ${place.number} (${range})`, fix });
     }
-    const other = taken.get(service.address);
+    const other = taken.get(address);
     if (other) problems.push({ key, value, wrong: `is the address of "${other}" already`, fix });
-    taken.set(service.address, service.name);
+    taken.set(address, service.name);
   }
   return problems;
 }

@@ -3,10 +3,11 @@ import type { ImageSource } from "../imaging/types";
 import { buildkit, k8sPlugin } from "./build-tools";
 import { dashboardViewer } from "./dashboards";
 import { mariadb, postgres } from "./databases";
-import { addressAt, formatSubnet, parseSubnet } from "./ipv4";
+import { parseSubnet } from "./ipv4";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
 import { cadvisor, mysqlExporter, nodeExporter, postgresExporter } from "./exporters";
 import { alertmanager, nginx, prometheus } from "./monitoring";
+import { ownNetwork } from "./networks";
 import { runner } from "./runner";
 import { buildSecrets, buildService, buildVolumes, type ServiceTemplate } from "./service";
 import type { AbsentService, Tier, Topology } from "./types";
@@ -50,11 +51,7 @@ export function devcontainerTopology(
   return {
     stack,
     system: "devcontainer",
-    network: {
-      name: settings.networkName ?? `${settings.namePrefix}mcp-cluster`,
-      subnet: formatSubnet(subnet),
-      gateway: addressAt(subnet, 1),
-    },
+    networks: [ownNetwork(settings.networkName ?? `${settings.namePrefix}mcp-cluster`, subnet)],
     secrets: templates.flatMap((template) => buildSecrets(template, settings)),
     volumes: buildVolumes(templates, settings),
     tiers,

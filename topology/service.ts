@@ -1,6 +1,7 @@
 import type { ServiceSettings, Settings } from "../config/schema";
 import { memoryMiB } from "../config/schema";
 import { addressAt, type Subnet } from "./ipv4";
+import { ownNetworkName } from "./networks";
 import type { TierPlace } from "./tiers";
 import type {
   ConfigFolder,
@@ -18,7 +19,7 @@ export type DatabaseUserTemplate = Omit<DatabaseUserSpec, "access"> & { access?:
 /** A service as the project knows it, before a stack's settings: "add a server" is to write one of these. */
 export interface ServiceTemplate extends Omit<
   Service,
-  "containerName" | "address" | "ports" | "databaseUsers" | "volumes" | "configs" | "gpus" | "cpuShares"
+  "containerName" | "networks" | "ports" | "databaseUsers" | "volumes" | "configs" | "gpus" | "cpuShares"
 > {
   /** Left out where it is the normal one. */
   cpuShares?: number;
@@ -89,7 +90,13 @@ export function buildService(template: ServiceTemplate, { settings, subnet }: St
   return {
     ...fixed,
     containerName: `${settings.namePrefix}${template.name}`,
-    address: own.address ?? addressAt(subnet, offset),
+    networks: [
+      {
+        network: ownNetworkName,
+        address: own.address ?? addressAt(subnet, offset),
+        aliases: [template.name],
+      },
+    ],
     environment: {
       ...template.environment,
       ...(accessVariable ? { [accessVariable]: access === "read" ? "read" : "write" } : {}),

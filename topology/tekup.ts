@@ -1,5 +1,6 @@
 import type { Settings } from "../config/schema";
-import { addressAt, formatSubnet, parseSubnet } from "./ipv4";
+import { addressAt, parseSubnet } from "./ipv4";
+import { ownNetwork } from "./networks";
 import type { Topology } from "./types";
 
 /**
@@ -11,11 +12,7 @@ export function tekupTopology(stack: string, settings: Settings): Topology {
   return {
     stack,
     system: "tekup",
-    network: {
-      name: settings.networkName ?? `${settings.namePrefix}tekup-mcp-network`,
-      subnet: formatSubnet(subnet),
-      gateway: addressAt(subnet, 1),
-    },
+    networks: [ownNetwork(settings.networkName ?? `${settings.namePrefix}tekup-mcp-network`, subnet)],
     secrets: [],
     volumes: [],
     tiers: [],

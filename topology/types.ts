@@ -6,7 +6,8 @@ export interface Topology {
   /** The stack's name, which every object on the engine carries as a label. */
   stack: string;
   system: "devcontainer" | "tekup";
-  network: NetworkSpec;
+  /** The first is the stack's own, on which people and monitoring find what the stack offers; others keep services apart. */
+  networks: [NetworkSpec, ...NetworkSpec[]];
   /** Random or given passwords, by name; never their values. */
   secrets: SecretSpec[];
   volumes: VolumeSpec[];
@@ -18,11 +19,25 @@ export interface Topology {
 }
 
 export interface NetworkSpec {
+  /** Name within the topology; the stack's own is `network`. */
   name: string;
+  /** Name on the engine. */
+  networkName: string;
   /** CIDR, for example `172.20.0.0/16`. */
   subnet: string;
   /** The host's own address on the network: the first behind the network's. */
   gateway: string;
+  /** Nothing on it reaches anything outside it, or is reached from there. */
+  internal?: boolean;
+}
+
+/** A service's place on a network. */
+export interface NetworkPlace {
+  /** Name of the network within the topology. */
+  network: string;
+  address: string;
+  /** Names that its DNS gives the address for. */
+  aliases: string[];
 }
 
 /** A password that the program makes, or that a setting gives. */
@@ -49,12 +64,12 @@ export interface Tier {
 
 /** One container: everything that decides how it runs, whichever way its image came. */
 export interface Service {
-  /** Name within the topology, and its DNS alias on the network. */
   name: string;
   containerName: string;
   /** Name of the image; see imaging/. */
   image: string;
-  address: string;
+  /** The first is where others find it, and what `address` in settings and reports is about. */
+  networks: [NetworkPlace, ...NetworkPlace[]];
   /** Numeric, as images differ in the names they know. */
   user: string;
   /** A folder whose owner takes the user's place, unless that is root, so that files in it have one owner. */

@@ -1,5 +1,6 @@
 import type { Service, Topology } from "../../topology";
-import { addressAt, formatSubnet, parseSubnet } from "../../topology/ipv4";
+import { addressAt, parseSubnet } from "../../topology/ipv4";
+import { ownNetwork, ownNetworkName } from "../../topology/networks";
 
 /** The smallest image that both sources of images have. */
 export const growthImage = "node";
@@ -23,7 +24,7 @@ export function growthTopology(stack: string, services: number, cidr: string): T
   return {
     stack,
     system: "devcontainer",
-    network: { name: stack, subnet: formatSubnet(subnet), gateway: addressAt(subnet, 1) },
+    networks: [ownNetwork(stack, subnet)],
     secrets: [],
     volumes: [],
     tiers: Array.from({ length: tiers }, (_, tier) => ({
@@ -45,7 +46,7 @@ function smallService(stack: string, index: number, address: string, dependsOn: 
     name: nameOf(index),
     containerName: `${stack}-${nameOf(index)}`,
     image: growthImage,
-    address,
+    networks: [{ network: ownNetworkName, address, aliases: [nameOf(index)] }],
     user: "10001:10001",
     environment: {},
     entrypoint: ["sleep"],

@@ -76,9 +76,9 @@ function menderOf(stack: StackArguments, healthTimeout: number) {
       });
       if (code !== 0) throw new Error(`${service} could not be made again; the lines above say why`);
     },
-    makeNetwork: async () => {
+    makeNetwork: async (lost) => {
       const { resources } = await stackState(stack);
-      const urn = resources.find(({ type }) => type === "docker:index/network:Network")?.urn ?? "";
+      const urn = resources.find(({ id }) => id === lost)?.urn ?? "";
       const options = ["--yes", "--skip-preview", "--refresh", "--suppress-outputs", "--non-interactive"];
       const command = ["up", ...options, "--target", urn, "--stack", stack.stack, ...configFileArgs(stack)];
       const code = await run("pulumi", command, { cwd: root, onLine: log });

@@ -1,4 +1,5 @@
 import type { Service, Tier, Topology } from "../../topology";
+import { addressOf, stackNetwork } from "../../topology/networks";
 import { describeStack } from "../stack-file";
 
 const box = { width: 168, height: 46, gap: 14 };
@@ -17,7 +18,9 @@ interface Placed {
  * A stack's topology as a picture: a band for each tier with the highest on top, a box for each service with its address
  * and the port of the host that leads to it, and a line from each server to its databases.
  */
-export function pictureOf({ network, tiers }: Topology): string {
+export function pictureOf(topology: Topology): string {
+  const { tiers } = topology;
+  const { networkName, subnet } = stackNetwork(topology);
   const bands = [...tiers].sort((a, b) => b.number - a.number);
   const widest = Math.max(...bands.map(({ services }) => services.length));
   const bandHeight = box.height + 2 * band.padding;
@@ -32,10 +35,10 @@ export function pictureOf({ network, tiers }: Topology): string {
     })),
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="The tiers of ${network.name}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="The tiers of ${networkName}">`,
     `<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="${faint}"/></marker></defs>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    `<text x="20" y="32" font-size="17" font-weight="600" fill="${ink}">${escape(network.name)} · ${network.subnet}</text>`,
+    `<text x="20" y="32" font-size="17" font-weight="600" fill="${ink}">${escape(networkName)} · ${subnet}</text>`,
     ...bands.flatMap((tier, row) => bandOf(tier, top + row * (bandHeight + band.gap), width, bandHeight)),
     ...bands.slice(1).map((_, row) => {
       const y = top + (row + 1) * (bandHeight + band.gap);
@@ -70,7 +73,7 @@ function boxOf({ service, x, y }: Placed): string {
   return [
     `<rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="7" fill="#ffffff" stroke="${faint}"/>`,
     `<text x="${x + box.width / 2}" y="${y + 19}" text-anchor="middle" font-weight="600" fill="${ink}">${escape(service.name)}</text>`,
-    `<text x="${x + box.width / 2}" y="${y + 36}" text-anchor="middle" font-size="11" fill="${faint}">${service.address}${published}</text>`,
+    `<text x="${x + box.width / 2}" y="${y + 36}" text-anchor="middle" font-size="11" fill="${faint}">${addressOf(service)}${published}</text>`,
   ].join("");
 }
 

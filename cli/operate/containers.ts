@@ -16,16 +16,17 @@ const stackLabel = "dev.mcp.stack";
 /** What ties a container to a stack, rightly or not. */
 export interface FleetQuery {
   stack: string;
-  network: string;
+  /** What the engine calls its networks. */
+  networks: readonly string[];
   containerNames: readonly string[];
   /** Further ones, by their IDs. */
   ids?: readonly string[];
 }
 
-/** All containers, running or not, that carry the stack's label, are on its network, or have a name or ID that it needs. */
+/** All containers, running or not, that carry the stack's label, are on one of its networks, or have a name or ID that it needs. */
 export async function findFleet<T extends FleetContainer = FleetContainer>({
   stack,
-  network,
+  networks: own,
   containerNames,
   ids: known = [],
 }: FleetQuery): Promise<T[]> {
@@ -37,7 +38,7 @@ export async function findFleet<T extends FleetContainer = FleetContainer>({
       ([id = "", names = "", networks = "", label]) =>
         label === stack ||
         known.includes(id) ||
-        networks.split(",").includes(network) ||
+        networks.split(",").some((name) => own.includes(name)) ||
         names.split(",").some((name) => containerNames.includes(name)),
     )
     .flatMap(([id]) => id ?? []);

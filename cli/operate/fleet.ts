@@ -1,5 +1,6 @@
 import { findFleet, type FleetContainer, ownContainers } from "./containers";
 import type { Service, Topology } from "../../topology";
+import { networkNames } from "../../topology/networks";
 import { commandArguments, type StackArguments } from "../arguments";
 import { SetupError } from "../setup/step";
 import { describeStack } from "../stack-file";
@@ -23,7 +24,7 @@ export async function stackContainers(
 ): Promise<ReadonlyMap<string, FleetContainer>> {
   const services = allServices(topology);
   const containerNames = services.map(({ containerName }) => containerName);
-  const found = await findFleet({ stack, network: topology.network.name, containerNames });
+  const found = await findFleet({ stack, networks: networkNames(topology), containerNames });
   const own = ownContainers(found, stack);
   return new Map(
     services.flatMap(({ name, containerName }) => {

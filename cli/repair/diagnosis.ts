@@ -64,9 +64,9 @@ function environmentOf(resources: readonly StateResource[]): string | undefined 
   return typeof found?.outputs?.hex === "string" ? found.outputs.hex : undefined;
 }
 
-function wantedNames({ network, tiers }: Topology): Set<string> {
+function wantedNames({ networks, tiers }: Topology): Set<string> {
   return new Set([
-    network.name,
+    ...networks.map(({ networkName }) => networkName),
     ...tiers.flatMap(({ services }) => services.map(({ containerName }) => containerName)),
   ]);
 }
@@ -78,17 +78,19 @@ function canBeAdopted(
   { topology, resources, containers }: Evidence,
 ): boolean {
   if (kind === "network") {
-    const noted = resources.some(({ type }) => type === "docker:index/network:Network");
-    return name === topology.network.name && (lost || !noted);
+    const own = topology.networks.find(({ networkName }) => networkName === name);
+    return own !== undefined && (lost || !isNoted(resources, "docker:index/network:Network", own.name));
   }
   const service = topology.tiers
     .flatMap(({ services }) => services)
     .find(({ containerName }) => containerName === name);
-  const noted = resources.some(
-    ({ type, urn }) => type === "docker:index/container:Container" && urn.endsWith(`::${service?.name}`),
-  );
   const found = containers.get(name);
-  return service !== undefined && (lost || !noted) && found?.Id === id && isThere(found);
+  if (service === undefined || found?.Id !== id || !isThere(found)) return false;
+  return lost || !isNoted(resources, "docker:index/container:Container", service.name);
+}
+
+function isNoted(resources: readonly StateResource[], ofType: string, name: string): boolean {
+  return resources.some(({ type, urn }) => type === ofType && urn.endsWith(`::${name}`));
 }
 
 /** Stopped ones are made anew, as an update would do; what they held is in volumes. */

@@ -7,6 +7,7 @@ import { exportState, importState } from "./adopt/deployment";
 import { passwordsInUse } from "./adopt/secrets";
 import { type Diagnosis, diagnose } from "./diagnosis";
 import { type Gone, goneObjects } from "./gone";
+import { halfDeletedUsers, withoutThese } from "./half-deleted";
 import { removeLeftover } from "./leftovers";
 import type { Lock } from "./lock";
 import { containersByName, type FoundContainer, labelledObjects } from "./objects";
@@ -89,7 +90,7 @@ export async function stateMends(
       ? [
           {
             will: `drop ${pending} unfinished operation(s) from the state, and read the rest from the engine`,
-            apply: () => readBack(stack),
+            apply: () => dropUnfinished(stack),
           },
         ]
       : []),
@@ -142,6 +143,14 @@ function adoption(
       return 0;
     },
   };
+}
+
+/** Drops what was left unfinished; users whose deletion was begun are made again by the next update. */
+async function dropUnfinished(stack: StackArguments): Promise<number> {
+  const state = await exportState(stack);
+  const users = halfDeletedUsers(state);
+  if (users.length > 0) await importState(stack, withoutThese(state, users));
+  return readBack(stack);
 }
 
 /** Reads the state's resources from the engine, forgets those that are gone, and drops what was left unfinished. */

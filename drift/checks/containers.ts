@@ -41,8 +41,11 @@ function removed(evidence: Evidence, service: ExpectedService): Finding {
 /** Whether all that a container is started on is there. */
 function restsOn({ expected, observed }: Evidence, { args }: ExpectedService): boolean {
   const mounted = (args.volumes ?? []).flatMap(({ volumeName }) => volumeName ?? []);
+  const own = expected.networks.filter(({ name }) =>
+    args.networksAdvanced?.some((wish) => wish.name === name),
+  );
   return (
-    observed.networks.some(({ Id }) => Id === expected.network?.id) &&
+    own.every(({ id }) => observed.networks.some(({ Id }) => Id === id)) &&
     mounted.every((volume) => observed.volumes.has(volume))
   );
 }

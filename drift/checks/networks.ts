@@ -5,25 +5,35 @@ import { type Evidence, finding, type Finding } from "../finding";
 import { containerOf } from "../observe";
 import type { ObservedContainer } from "../observed";
 
-/** The network itself, the place of every container on it, and who else is on it. */
+/** The networks themselves, the place of every container on them, and who else is on them. */
 export function networks(evidence: Evidence): Finding[] {
-  const { network, services } = evidence.expected;
-  if (!network) return [];
+  const { networks: own, services } = evidence.expected;
   return [
-    ...itself(evidence, network),
+    ...own.flatMap((network) => itself(evidence, network)),
     ...services.flatMap((service) => {
       const container = containerOf(service, evidence.observed.containers);
-      return container ? place(evidence, network, service, container) : [];
+      if (!container) return [];
+      const on = own.filter(({ name }) => wishOf(service, name));
+      return [
+        ...extra(evidence, service, container),
+        ...on.flatMap((network) => place(evidence, network, service, container)),
+      ];
     }),
-    ...foreign(evidence, network),
+    ...foreign(evidence),
   ];
+}
+
+/** What the state wants of a service on the network of this name. */
+function wishOf({ args }: ExpectedService, network: string) {
+  return args.networksAdvanced?.find(({ name }) => name === network);
 }
 
 function itself(evidence: Evidence, network: ExpectedNetwork): Finding[] {
   const { observed, line } = evidence;
   const told = { kind: "network" as const, object: network.name };
-  const own = observed.networks.find(({ Id }) => Id === network.id);
-  const other = observed.networks.find(({ Id }) => Id !== network.id);
+  const named = observed.networks.filter(({ Name }) => Name === network.name);
+  const own = named.find(({ Id }) => Id === network.id);
+  const other = named.find(({ Id }) => Id !== network.id);
   const found = own ?? other;
   const trace = (...actions: string[]) =>
     lastEvent(observed.events, { type: "network", actions, about: own ? network.id : network.name });
@@ -32,7 +42,7 @@ function itself(evidence: Evidence, network: ExpectedNetwork): Finding[] {
       finding(
         evidence,
         { ...told, what: "removed", expected: network.subnet, found: "none", trace: trace("destroy") },
-        { repair: { do: "network" } },
+        { repair: { do: "network", id: network.id } },
       ),
     ];
   // Without it the stack's own is one that was removed.
@@ -41,7 +51,7 @@ function itself(evidence: Evidence, network: ExpectedNetwork): Finding[] {
     driver: ["bridge", found.Driver],
     subnet: [network.subnet, found.IPAM.Config?.[0]?.Subnet ?? "none"],
     gateway: [network.gateway, found.IPAM.Config?.[0]?.Gateway ?? "none"],
-    internal: ["no", found.Internal ? "yes" : "no"],
+    internal: [network.internal ? "yes" : "no", found.Internal ? "yes" : "no"],
   };
   return [
     ...(own
@@ -80,11 +90,11 @@ function place(
   service: ExpectedService,
   container: ObservedContainer,
 ): Finding[] {
-  const { events, networks: there } = evidence.observed;
-  const [wish] = service.args.networksAdvanced ?? [];
+  const { networks: all } = evidence.observed;
+  const there = all.filter(({ Name }) => Name === network.name);
+  const wish = wishOf(service, network.name);
   const address = wish?.ipv4Address;
-  const { Networks } = container.NetworkSettings;
-  const endpoint = Networks[network.name];
+  const endpoint = container.NetworkSettings.Networks[network.name];
   const told = { kind: "network" as const, object: service.containerName, service: service.name };
   const connect = {
     repair: {
@@ -102,23 +112,9 @@ function place(
         command: `${removal(network, evidence.observed.containers)} && ${evidence.line("drift", ["--fix"])}`,
       }
     : connect;
-  const changed = lastEvent(events, {
-    type: "network",
-    actions: ["disconnect", "connect"],
-    about: container.Id,
-  });
-  const extra = Object.keys(Networks)
-    .filter((name) => name !== network.name)
-    .map((name) =>
-      finding(
-        evidence,
-        { ...told, what: `extra network ${name}`, expected: "not connected", found: name, trace: changed },
-        { repair: { do: "disconnect", container: container.Id, network: name } },
-      ),
-    );
+  const changed = moved(evidence, container);
   if (!endpoint)
     return [
-      ...extra,
       finding(
         evidence,
         { ...told, what: "detached", expected: network.name, found: "not connected", trace: changed },
@@ -128,7 +124,6 @@ function place(
   const found = endpoint.IPAddress || (endpoint.IPAMConfig?.IPv4Address ?? "");
   const lost = (wish?.aliases ?? []).filter((alias) => !endpoint.Aliases?.includes(alias));
   return [
-    ...extra,
     ...(address && found !== address
       ? [
           finding(
@@ -154,20 +149,46 @@ function place(
   ];
 }
 
-/** Containers that are on the network or say that they are the stack's, and are none of its services. */
-function foreign(evidence: Evidence, { name }: ExpectedNetwork): Finding[] {
+/** Networks that a container is on and should not be. */
+function extra(evidence: Evidence, service: ExpectedService, container: ObservedContainer): Finding[] {
+  const told = { kind: "network" as const, object: service.containerName, service: service.name };
+  return Object.keys(container.NetworkSettings.Networks)
+    .filter((name) => !wishOf(service, name))
+    .map((name) =>
+      finding(
+        evidence,
+        {
+          ...told,
+          what: `extra network ${name}`,
+          expected: "not connected",
+          found: name,
+          trace: moved(evidence, container),
+        },
+        { repair: { do: "disconnect", container: container.Id, network: name } },
+      ),
+    );
+}
+
+/** When a container was last taken off a network or put on one. */
+function moved({ observed }: Evidence, { Id }: ObservedContainer) {
+  return lastEvent(observed.events, { type: "network", actions: ["disconnect", "connect"], about: Id });
+}
+
+/** Containers that are on a network of the stack's or say that they are the stack's, and are none of its services. */
+function foreign(evidence: Evidence): Finding[] {
   const { expected, observed, line } = evidence;
+  const on = (container: ObservedContainer) =>
+    expected.networks.filter(({ name }) => name in container.NetworkSettings.Networks);
   const own = new Set(
     expected.services.map((service) => containerOf(service, observed.containers)?.Id ?? ""),
   );
   return observed.containers
     .filter((container) => !own.has(container.Id))
-    .filter(
-      (container) => name in container.NetworkSettings.Networks || carriesLabel(container, expected.stack),
-    )
+    .filter((container) => on(container).length > 0 || carriesLabel(container, expected.stack))
     .map((container) => {
       const made = container.Config.Labels?.["dev.mcp.environment"] === expected.environment;
       const object = nameOf(container);
+      const leave = on(container).map(({ name }) => `docker network disconnect --force ${name} ${object}`);
       return finding(
         evidence,
         {
@@ -180,7 +201,7 @@ function foreign(evidence: Evidence, { name }: ExpectedNetwork): Finding[] {
         },
         {
           // What carries the state's own label was made by the program, and is not in the state.
-          command: made ? line("repair") : `docker network disconnect --force ${name} ${object}`,
+          command: made ? line("repair") : leave.join(" && ") || `docker rm --force ${object}`,
         },
       );
     });

@@ -69,6 +69,7 @@ export interface ComposeDevice {
 export interface ComposeNetwork {
   name: string;
   driver: string;
+  internal?: boolean;
   ipam: { config: { subnet: string; gateway: string }[] };
   labels: Record<string, string>;
 }

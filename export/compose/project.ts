@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { Service, VolumeSpec } from "../../topology";
+import type { NetworkSpec, Service, VolumeSpec } from "../../topology";
 import { configFiles } from "./configs";
 import {
   scriptName,
@@ -9,7 +9,7 @@ import {
   usersScript,
   usersService,
 } from "./database-users";
-import type { ComposeFile, ComposeService, ComposeVolume } from "./model";
+import type { ComposeFile, ComposeNetwork, ComposeService, ComposeVolume } from "./model";
 import type { ComposeParts } from "./parts";
 import { composeService } from "./service";
 import { environmentVariable, secretVariable, type Variable, verbatim } from "./variables";
@@ -23,8 +23,6 @@ export interface ComposeProject {
 
 /** The first line of every file that is made, by which an export knows its own. */
 export const header = "# Made by `npm run export`; the next export replaces it.";
-
-const network = "cluster";
 
 /** The Docker Compose project that runs the same containers as the stack's Pulumi program. */
 export function composeProject(parts: ComposeParts): ComposeProject {
@@ -43,7 +41,6 @@ export function composeProject(parts: ComposeParts): ComposeProject {
           stack,
           tier,
           image: imageOf(service.image, parts),
-          network,
           host: parts.host,
           mounts: own ? [socketMount(own)] : [],
           after: [...usersOf(service)],
@@ -54,14 +51,7 @@ export function composeProject(parts: ComposeParts): ComposeProject {
         (server) => [server.name, usersService(server, imageOf(server.server.image, parts))] as const,
       ),
     ]),
-    networks: {
-      [network]: {
-        name: topology.network.name,
-        driver: "bridge",
-        ipam: { config: [{ subnet: topology.network.subnet, gateway: topology.network.gateway }] },
-        labels: { "dev.mcp.stack": stack },
-      },
-    },
+    networks: Object.fromEntries(topology.networks.map((spec) => [spec.name, composeNetwork(stack, spec)])),
     volumes: {
       ...Object.fromEntries(topology.volumes.map((spec) => [spec.name, volume(stack, spec)])),
       ...Object.fromEntries([...users.values()].map(socketVolume).map(({ key, volume: own }) => [key, own])),
@@ -90,6 +80,19 @@ function imageOf(name: string, { images }: ComposeParts): Pick<ComposeService, "
 }
 
 /** Labels that never change: Compose makes a volume anew for a changed one, and its data would be gone. */
+function composeNetwork(
+  stack: string,
+  { networkName, subnet, gateway, internal }: NetworkSpec,
+): ComposeNetwork {
+  return {
+    name: networkName,
+    driver: "bridge",
+    ...(internal ? { internal } : {}),
+    ipam: { config: [{ subnet, gateway }] },
+    labels: { "dev.mcp.stack": stack },
+  };
+}
+
 function volume(stack: string, { name, volumeName, kind }: VolumeSpec): ComposeVolume {
   return {
     name: volumeName,

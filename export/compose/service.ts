@@ -16,8 +16,6 @@ export interface ServiceParts {
   stack: string;
   tier: number;
   image: Pick<ComposeService, "image" | "pull_policy">;
-  /** The key of the network that all services are on. */
-  network: string;
   host: Host;
   /** Mounts besides the service's own, which take the place of memory at their paths. */
   mounts: ComposeMount[];
@@ -43,7 +41,9 @@ export function composeService(original: Service, parts: ServiceParts): ComposeS
     ...(service.entrypoint ? { entrypoint: service.entrypoint } : {}),
     ...(service.command ? { command: service.command } : {}),
     labels: labels(original, parts),
-    networks: { [parts.network]: { ipv4_address: service.address, aliases: [service.name] } },
+    networks: Object.fromEntries(
+      service.networks.map(({ network, address, aliases }) => [network, { ipv4_address: address, aliases }]),
+    ),
     ...some(
       "ports",
       service.ports.map((port) => ({

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { soakKills } from "../../bench/soak-kills";
+import { killed, madeGood, soakKills } from "../../bench/soak-kills";
 import { docker } from "../../engine/docker";
 import { type PulumiResult, TestStack } from "./support/stack";
 
@@ -143,6 +143,13 @@ describe("a state that is lost altogether", () => {
     await stack.up();
     await expectNothingToDo();
   });
+});
+
+it("a destruction that is killed while it locks users out is made good", async () => {
+  await stack.psql("CREATE TABLE kept AS SELECT 42 AS answer");
+  const when = (line: string) => /DatabaseUser mariadb-mcp-mariadb deleting/.test(line);
+  expect(await killed(stack, { command: "destroy", settings: {}, when })).toBe(false);
+  expect(await madeGood(stack)).toBeUndefined();
 });
 
 it("an update that is killed at any point is made good by one repair and one update", async () => {

@@ -3,6 +3,7 @@ import { carriesLabel, findFleet, type FleetContainer, nameOf, ownContainers } f
 import { memoryUse, type MemoryUse } from "../../../engine/memory";
 import { answers } from "../../../engine/probe";
 import type { Service, Topology } from "../../../topology";
+import { addressOf, networkNames, stackNetwork } from "../../../topology/networks";
 import type { StackArguments } from "../../arguments";
 import { folderLocks } from "../../repair/lock";
 import { stateEnvironment } from "../../setup/state";
@@ -15,10 +16,11 @@ import type { ForeignContainer, ServiceStatus, StackStatus } from "./types";
 export async function stackStatus(stack: StackArguments, topology: Topology): Promise<StackStatus> {
   const fleet = await findFleet({
     stack: stack.stack,
-    network: topology.network.name,
+    networks: networkNames(topology),
     containerNames: allServices(topology).map(({ containerName }) => containerName),
   });
   const own = ownContainers(fleet, stack.stack);
+  const { networkName, subnet } = stackNetwork(topology);
   const running = [...own.values()].filter(({ State }) => isThere(State.Status));
   const [memory, answering] = await Promise.all([
     memoryUse(running.map(({ Id }) => Id)),
@@ -33,7 +35,7 @@ export async function stackStatus(stack: StackArguments, topology: Topology): Pr
   const { PULUMI_BACKEND_URL: backend = process.env.PULUMI_BACKEND_URL } = stateEnvironment();
   return {
     stack: stack.stack,
-    network: { name: topology.network.name, subnet: topology.network.subnet },
+    network: { name: networkName, subnet },
     healthy: services.every(({ health }) => health === "healthy"),
     services,
     absent: topology.absent.map(({ name, why }) => ({ name, why })),
@@ -54,10 +56,11 @@ async function whoAnswers(running: FleetContainer[]): Promise<ReadonlySet<string
 
 function serviceStatus(
   tier: number,
-  { name, containerName, address, image }: Service,
+  service: Service,
   container: FleetContainer | undefined,
   { memory, answering }: { memory: ReadonlyMap<string, MemoryUse>; answering: ReadonlySet<string> },
 ): ServiceStatus {
+  const { name, containerName, image } = service;
   const verdict = verdictOn(container);
   const answersNow = container !== undefined && answering.has(container.Id);
   return {
@@ -65,7 +68,7 @@ function serviceStatus(
     service: name,
     container: containerName,
     ...(answersNow ? { health: "healthy" as const, reason: null } : verdict),
-    address,
+    address: addressOf(service),
     memory: (container && memory.get(container.Id)) ?? null,
     restarts: container?.RestartCount ?? null,
     startedAt: container && isThere(container.State.Status) ? container.State.StartedAt : null,

@@ -120,7 +120,7 @@ export function evidence(
     expected: {
       stack: "dev",
       environment: "0011",
-      network: { id: networkId, name: "net", subnet: "10.0.0.0/24", gateway: "10.0.0.1" },
+      networks: [{ id: networkId, name: "net", subnet: "10.0.0.0/24", gateway: "10.0.0.1", internal: false }],
       services,
       volumes: [],
       configs: [],

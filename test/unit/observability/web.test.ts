@@ -1,5 +1,6 @@
 import { webEntrypoint, webFiles } from "../../../observability/web";
 import type { Tier } from "../../../topology";
+import { addressOf } from "../../../topology/networks";
 import { topology } from "./topology";
 
 const { stack, tiers } = topology();
@@ -15,8 +16,8 @@ test.each(pages)("the first page and nginx lead to $name", ({ name, web }) => {
 });
 
 test("the first page lists every service with its address", () => {
-  for (const { name, address } of tiers.flatMap(({ services }) => services))
-    expect(files["index.html"]).toContain(`<td>${name}</td><td>${address}</td>`);
+  for (const service of tiers.flatMap(({ services }) => services))
+    expect(files["index.html"]).toContain(`<td>${service.name}</td><td>${addressOf(service)}</td>`);
 });
 
 test("text is text on the first page, whatever it holds", () => {

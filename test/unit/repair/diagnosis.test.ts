@@ -1,6 +1,7 @@
 import { diagnose } from "../../../cli/repair/diagnosis";
 import type { FoundContainer, Labelled } from "../../../cli/repair/objects";
 import type { StateResource } from "../../../cli/pulumi";
+import { stackNetwork } from "../../../topology/networks";
 import { topologyOf } from "../preview/topologies";
 
 const topology = topologyOf();
@@ -75,7 +76,8 @@ describe("a state held against the engine", () => {
     ["empty", []],
     ["begun anew by an update that found the names taken", [environment("new")]],
   ])("a state that is %s is lost, and what runs is taken for the stack's", (_what, resources) => {
-    const network = object(topology.network.name, "ours", "network");
+    const { networkName } = stackNetwork(topology);
+    const network = object(networkName, "ours", "network");
     const found = diagnose({
       topology,
       resources,
@@ -83,7 +85,7 @@ describe("a state held against the engine", () => {
       containers: containers("running", "mariadb"),
     });
     expect(found).toMatchObject({ lost: true, environment: "ours" });
-    expect(names(found.adopt)).toEqual(["mariadb", topology.network.name]);
+    expect(names(found.adopt)).toEqual(["mariadb", networkName]);
   });
 
   it("a person decides where what runs is of several environments", () => {

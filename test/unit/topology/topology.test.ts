@@ -1,5 +1,6 @@
 import { parseSettings } from "../../../config/settings";
 import { buildTopology, type Service, type Topology } from "../../../topology";
+import { addressOf, stackNetwork } from "../../../topology/networks";
 
 function topologyOf(values: Record<string, string> = {}): Topology {
   const settings = parseSettings({
@@ -25,7 +26,7 @@ const withService = (name: string, settings: unknown) => ({
 describe("the devcontainer cluster's topology", () => {
   it("has the specification's addresses", () => {
     const addresses = topologyOf().tiers.flatMap(({ services }) =>
-      services.map(({ name, address }) => [name, address]),
+      services.map((one) => [one.name, addressOf(one)]),
     );
     expect(Object.fromEntries(addresses)).toEqual({
       "postgres-db": "172.20.0.20",
@@ -79,7 +80,7 @@ describe("the devcontainer cluster's topology", () => {
     const settings = parseSettings({ stack: "dev", values, isSecret: () => true });
     const pulled = buildTopology("dev", settings, "registry");
     expect(service(pulled, "runner")).toMatchObject({
-      address: "172.20.0.56",
+      networks: [{ address: "172.20.0.56" }],
       environment: { ACTIONS_RUNNER_INPUT_URL: "https://github.com/acme/shop" },
     });
     expect(pulled.secrets).toContainEqual({
@@ -111,7 +112,7 @@ describe("the devcontainer cluster's topology", () => {
 
   it("puts the prefix before containers, volumes and the network, and keeps the DNS names", () => {
     const topology = topologyOf({ "mcp:namePrefix": "test-" });
-    expect(topology.network.name).toBe("test-mcp-cluster");
+    expect(stackNetwork(topology).networkName).toBe("test-mcp-cluster");
     for (const { volumeName, name } of topology.volumes) expect(volumeName).toBe(`test-${name}`);
     expect(service(topology, "mariadb")).toMatchObject({ name: "mariadb", containerName: "test-mariadb" });
   });
@@ -121,8 +122,8 @@ describe("the devcontainer cluster's topology", () => {
       "mcp:networkSubnet": "10.9.8.0/24",
       ...withService("mariadb-mcp", { address: "10.9.8.39" }),
     });
-    expect(service(moved, "postgres-db").address).toBe("10.9.8.20");
-    expect(service(moved, "mariadb-mcp").address).toBe("10.9.8.39");
+    expect(addressOf(service(moved, "postgres-db"))).toBe("10.9.8.20");
+    expect(addressOf(service(moved, "mariadb-mcp"))).toBe("10.9.8.39");
   });
 
   it("grants read-only unless a setting says otherwise, to the database and to the server alike", () => {
@@ -188,11 +189,14 @@ describe("the devcontainer cluster's topology", () => {
 describe("TekUp's topology", () => {
   it("is its network and the gateway's place", () => {
     const topology = topologyOf({ "mcp:system": "tekup" });
-    expect(topology.network).toEqual({
-      name: "tekup-mcp-network",
-      subnet: "172.22.0.0/16",
-      gateway: "172.22.0.1",
-    });
+    expect(topology.networks).toEqual([
+      {
+        name: "network",
+        networkName: "tekup-mcp-network",
+        subnet: "172.22.0.0/16",
+        gateway: "172.22.0.1",
+      },
+    ]);
     expect(topology.reservations).toEqual([{ name: "mcp-gateway", address: "172.22.0.10", port: 3000 }]);
   });
 });
