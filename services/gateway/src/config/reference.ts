@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { definitionOf, metaOf, unwrap } from "../../../host/zod-schema";
-import { clientSettings, oauthSettings, serverSettings, settingsSchema } from "./schema";
+import { clientSettings, groupSettings, oauthSettings, serverSettings, settingsSchema } from "./schema";
 
 /** docs/gateway-settings.md: every setting of the gateway, from the schema that checks them. */
 export function gatewayReference(): string {
@@ -23,6 +23,12 @@ export function gatewayReference(): string {
     "Under `servers.<name>`. The variable `MCP_SERVICES_<NAME>_URL` sets `url`; its `_` are `-` in the server's name.",
     "",
     ...rows(serverSettings.shape),
+    "",
+    "## Of a group of replicas",
+    "",
+    "Under `servers.<name>.groups.<name>`.",
+    "",
+    ...rows(groupSettings.shape),
     "",
     "## Of a client",
     "",

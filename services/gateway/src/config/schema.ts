@@ -84,11 +84,33 @@ export const oauthSettings = z.strictObject({
   ...rules,
 });
 
-/** What the gateway knows about one server that it stands in front of. */
-export const serverSettings = z.strictObject({
-  url: serverUrl.describe(
-    "Where the server is. Without a path it is `/mcp`. Every address that the host name has is a replica.",
-  ),
+/** Some replicas of a server that get a share of what is new. */
+export const groupSettings = z.strictObject({
+  url: serverUrl.describe("Where the group's replicas are; with the same path as the server's other groups."),
+  weight: whole(0, 1000)
+    .default(1)
+    .describe(
+      "The group's share in new sessions, and in requests that belong to none, by the sum of all weights. With 0 it gets no new ones, and ends those that it has.",
+    )
+    .meta({ example: 10 }),
+});
+
+const serverShape = z.strictObject({
+  url: serverUrl
+    .optional()
+    .describe(
+      "Where the server is. Without a path it is `/mcp`. Every address that the host name has is a replica.",
+    ),
+  groups: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, { error: "is not a group's name" }), groupSettings)
+    .optional()
+    .describe("In place of `url`: groups of replicas by name, each with its address and its share.")
+    .meta({
+      example: {
+        blue: { url: "http://mcp-search-blue:3003", weight: 90 },
+        green: { url: "http://mcp-search-green:3003", weight: 10 },
+      },
+    }),
   era: z
     .enum(["auto", "modern", "legacy"], { error: "is neither auto, modern nor legacy" })
     .default("auto")
@@ -145,6 +167,20 @@ export const serverSettings = z.strictObject({
     .default(5000)
     .describe("Longest time that a list of all servers waits for this one, in milliseconds.")
     .meta({ example: 2000 }),
+});
+
+/** What the gateway knows about one server that it stands in front of. */
+export const serverSettings = serverShape.check(({ value, issues }) => {
+  const { url, groups } = value;
+  const refuse = (path: string, message: string, input: unknown) =>
+    issues.push({ code: "custom", input, path: [path], message });
+  const urls = Object.values(groups ?? {}).map((group) => group.url);
+  if (url === undefined && urls.length === 0) refuse("url", "is no address, and there are no groups", url);
+  if (url !== undefined && groups)
+    refuse("url", "stands beside groups, which have addresses of their own", url);
+  if (new Set(urls.filter((one) => URL.canParse(one)).map((one) => new URL(one).pathname)).size > 1) {
+    refuse("groups", "have addresses with different paths", urls);
+  }
 });
 export type ServerSettings = z.output<typeof serverSettings>;
 

@@ -8,6 +8,7 @@ import { decodeHeader, namedBy } from "../protocol/headers";
 import { isObject } from "../protocol/jsonrpc";
 import type { UpstreamServer } from "../upstream/server";
 import { type Ingress, oneHeader } from "./request";
+import { serverMetrics } from "./server-metrics";
 
 /** So many tools have series of their own. */
 const mostTools = 1000;
@@ -64,29 +65,7 @@ export class Observer {
       labelNames: ["status"],
       registers,
     });
-    new Gauge({
-      name: "mcp_gateway_replicas",
-      help: "Replicas of each server, by whether they are in use.",
-      labelNames: ["server", "in_use"],
-      registers,
-      collect() {
-        for (const { name, context } of servers.values()) {
-          const { all } = context.replicas;
-          const used = all.filter(({ health }) => health.inUse).length;
-          this.set({ server: name, in_use: "true" }, used);
-          this.set({ server: name, in_use: "false" }, all.length - used);
-        }
-      },
-    });
-    new Gauge({
-      name: "mcp_gateway_queued_calls",
-      help: "Calls that wait for their turn on a server.",
-      labelNames: ["server"],
-      registers,
-      collect() {
-        for (const { name, gate } of servers.values()) this.set({ server: name }, gate.queued);
-      },
-    });
+    serverMetrics(servers, this.registry);
   }
 
   /** Marks the arrival of a request. What it asks for may be told later, until its answer ends. */

@@ -2,7 +2,7 @@ import type { ServerSettings } from "../config/schema";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import type { Replica } from "./replica";
 import { MessageTooLong } from "../protocol/sse";
-import type { Replicas } from "./replicas";
+import type { Groups } from "./groups";
 import { WireError } from "./wire";
 
 /** What all of a server's parts share. */
@@ -11,7 +11,7 @@ export interface ServerContext {
   settings: ServerSettings;
   /** Path of the server's endpoint. */
   path: string;
-  replicas: Replicas;
+  replicas: Groups;
   /** Longest message that is read whole, in bytes. */
   messageBytes: number;
   /** Ends as the server is taken away. */
@@ -19,18 +19,16 @@ export interface ServerContext {
 }
 
 /**
- * The replica that a session is on, while it is there, else the one with the least to do.
- * @param tried are not taken again.
+ * The replica that a session is on, while it is there, else the one with the least to do in a group whose turn it is.
  */
-export function replicaFor(
-  { replicas, name }: ServerContext,
-  preferred?: string,
-  tried?: ReadonlySet<Replica>,
-): Replica {
-  const replica = (preferred !== undefined && replicas.find(preferred)) || replicas.pick(tried);
+export function replicaFor({ replicas, name }: ServerContext, preferred?: string): Replica {
+  const replica = (preferred !== undefined && replicas.find(preferred)) || replicas.pick();
   if (replica) return replica;
   const count = replicas.all.length;
-  const why = count === 0 ? "its name has no address" : `${count} of ${count} replicas are out of use`;
+  const why =
+    count === 0
+      ? "its name has no address"
+      : `none of its ${count} replicas is in use, in a group with a weight above 0`;
   throw unavailable(name, why);
 }
 
@@ -47,14 +45,16 @@ export async function onReplica<T>(
   step: (replica: Replica) => Promise<T>,
 ): Promise<T> {
   const tried = new Set<Replica>();
+  let replica = replicaFor(context);
   for (;;) {
-    const replica = replicaFor(context, undefined, tried);
     try {
       return await step(replica);
     } catch (error) {
       tried.add(replica);
       const again = error instanceof WireError && (!error.arrived || repeatable());
-      if (!again || tried.size >= mostTries || !context.replicas.pick(tried)) throw error;
+      const next = again && tried.size < mostTries ? context.replicas.pick(tried) : undefined;
+      if (!next) throw error;
+      replica = next;
     }
   }
 }

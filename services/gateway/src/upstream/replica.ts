@@ -1,5 +1,6 @@
 import { Pool } from "undici";
 import type { ServerSettings } from "../config/schema";
+import type { Tally } from "./groups";
 import { ReplicaHealth } from "./replica-health";
 
 /** The settings that connections are made with. */
@@ -20,11 +21,13 @@ export class Replica {
   /**
    * @param origin scheme, address and port, for example `http://172.22.0.5:3001`.
    * @param host the name that the server is called by: the `Host` header, and the name in its certificate.
+   * @param tally counts what is asked of it.
    */
   constructor(
     readonly origin: string,
     readonly host: string,
     private settings: ReplicaSettings,
+    readonly tally: Tally,
   ) {
     this.health = new ReplicaHealth(settings);
     this.pool = poolFor(origin, host, settings);

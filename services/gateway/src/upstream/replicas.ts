@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import type { ServerSettings } from "../config/schema";
+import type { Tally } from "./groups";
 import { Replica } from "./replica";
 import { send } from "./wire";
 
@@ -11,7 +12,10 @@ export type Lookup = (host: string) => Promise<{ address: string; family: number
 
 const systemLookup: Lookup = (host) => lookup(host, { all: true });
 
-/** The replicas of one server: every address that its host name has, watched. */
+/** A server's settings, with the address of these replicas. */
+type ReplicasSettings = ServerSettings & { url: string };
+
+/** The replicas of one group: every address that its host name has, watched. */
 export class Replicas {
   private readonly known = new Map<string, Replica>();
   private url: URL;
@@ -19,7 +23,9 @@ export class Replicas {
   private timer?: NodeJS.Timeout;
 
   constructor(
-    private settings: ServerSettings,
+    private settings: ReplicasSettings,
+    /** Counts what is asked of them. */
+    private readonly tally: Tally,
     private readonly addresses: Lookup = systemLookup,
   ) {
     this.url = new URL(settings.url);
@@ -33,7 +39,7 @@ export class Replicas {
   }
 
   /** Takes other settings over. Replicas that the new ones lead to as well stay as they are. */
-  async use(settings: ServerSettings): Promise<void> {
+  async use(settings: ReplicasSettings): Promise<void> {
     this.settings = settings;
     this.url = new URL(settings.url);
     for (const replica of this.all) replica.use(settings);
@@ -64,6 +70,13 @@ export class Replicas {
     return best;
   }
 
+  /** Looks no more; what has begun on the replicas comes to its end. */
+  retire(): void {
+    clearInterval(this.timer);
+    for (const replica of this.all) void replica.close();
+    this.known.clear();
+  }
+
   async close(): Promise<void> {
     clearInterval(this.timer);
     await Promise.all(this.all.map((replica) => replica.destroy()));
@@ -82,7 +95,7 @@ export class Replicas {
     for (const origin of origins) {
       const known = this.known.get(origin);
       if (known?.host === this.url.host) continue;
-      this.known.set(origin, new Replica(origin, this.url.host, this.settings));
+      this.known.set(origin, new Replica(origin, this.url.host, this.settings, this.tally));
       void known?.close();
     }
     for (const [origin, replica] of this.known) {
@@ -100,7 +113,7 @@ export class Replicas {
     const { health } = replica;
     send(
       replica,
-      { method: "GET", path: healthPath, headers, signal },
+      { method: "GET", path: healthPath, headers, signal, probes: true },
       {
         start: () => undefined,
         data: () => undefined,

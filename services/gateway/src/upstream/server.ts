@@ -6,6 +6,7 @@ import type { Call } from "./call";
 import { type ServerContext, unavailable } from "./context";
 import { discover, type Discovered } from "./discover";
 import { Gate } from "./gate";
+import { groupsOf } from "./groups";
 import { LegacyServer } from "./legacy";
 import { ModernServer } from "./modern";
 import type { Reply } from "./reply";
@@ -34,17 +35,24 @@ export class UpstreamServer {
     this.speaks = spokenBy(era);
   }
 
-  /** Takes other settings over: connections, sessions and what is known of replicas last as long as they allow. */
-  use(settings: ServerSettings, messageBytes: number): void {
+  /**
+   * Makes ready what other settings need.
+   * @returns what takes them over: connections, sessions and what is known of replicas last as long as they allow.
+   */
+  async prepare(settings: ServerSettings, messageBytes: number): Promise<() => void> {
     const { context } = this;
     const before = context.settings;
-    const path = pathOf(settings);
-    Object.assign(context, { settings, path, messageBytes });
-    if (isDeepStrictEqual(before, settings)) return;
-    this.gate.resize(settings.calls, settings.queue);
-    // Another address may be another server, which speaks something else.
-    if (before.era !== settings.era || before.url !== settings.url) this.speaks = spokenBy(settings.era);
-    void context.replicas.use(settings);
+    const same = isDeepStrictEqual(before, settings);
+    const takeReplicas = same ? undefined : await context.replicas.prepare(settings);
+    return () => {
+      Object.assign(context, { settings, path: pathOf(settings), messageBytes });
+      takeReplicas?.();
+      this.gate.resize(settings.calls, settings.queue);
+      // Another address may be another server, which speaks something else.
+      const moved = !isDeepStrictEqual(addressesIn(before), addressesIn(settings));
+      if (before.era !== settings.era || (moved && settings.era === "auto"))
+        this.speaks = spokenBy(settings.era);
+    };
   }
 
   get name(): string {
@@ -168,7 +176,12 @@ function spokenBy(era: ServerSettings["era"]): Partial<Record<Era, boolean>> {
   return era === "auto" ? {} : { modern: era === "modern", legacy: era === "legacy" };
 }
 
-function pathOf({ url }: ServerSettings): string {
-  const { pathname } = new URL(url);
+/** The path of a server's endpoint; all of its groups have the same. */
+function pathOf(settings: ServerSettings): string {
+  const pathname = new URL(addressesIn(settings)[0]!).pathname;
   return pathname === "/" ? "/mcp" : pathname;
+}
+
+function addressesIn(settings: ServerSettings): string[] {
+  return groupsOf(settings).map(([, { url }]) => url);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "../../../host/log";
-import type { Settings } from "../config/schema";
-import { type Lookup, Replicas } from "./replicas";
+import type { ServerSettings, Settings } from "../config/schema";
+import { Groups } from "./groups";
+import type { Lookup } from "./replicas";
 import { UpstreamServer } from "./server";
 
 /** The servers behind the gateway, by name, in the configuration's order. */
@@ -23,30 +24,40 @@ export class Servers {
    * @returns what takes the settings over, and gives the servers that they name no more.
    */
   async prepare({ servers, messageBytes }: Settings): Promise<() => UpstreamServer[]> {
-    const added = await Promise.all(
-      Object.entries(servers)
-        .filter(([name]) => !this.open.has(name))
-        .map(async ([name, settings]) => {
-          const replicas = new Replicas(settings, this.lookup);
-          await replicas.watch();
-          if (replicas.all.length === 0)
-            this.log.warn("server not found yet", { server: name, url: settings.url });
-          return [name, new UpstreamServer({ name, settings, replicas, messageBytes })] as const;
-        }),
+    const ready = await Promise.all(
+      Object.entries(servers).map(async ([name, settings]) => {
+        const known = this.open.get(name);
+        const server = known ?? (await this.opened(name, settings, messageBytes));
+        return { server, takeOver: await server.prepare(settings, messageBytes) };
+      }),
     );
     return () => {
-      const known = new Map([...this.open, ...added]);
+      const before = [...this.open.values()];
       this.open.clear();
-      for (const [name, settings] of Object.entries(servers)) {
-        const server = known.get(name)!;
-        server.use(settings, messageBytes);
-        this.open.set(name, server);
+      for (const { server, takeOver } of ready) {
+        takeOver();
+        this.open.set(server.name, server);
       }
-      return [...known.values()].filter(({ name }) => !this.open.has(name));
+      return before.filter((server) => this.open.get(server.name) !== server);
     };
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.open.values()].map((server) => server.close()));
+  }
+
+  private async opened(
+    name: string,
+    settings: ServerSettings,
+    messageBytes: number,
+  ): Promise<UpstreamServer> {
+    const replicas = new Groups(this.lookup);
+    (await replicas.prepare(settings))();
+    for (const group of replicas.groups) {
+      if (group.replicas.all.length === 0) {
+        this.log.warn("server not found yet", { server: name, group: group.name });
+      }
+    }
+    return new UpstreamServer({ name, settings, replicas, messageBytes });
   }
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { type Found, isEventStream, messageReader, type MessageReader } from "../protocol/sse";
+import type { Tally } from "./groups";
 import type { Replica } from "./replica";
 
 /** One HTTP request to a server. */
@@ -9,6 +10,8 @@ export interface WireRequest {
   headers: Record<string, string>;
   body?: string | Buffer;
   signal?: AbortSignal;
+  /** It only asks how the replica is, and does not count as a request to it. */
+  probes?: boolean;
 }
 
 /** The beginning of the response to it. */
@@ -36,8 +39,8 @@ export class WireError extends Error {
 
 /** Sends a request to a replica, and hands what comes back to a handler as it comes. */
 export function send(replica: Replica, request: WireRequest, handler: WireHandler): void {
-  const { method, path, headers, body, signal } = request;
-  const counted = new Counted(replica, handler);
+  const { method, path, headers, body, signal, probes } = request;
+  const counted = new Counted(replica, handler, probes ? undefined : replica.tally);
   if (signal?.aborted) return counted.onResponseError(undefined, signal.reason as Error, true);
   replica.dispatcher.dispatch(
     { method, path, headers: { ...headers, host: replica.host }, body: body ?? null },
@@ -61,6 +64,7 @@ class Counted implements Dispatcher.DispatchHandler {
   constructor(
     private readonly replica: Replica,
     private readonly handler: WireHandler,
+    private readonly tally: Tally | undefined,
   ) {
     replica.outstanding += 1;
     replica.health.attempt();
@@ -73,8 +77,11 @@ class Counted implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Controller, status: number, headers: WireStart["headers"]): void {
     // An interim response, such as 103, is followed by the real one.
     if (status < 200) return;
-    if (sick.has(status)) this.replica.health.failed();
-    else this.replica.health.succeeded();
+    if (sick.has(status)) this.failed();
+    else {
+      this.replica.health.succeeded();
+      if (this.tally) this.tally.answered += 1;
+    }
     this.handler.start({ status, headers }, controller);
   }
 
@@ -90,8 +97,13 @@ class Counted implements Dispatcher.DispatchHandler {
   onResponseError(_: Controller | undefined, error: Error, given = false): void {
     if (!this.finish()) return;
     if (given) this.replica.health.abandoned();
-    else this.replica.health.failed();
+    else this.failed();
     this.handler.fail(new WireError(describe(error), this.started));
+  }
+
+  private failed(): void {
+    this.replica.health.failed();
+    if (this.tally) this.tally.failed += 1;
   }
 
   private finish(): boolean {
