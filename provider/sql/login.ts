@@ -22,8 +22,10 @@ const logins: Record<DatabaseKind, Login> = {
       /password authentication failed|role .* does not exist|not permitted to log in|permission denied for database/,
   },
   mariadb: {
-    command: ({ name, database }) => [
-      ...["mariadb", "--protocol=tcp", "-h", "127.0.0.1", "-u", name, "-D", database, "-e", "SELECT 1"],
+    // One that monitors has no right to any database, and none is needed to be let in.
+    command: ({ name, database, access }) => [
+      ...["mariadb", "--protocol=tcp", "-h", "127.0.0.1", "-u", name],
+      ...[...(access === "monitor" ? [] : ["-D", database]), "-e", "SELECT 1"],
     ],
     passwordVariable: "MYSQL_PWD",
     refused: /ERROR (1045|1044|4151)\b/,
