@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import { isAllowedHost } from "../../host/allowed-hosts";
@@ -20,11 +21,14 @@ import { McpEndpoint } from "./http/mcp-endpoint";
 import { Observer } from "./http/observe";
 import { isAllowedOrigin } from "./http/origin";
 import { Passthrough } from "./http/passthrough";
+import { elsewhere } from "./peers/elsewhere";
+import { Hops } from "./peers/hop";
+import { Members, membersPath } from "./peers/members";
 import { errorCode, RpcError } from "./protocol/jsonrpc";
 import { type View, viewOfAll, viewOfOne } from "./routing/view";
 import { createSeal } from "./session/seal";
 import { Sessions } from "./session/session";
-import type { Lookup } from "./upstream/replicas";
+import type { Lookup } from "./upstream/addresses";
 import type { UpstreamServer } from "./upstream/server";
 import { Servers } from "./upstream/servers";
 
@@ -37,6 +41,8 @@ export interface App {
    * @param read gives them; what it throws is a refusal.
    */
   reload: (read: () => Settings) => Promise<Outcome>;
+  /** Finds the gateway's other processes, once this one can be reached itself. */
+  join(): Promise<void>;
   /** Ends what lasts until somebody ends it: the streams on which clients wait for news. */
   endStreams(): void;
   /** Gives back what the gateway holds of its servers. */
@@ -54,14 +60,24 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   const seal = createSeal(settings.sessionKeys);
   const sessions = new Sessions(seal);
   const limits = new Limits(settings);
+  const self = randomBytes(6).toString("hex");
+  const hops = new Hops(seal, self);
+  const members = new Members(self, hops, () => [{ id: self }], lookup);
   const observer = new Observer(servers.all, log, inForce);
   configurationMetrics(inForce, observer.registry);
-  const held = new HeldCalls(seal, inForce);
+  const held = new HeldCalls(seal, inForce, self);
   const streams = new ClientStreams();
   const subscriptions = new Subscriptions(inForce);
   const endpoint = new McpEndpoint({
-    modern: new ModernFront({ held, subscriptions, inForce }),
-    legacy: new LegacyFront({ sessions, questions: new Questions(inForce), streams, limits, inForce }),
+    modern: new ModernFront({ held, subscriptions, inForce, members }),
+    legacy: new LegacyFront({
+      sessions,
+      questions: new Questions(inForce, self),
+      streams,
+      limits,
+      inForce,
+      members,
+    }),
     streams,
     passthrough: new Passthrough(sessions),
     inForce,
@@ -86,6 +102,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       seal.use(next.sessionKeys);
       sessions.forget();
     }
+    void members.watch(next.peers);
     if ([...views.keys()].join() !== before) {
       subscriptions.serversChanged();
       streams.serversChanged();
@@ -97,7 +114,10 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   };
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    checkCaller(request, inForce.settings);
+    const sender = hops.from(request);
+    // Whom a request comes from was checked where it came in.
+    if (sender === undefined) checkCaller(request, inForce.settings);
+    else members.noticed(sender);
     const path = (request.url ?? "/").split("?", 1)[0]!;
     if (path === "/health" || path === "/health/ready" || path === "/health/live") {
       const report = reportHealth(servers.all, stopping, inForce.version);
@@ -114,12 +134,16 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     if (path === configPath && inForce.settings.adminKeys.length > 0) {
       return answerJson(response, 200, showConfiguration(request, inForce));
     }
+    if (path === membersPath && sender !== undefined) {
+      return answerJson(response, 200, { members: members.local() });
+    }
     const view = views.get(path);
     if (!view) throw notFound(path, [...servers.all.keys()]);
     response.once("close", requests.begin());
     const principal = await access.authenticate(request);
     const { id, policy } = principal;
-    const left = await limits.request(id);
+    // The process that it came to has counted it.
+    const left = sender === undefined ? await limits.request(id) : {};
     for (const name in left) response.setHeader(name, left[name]!);
     await endpoint.serve({
       request,
@@ -127,9 +151,10 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       view,
       principal: id,
       policy,
-      note: observer.begin(response, view.scope, principal),
+      note: sender === undefined ? observer.begin(response, view.scope, principal) : () => undefined,
       count: async (server, tool) => void (await limits.call(id, server, tool)),
       inspects: policy.restricts || limits.byTool,
+      elsewhere: elsewhere({ members, hops }, request, response, sender !== undefined),
     });
   };
 
@@ -159,12 +184,14 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       } else log.info(`configuration ${outcome}`, { sequence, hash });
       return outcome;
     },
+    join: () => members.watch(inForce.settings.peers),
     endStreams() {
       stopping = true;
       subscriptions.close();
     },
     async close() {
       held.close();
+      await members.close();
       await servers.close();
     },
   };

@@ -5,7 +5,7 @@ import type { Logger } from "../../host/log";
 import { type App, createApp } from "./app";
 import type { InForce } from "./config/configuration";
 import type { Settings } from "./config/schema";
-import type { Lookup } from "./upstream/replicas";
+import type { Lookup } from "./upstream/addresses";
 
 /** The gateway that listens. */
 export interface Gateway {
@@ -37,6 +37,7 @@ export async function startGateway(settings: Settings, log: Logger, lookup?: Loo
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(settings.port, settings.host, resolve);
   });
+  await app.join();
   return {
     port: (server.address() as AddressInfo).port,
     inForce: app.inForce,

@@ -2,7 +2,7 @@ import { Client, type ClientCapabilities, StreamableHTTPClientTransport } from "
 import { createLogger } from "../../host/log";
 import { checkSettings } from "../src/config/load";
 import { type Gateway, startGateway } from "../src/server";
-import type { Lookup } from "../src/upstream/replicas";
+import type { Lookup } from "../src/upstream/addresses";
 
 /** What a test's gateway says, so that a failed test shows it. */
 const log = createLogger("error", (line) => process.stderr.write(line));
@@ -37,16 +37,18 @@ export interface Person {
   says?: string;
 }
 
-/** A client of the official SDK, connected; it can be asked for its name and for a text. */
+/** A client of the official SDK, connected; it can be asked for its name and for a text. It makes its requests `by` this function. */
 export async function connect(
   url: string,
   era: "modern" | "legacy",
   { name = "Ada", says = "hello" }: Person = {},
   headers: Record<string, string> = {},
+  by: typeof fetch = fetch,
+  as = "test",
 ): Promise<Client> {
   const capabilities: ClientCapabilities = { elicitation: { form: {} }, sampling: {} };
   const client = new Client(
-    { name: "test", version: "1.0.0" },
+    { name: as, version: "1.0.0" },
     { capabilities, versionNegotiation: { mode: era === "modern" ? { pin: "2026-07-28" } : "legacy" } },
   );
   client.setRequestHandler("elicitation/create", async () => ({ action: "accept", content: { name } }));
@@ -55,7 +57,9 @@ export async function connect(
     model: "test",
     content: { type: "text", text: says },
   }));
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, fetch: by }),
+  );
   return client;
 }
 

@@ -224,6 +224,13 @@ const shape = z.strictObject({
       "Keys that session ids are sealed with, the same for all replicas of the gateway; the first seals, all open. Without one it is random, and sessions end with the process.",
     )
     .meta({ variable: "MCP_SESSION_KEYS", secret: true, example: ["what `openssl rand -base64 32` prints"] }),
+  peers: z
+    .array(serverUrl, { error: "is not a list of URLs" })
+    .default([])
+    .describe(
+      "Where this gateway's replicas are, itself among them or not; every address that a host name has is one. They pass on what only one of them can answer, and need the same `sessionKeys`.",
+    )
+    .meta({ variable: "MCP_GATEWAY_PEERS", example: ["http://mcp-gateway:3000"] }),
   apiKeyEncryption: z
     .boolean({ error: "is neither true nor false" })
     .default(true)
@@ -312,6 +319,14 @@ const shape = z.strictObject({
 
 /** Everything that can be set. The one source of the checks and of the reference. */
 export const settingsSchema = shape.check(({ value, issues }) => {
+  if (value.peers.length > 0 && value.sessionKeys.length === 0) {
+    issues.push({
+      code: "custom",
+      input: value.sessionKeys,
+      path: ["sessionKeys"],
+      message: "is empty, and `peers` know each other by the keys that they have in common",
+    });
+  }
   if (!value.apiKeyEncryption) return;
   for (const [name, { keys }] of Object.entries(value.clients)) {
     keys.forEach((key, index) => {

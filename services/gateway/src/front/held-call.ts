@@ -9,6 +9,8 @@ import type { Reply } from "../upstream/reply";
 /** What a client brings back with its answers, sealed. */
 interface InputState {
   held: string;
+  /** The process that it runs in. */
+  owner: string;
   /** Whose call it is, and which; another one can't be answered with it. */
   principal: string;
   digest: string;
@@ -33,16 +35,21 @@ export class HeldCalls {
   constructor(
     private readonly seal: Seal,
     private readonly inForce: InForce,
+    private readonly self: string,
   ) {}
 
   get count(): number {
     return this.held.size;
   }
 
+  /** The process that runs the call which a client comes back to; undefined where the state is a server's own. */
+  ownerOf(state: unknown): string | undefined {
+    return this.opened(state)?.owner;
+  }
+
   /** The call that a client comes back to; undefined where the state is a server's own. */
   find(state: unknown, principal: string, digest: string): HeldCall | undefined {
-    const opened =
-      typeof state === "string" ? (this.seal.open("input", state) as InputState | undefined) : undefined;
+    const opened = this.opened(state);
     if (!opened) return undefined;
     const call = this.held.get(opened.held);
     if (call && opened.principal === principal && opened.digest === digest) return call;
@@ -54,7 +61,7 @@ export class HeldCalls {
     const { id } = call;
     this.held.set(id, call);
     call.expireAfter(this.inForce.settings.inputSeconds * 1000, () => this.held.delete(id));
-    return this.seal.seal("input", { held: id, principal, digest } satisfies InputState);
+    return this.seal.seal("input", { held: id, owner: this.self, principal, digest } satisfies InputState);
   }
 
   /** Gives all of them up, as the gateway stops. */
@@ -65,6 +72,10 @@ export class HeldCalls {
 
   release(call: HeldCall): void {
     this.held.delete(call.id);
+  }
+
+  private opened(state: unknown): InputState | undefined {
+    return typeof state === "string" ? (this.seal.open("input", state) as InputState | undefined) : undefined;
   }
 }
 

@@ -4,6 +4,8 @@ import type { Policy } from "../access/policy";
 import type { InForce } from "../config/configuration";
 import type { Limits } from "../access/limits";
 import type { Answer } from "../http/answer";
+import { type Elsewhere, gone } from "../peers/elsewhere";
+import type { Members } from "../peers/members";
 import { requestHeaders } from "../protocol/headers";
 import {
   errorCode,
@@ -30,7 +32,7 @@ import type { Call } from "../upstream/call";
 import { originOf, questionId } from "../upstream/legacy";
 import type { UpstreamServer } from "../upstream/server";
 import type { ClientStreams } from "./client-streams";
-import type { Questions } from "./questions";
+import { Questions } from "./questions";
 
 /** What the legacy front needs. */
 export interface LegacyParts {
@@ -38,6 +40,7 @@ export interface LegacyParts {
   questions: Questions;
   streams: ClientStreams;
   limits: Limits;
+  members: Members;
   inForce: InForce;
 }
 
@@ -53,6 +56,8 @@ export interface LegacyExchange {
   /** The session that the client says it is in. */
   sessionId?: string;
   answer: Answer;
+  /** The gateway's other processes. */
+  elsewhere: Elsewhere;
   /** Ends when the client has gone. */
   signal: AbortSignal;
   /** Tells the client the id of its session, where that is still possible. */
@@ -85,7 +90,7 @@ export class LegacyFront {
       return true;
     }
     if (isNotification(message)) await this.notification(exchange, session, message);
-    else if (isResponse(message)) await this.response(exchange, session, message);
+    else if (isResponse(message)) return this.response(exchange, session, message);
     else throw new RpcError(errorCode.invalidRequest, "The body is not a single JSON-RPC message", 400);
     return false;
   }
@@ -108,12 +113,24 @@ export class LegacyFront {
     throw new RpcError(errorCode.invalidRequest, "Session not found: send `initialize` anew", 404);
   }
 
-  /** Ends a session, and those behind it. */
-  async end(exchange: Pick<LegacyExchange, "sessionId" | "principal" | "view">): Promise<void> {
+  /** Has the process that a session is at home in serve a request, unless it is this one. */
+  async servedAtHome(
+    { elsewhere }: Pick<LegacyExchange, "elsewhere">,
+    { nonce, home }: Session,
+    message?: RpcRequest,
+  ): Promise<boolean> {
+    return elsewhere.serve(this.parts.members.ownerOf(nonce, home), message);
+  }
+
+  /** Ends a session in all processes of the gateway, and those behind it. */
+  async end(exchange: Pick<LegacyExchange, "sessionId" | "principal" | "view" | "elsewhere">): Promise<void> {
     const session = this.sessionOf(exchange);
-    this.parts.sessions.end(exchange.sessionId!);
-    this.parts.streams.end(session.nonce);
-    await this.parts.limits.sessionEnded(session.principal);
+    const { sessions, streams, limits, members } = this.parts;
+    sessions.end(exchange.sessionId!, session);
+    streams.end(session.nonce);
+    if (session.home === members.self) await limits.sessionEnded(session.principal);
+    if (exchange.elsewhere.passedOn) return;
+    await exchange.elsewhere.tell();
     await Promise.all(
       legacySessions(exchange.view, session).map(({ server, upstream }) => server.legacy.wire.end(upstream)),
     );
@@ -137,6 +154,7 @@ export class LegacyFront {
       upstream: {},
       expires: Math.floor(Date.now() / 1000) + inForce.settings.sessionSeconds,
       nonce: randomUUID(),
+      home: this.parts.members.self,
     };
     const call = this.callOf(exchange, session, { jsonrpc: "2.0", id, method: "initialize" });
     const { parts, missing } = await gather([...view.servers.values()], (server) =>
@@ -176,7 +194,11 @@ export class LegacyFront {
     try {
       const call = this.callOf(exchange, session, rpc, control.signal);
       if (rpc.method === "logging/setLevel") await this.setLevel(exchange, session, call);
-      else if (!(await this.subscribes(view, session, rpc))) {
+      else if (isSubscription(rpc) && (await this.keepsSubscriptions(view, rpc))) {
+        exchange.answer.release();
+        if (await this.servedAtHome(exchange, session, rpc)) return;
+        this.subscribe(view, session, rpc);
+      } else {
         const reply = await route(view, call);
         return answer.end(reply.text, reply.status);
       }
@@ -209,17 +231,18 @@ export class LegacyFront {
     );
   }
 
-  /** Subscriptions to what a server of the other era has are kept here: @returns whether it was one. */
-  private async subscribes(view: View, session: Session, { method, params }: RpcRequest): Promise<boolean> {
-    if (method !== "resources/subscribe" && method !== "resources/unsubscribe") return false;
+  /** Whether subscriptions are kept in the gateway, as the server is of the other era and has none. */
+  private async keepsSubscriptions(view: View, { params }: RpcRequest): Promise<boolean> {
+    return (await resolve(view, "uri", params?.uri).server.eraFor("legacy")) !== "legacy";
+  }
+
+  private subscribe(view: View, session: Session, { method, params }: RpcRequest): void {
     const { server, name } = resolve(view, "uri", params?.uri);
-    if ((await server.eraFor("legacy")) === "legacy") return false;
     this.parts.streams.subscribe(session.nonce, server.name, name, method === "resources/subscribe");
-    return true;
   }
 
   private async notification(
-    { view }: LegacyExchange,
+    { view, elsewhere }: LegacyExchange,
     session: Session,
     message: RpcNotification,
   ): Promise<void> {
@@ -227,8 +250,9 @@ export class LegacyFront {
     if (message.method === "notifications/initialized") return;
     if (message.method === "notifications/cancelled") {
       const key = `${session.nonce} ${JSON.stringify(message.params?.requestId)}`;
-      // The server is told before the call's own connection is given up.
-      await this.tellAll(view, session, message);
+      // The server is told before the call's own connection is given up, in whichever process that is.
+      if (!elsewhere.passedOn) await this.tellAll(view, session, message);
+      await elsewhere.tell(message);
       this.running.get(key)?.abort(new Error("the client has cancelled"));
       return;
     }
@@ -243,12 +267,24 @@ export class LegacyFront {
     );
   }
 
-  private async response({ view }: LegacyExchange, session: Session, message: RpcResponse): Promise<void> {
-    if (this.parts.questions.answer(session.nonce, message)) return;
+  /** @returns whether it was answered. */
+  private async response(
+    { view, elsewhere, answer }: LegacyExchange,
+    session: Session,
+    message: RpcResponse,
+  ): Promise<boolean> {
+    if (this.parts.questions.answer(session.nonce, message)) return false;
+    const asker = Questions.ownerOf(message);
+    if (asker !== undefined && asker !== this.parts.members.self && !elsewhere.passedOn) {
+      answer.release();
+      if (await elsewhere.serve(asker, message)) return true;
+      throw gone();
+    }
     const origin = originOf(message.id);
     const server = origin && view.servers.get(origin.server);
     const upstream = origin && session.upstream[origin.server];
     if (server && upstream) await server.legacy.wire.tell(upstream, { ...message, id: origin.id });
+    return false;
   }
 
   private callOf(
@@ -286,6 +322,10 @@ export class LegacyFront {
       },
     };
   }
+}
+
+function isSubscription({ method }: RpcRequest): boolean {
+  return method === "resources/subscribe" || method === "resources/unsubscribe";
 }
 
 /** A server's request as the client gets it: by its id the answer finds back. */

@@ -1,9 +1,17 @@
 import type { Ingress } from "../http/request";
 import { requestHeaders } from "../protocol/headers";
 import { isObject, type RpcRequest } from "../protocol/jsonrpc";
-import { metaKey, metaOf } from "../protocol/meta";
+import { type ClientFacts, metaKey, metaOf } from "../protocol/meta";
 import { modernVersion } from "../protocol/versions";
 import type { Call } from "../upstream/call";
+
+/** What a modern client says about itself in each of its requests. */
+export function clientOf({ params }: RpcRequest): ClientFacts {
+  const meta = metaOf(params);
+  const info = meta[metaKey.clientInfo];
+  const capabilities = meta[metaKey.clientCapabilities];
+  return { ...(isObject(info) ? { info } : {}), capabilities: isObject(capabilities) ? capabilities : {} };
+}
 
 /** A modern client's request as a call: all that is known of the client stands in the request. */
 export function modernCall(
@@ -11,10 +19,7 @@ export function modernCall(
   rpc: RpcRequest,
   ways: Pick<Call, "signal" | "notify" | "ask">,
 ): Call {
-  const meta = metaOf(rpc.params);
-  const info = meta[metaKey.clientInfo];
-  const capabilities = meta[metaKey.clientCapabilities];
-  const level = meta[metaKey.logLevel];
+  const level = metaOf(rpc.params)[metaKey.logLevel];
   return {
     id: rpc.id,
     method: rpc.method,
@@ -24,7 +29,7 @@ export function modernCall(
     principal,
     policy,
     count,
-    client: { ...(isObject(info) ? { info } : {}), capabilities: isObject(capabilities) ? capabilities : {} },
+    client: clientOf(rpc),
     ...(typeof level === "string" ? { logLevel: level } : {}),
     headers: requestHeaders(request.headers),
     ...ways,

@@ -1,12 +1,15 @@
 import type { InForce } from "../config/configuration";
 import { HttpAnswer } from "../http/answer";
 import { goneSignal, type Ingress } from "../http/request";
+import { ownerOfClient } from "../peers/affinity";
+import { gone } from "../peers/elsewhere";
+import type { Members } from "../peers/members";
 import { errorCode, RpcError, type RpcRequest } from "../protocol/jsonrpc";
 import { isKnown, route } from "../routing/route";
 import type { Question } from "../upstream/call";
 import { Reply } from "../upstream/reply";
 import { digestOf, HeldCall, type HeldCalls } from "./held-call";
-import { modernCall } from "./modern-call";
+import { clientOf, modernCall } from "./modern-call";
 import { checkModern } from "./modern-request";
 import type { Subscriptions } from "./subscriptions";
 
@@ -15,6 +18,7 @@ export interface ModernParts {
   held: HeldCalls;
   subscriptions: Subscriptions;
   inForce: InForce;
+  members: Members;
 }
 
 /** Methods that the modern era has given up. A legacy server behind it would still take them. */
@@ -38,6 +42,7 @@ export class ModernFront {
       response.writeHead(202).end();
       return;
     }
+    if (await this.servedElsewhere(ingress, rpc)) return;
     if (rpc.method === "subscriptions/listen") return this.parts.subscriptions.serve(ingress, rpc);
     if (onlyLegacy.has(rpc.method) || (view.scope === undefined && !isKnown(rpc.method))) {
       throw new RpcError(errorCode.methodNotFound, `Method not found: ${rpc.method}`, 404);
@@ -46,6 +51,20 @@ export class ModernFront {
     const reply = await this.call(ingress, rpc, answer);
     // A reply is the client's own only where no server gave it the status of a transport.
     if (reply) answer.end(reply.text, statusOf(reply));
+  }
+
+  /** A call that waits for its client goes on where it waits; a server's session is in one process. */
+  private async servedElsewhere(ingress: Ingress, rpc: RpcRequest): Promise<boolean> {
+    const { held, members } = this.parts;
+    const { elsewhere, view, principal } = ingress;
+    const holder = held.ownerOf(rpc.params?.requestState);
+    if (holder === members.self || elsewhere.passedOn) return false;
+    if (holder !== undefined) {
+      if (await elsewhere.serve(holder, rpc)) return true;
+      throw gone();
+    }
+    const owner = await ownerOfClient(members, view, rpc, { principal, client: clientOf(rpc) });
+    return owner !== undefined && elsewhere.serve(owner, rpc);
   }
 
   private async call(ingress: Ingress, rpc: RpcRequest, answer: HttpAnswer): Promise<Reply | undefined> {

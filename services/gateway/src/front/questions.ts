@@ -16,7 +16,11 @@ interface Open {
 export class Questions {
   private readonly open = new Map<string, Open>();
 
-  constructor(private readonly inForce: InForce) {}
+  /** @param self the process that the answers must come to; its name is the beginning of each question's id. */
+  constructor(
+    private readonly inForce: InForce,
+    private readonly self: string,
+  ) {}
 
   /** Asks a client on the stream of its call; the answer comes with a request of its own. */
   ask(
@@ -25,7 +29,7 @@ export class Questions {
     send: (text: string) => void,
     signal: AbortSignal,
   ): Promise<Params> {
-    const id = randomUUID();
+    const id = `${this.self}.${randomUUID()}`;
     return new Promise<Params>((resolve, reject) => {
       const late = () => reject(new RpcError(errorCode.internal, "The client did not answer in time"));
       const timer = setTimeout(late, this.inForce.settings.inputSeconds * 1000).unref();
@@ -41,6 +45,11 @@ export class Questions {
       this.open.get(id)?.done();
       this.open.delete(id);
     });
+  }
+
+  /** The process that waits for a client's response; undefined where it answers a server's own question. */
+  static ownerOf({ id }: RpcResponse): string | undefined {
+    return typeof id === "string" ? /^([0-9a-f]{12})\.[0-9a-f-]{36}$/.exec(id)?.[1] : undefined;
   }
 
   /** Takes a client's response; false where the question is not one of the gateway's. */

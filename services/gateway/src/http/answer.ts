@@ -9,6 +9,8 @@ export interface Answer {
   end(text: string, status?: number): void;
   /** Ends without a last message. */
   close(): void;
+  /** Leaves the answer to somebody else. */
+  release(): void;
 }
 
 /**
@@ -68,6 +70,10 @@ export class HttpAnswer implements Answer {
     if (this.response.destroyed || this.response.writableEnded) return;
     if (!this.streaming) this.response.writeHead(202, this.headers);
     this.response.end();
+  }
+
+  release(): void {
+    clearInterval(this.keepAlive);
   }
 
   private signOfLife(): void {

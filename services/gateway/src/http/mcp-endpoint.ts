@@ -107,6 +107,7 @@ export class McpEndpoint {
     if (only && session.upstream[only.name]) {
       return this.parts.passthrough.legacy(ingress, only, Buffer.alloc(0), session);
     }
+    if (await this.parts.legacy.servedAtHome(ingress, session)) return;
     const answer = new HttpAnswer(response, this.parts.inForce.settings.keepAliveMs);
     answer.stream();
     this.parts.streams.open(

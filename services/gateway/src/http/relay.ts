@@ -9,6 +9,8 @@ export interface RelayOptions {
   response: ServerResponse;
   /** Headers besides the server's own. */
   headers?: Record<string, string>;
+  /** The server's headers that go to the client; without it those that `responseHeaders` lets through. */
+  pick?: typeof responseHeaders;
   /** Looks at the status first; `false` keeps the response from the client. */
   accept?: (start: WireStart) => boolean;
 }
@@ -36,14 +38,14 @@ class RelayHandler implements WireHandler {
   ) {}
 
   start(start: WireStart, controller: Controller): void {
-    const { response, headers, accept } = this.options;
+    const { response, headers, accept, pick = responseHeaders } = this.options;
     if (accept && !accept(start)) {
       this.keeps = true;
       return;
     }
     if (response.destroyed) return controller.abort(new Error("the client has gone"));
     this.begun = true;
-    response.writeHead(start.status, { ...responseHeaders(start.headers), ...headers });
+    response.writeHead(start.status, { ...pick(start.headers), ...headers });
     const length = start.headers["content-length"];
     // A stream's beginning must not wait for its first event.
     if (length === undefined) response.flushHeaders();

@@ -3,6 +3,7 @@ import type { Asked } from "./observe";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { eraOf } from "../protocol/versions";
 import type { Policy } from "../access/policy";
+import type { Elsewhere } from "../peers/elsewhere";
 import type { View } from "../routing/view";
 
 /** One HTTP request to an MCP endpoint. */
@@ -17,6 +18,8 @@ export interface Ingress {
   count: (server: string, tool: string) => Promise<void>;
   /** Takes note of what the request asks for. */
   note: (asked: Asked) => void;
+  /** The gateway's other processes. */
+  elsewhere: Elsewhere;
   /** Whether it must be known which tool is called, so that the request has to be parsed. */
   inspects: boolean;
 }

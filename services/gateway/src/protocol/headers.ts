@@ -53,6 +53,16 @@ const passedOn = new Set([
 
 type Headers = Record<string, string | string[] | undefined>;
 
+/** The headers of a message that are not of one connection alone. */
+export function endToEnd(from: Headers): Record<string, string | string[]> {
+  const to: Record<string, string | string[]> = {};
+  for (const name in from) {
+    const value = from[name];
+    if (value !== undefined && !ofConnection.has(name) && !name.startsWith(":")) to[name] = value;
+  }
+  return to;
+}
+
 /** The headers of a client's request that go to the server, the parameters that the server asked for among them. */
 export function requestHeaders(from: Headers): Record<string, string> {
   const to: Record<string, string> = {};

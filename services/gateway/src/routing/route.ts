@@ -1,4 +1,4 @@
-import { errorCode, isObject, type Params, resultOf, RpcError } from "../protocol/jsonrpc";
+import { errorCode, isObject, type Params, resultOf, RpcError, type RpcRequest } from "../protocol/jsonrpc";
 import type { Call } from "../upstream/call";
 import { Reply } from "../upstream/reply";
 import type { UpstreamServer } from "../upstream/server";
@@ -20,6 +20,16 @@ const routedBy: Readonly<Record<string, "name" | "uri" | "ref">> = {
 /** Whether a method is one that all servers together can answer. */
 export function isKnown(method: string): boolean {
   return method in routedBy || isList(method) || method === "server/discover";
+}
+
+/** The servers that a request is about. */
+export function serversOf(
+  view: View,
+  { method, params = {} }: Pick<RpcRequest, "method" | "params">,
+): UpstreamServer[] {
+  const by = view.scope === undefined ? routedBy[method] : undefined;
+  if (!by) return [...view.servers.values()];
+  return [(by === "ref" ? ofReference(view, params) : ofNamed(view, by, params)).server];
 }
 
 /** Carries a client's call out: on the server that it names, or on all of them. */

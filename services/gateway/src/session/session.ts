@@ -25,6 +25,8 @@ export interface Session {
   upstream: Record<string, UpstreamSession>;
   /** The lowest level of log messages that the client wants from servers that have no sessions. */
   logLevel?: string;
+  /** The process of the gateway that the client's streams and subscriptions are in. */
+  home?: string;
   /** When it ends, in seconds since 1970. */
   expires: number;
   /** Tells sessions apart that hold the same otherwise. */
@@ -33,7 +35,7 @@ export interface Session {
 
 /**
  * Turns sessions into ids and back. What is kept here only spares work: the last ids that were opened, which of them
- * were replaced by a newer one that the client may not have taken over, and which were ended.
+ * were replaced by a newer one that the client may not have taken over, and which sessions were ended.
  */
 export class Sessions {
   private readonly opened = new LRUCache<string, Session>({ max: 10_000 });
@@ -51,9 +53,9 @@ export class Sessions {
 
   /** The session of an id; undefined where it is not valid, not valid any more, or somebody else's. */
   find(id: string, principal: string, scope: string | undefined): Session | undefined {
-    if (this.ended.has(id)) return undefined;
     const session = this.replaced.get(id) ?? this.opened.get(id) ?? this.open(id);
     if (!session || session.expires * 1000 < Date.now()) return undefined;
+    if (this.ended.has(session.nonce)) return undefined;
     if (session.principal !== principal || session.scope !== scope) return undefined;
     return session;
   }
@@ -73,8 +75,8 @@ export class Sessions {
   }
 
   /** Ends a session in this process. */
-  end(id: string): void {
-    this.ended.set(id, true);
+  end(id: string, { nonce }: Session): void {
+    this.ended.set(nonce, true);
     this.opened.delete(id);
     this.replaced.delete(id);
   }

@@ -1,6 +1,7 @@
 import type { ServerSettings } from "../config/schema";
 import type { Replica } from "./replica";
-import { type Lookup, Replicas } from "./replicas";
+import type { Lookup } from "./addresses";
+import { Replicas } from "./replicas";
 
 /** The one group of a server that has no others. */
 const onlyGroup = "default";

@@ -1,16 +1,11 @@
-import { lookup } from "node:dns/promises";
 import type { ServerSettings } from "../config/schema";
+import { addressesOf, type Lookup, originsOf, systemLookup } from "./addresses";
 import type { Tally } from "./groups";
 import { Replica } from "./replica";
 import { send } from "./wire";
 
 /** A replica that does not tell of its health within so long has failed, in milliseconds. */
 const healthTimeoutMs = 5000;
-
-/** Gives all addresses of a host name. */
-export type Lookup = (host: string) => Promise<{ address: string; family: number }[]>;
-
-const systemLookup: Lookup = (host) => lookup(host, { all: true });
 
 /** A server's settings, with the address of these replicas. */
 type ReplicasSettings = ServerSettings & { url: string };
@@ -90,8 +85,8 @@ export class Replicas {
   }
 
   private async refresh(): Promise<void> {
-    const found = await this.addresses(this.url.hostname.replace(/^\[|\]$/g, ""));
-    const origins = new Set(found.map(({ address, family }) => this.origin(address, family)));
+    const { url } = this.settings;
+    const origins = new Set(originsOf(url, await addressesOf(url, this.addresses)));
     for (const origin of origins) {
       const known = this.known.get(origin);
       if (known?.host === this.url.host) continue;
@@ -122,10 +117,5 @@ export class Replicas {
         fail: () => signal.aborted && health.failed(),
       },
     );
-  }
-
-  private origin(address: string, family: number): string {
-    const port = this.url.port || (this.url.protocol === "https:" ? "443" : "80");
-    return `${this.url.protocol}//${family === 6 ? `[${address}]` : address}:${port}`;
   }
 }

@@ -77,6 +77,11 @@ export class UpstreamServer {
     return this.speaks[client] ? client : undefined;
   }
 
+  /** Whether it is known that a modern client has to be translated for. */
+  get isLegacyOnly(): boolean {
+    return this.speaks.modern === false;
+  }
+
   /** What the server says about itself, asked anew. */
   discovered(): Promise<Discovered> {
     this.asking ??= discover(this.context)

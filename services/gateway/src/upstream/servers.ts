@@ -1,7 +1,7 @@
 import type { Logger } from "../../../host/log";
 import type { ServerSettings, Settings } from "../config/schema";
+import type { Lookup } from "./addresses";
 import { Groups } from "./groups";
-import type { Lookup } from "./replicas";
 import { UpstreamServer } from "./server";
 
 /** The servers behind the gateway, by name, in the configuration's order. */

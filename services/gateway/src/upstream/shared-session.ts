@@ -51,7 +51,7 @@ export class SharedSessions {
 
   /** One call, once more in a new session where the server does not know the old one any more. */
   async call(call: Call): Promise<Reply> {
-    const key = keyOf(call);
+    const key = sharedKey(call);
     try {
       return await (await this.session(key, call)).call(call);
     } catch (error) {
@@ -63,7 +63,7 @@ export class SharedSessions {
 
   /** The session that the calls of a client share. */
   async for(call: Call): Promise<SharedSession> {
-    return this.session(keyOf(call), call);
+    return this.session(sharedKey(call), call);
   }
 
   async close(): Promise<void> {
@@ -242,7 +242,8 @@ export class SharedSession {
   }
 }
 
-function keyOf({ principal, client }: Call): string {
+/** What the calls that share a session have in common. */
+export function sharedKey({ principal, client }: Pick<Call, "principal" | "client">): string {
   const facts = JSON.stringify([principal, client.info, client.capabilities]);
   return createHash("sha256").update(facts).digest("base64");
 }

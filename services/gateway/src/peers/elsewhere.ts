@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { relay } from "../http/relay";
+import { goneSignal } from "../http/request";
+import { endToEnd } from "../protocol/headers";
+import { errorCode, RpcError } from "../protocol/jsonrpc";
+import { exchange, type WireRequest } from "../upstream/wire";
+import { type Hops, hopHeader } from "./hop";
+import type { Members } from "./members";
+
+/** The gateway's other processes, as one request sees them. */
+export interface Elsewhere {
+  /** Another process has passed the request on: it is for this one. */
+  readonly passedOn: boolean;
+  /**
+   * Has a process serve the request, unless it is this one.
+   * @param message the body, where the request has one.
+   * @returns whether it did; where it did not, nothing has been answered.
+   */
+  serve(owner: string, message?: unknown): Promise<boolean>;
+  /** Tells all others of the request as well; who can't be reached is left out. */
+  tell(message?: unknown): Promise<void>;
+}
+
+const tellWithinMs = 2000;
+
+/** The ways from one request to the other processes. */
+export function elsewhere(
+  { members, hops }: { members: Members; hops: Hops },
+  request: IncomingMessage,
+  response: ServerResponse,
+  passedOn: boolean,
+): Elsewhere {
+  const wire = (to: string, message: unknown, signal: AbortSignal): WireRequest => {
+    const method = request.method as WireRequest["method"];
+    const path = request.url ?? "/";
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(endToEnd(request.headers))) {
+      if (name !== hopHeader) headers[name] = String(value);
+    }
+    return {
+      method,
+      path,
+      headers: { ...headers, ...hops.header(method, path, to) },
+      ...(message === undefined ? {} : { body: JSON.stringify(message) }),
+      signal,
+    };
+  };
+  return {
+    passedOn,
+    async serve(owner, message) {
+      if (passedOn || owner === members.self) return false;
+      const replica = await members.find(owner);
+      if (!replica) return false;
+      const relayed = await relay(replica, {
+        request: wire(owner, message, goneSignal(response)),
+        response,
+        pick: endToEnd,
+      });
+      if (relayed.kind !== "failed") return true;
+      if (relayed.error.arrived) throw gone();
+      members.lost(owner);
+      return false;
+    },
+    async tell(message) {
+      if (passedOn) return;
+      await Promise.all(
+        [...members.others].map(([id, replica]) =>
+          exchange(
+            replica,
+            wire(id, message, AbortSignal.timeout(tellWithinMs)),
+            { message: () => undefined },
+            64 * 1024,
+          ).catch(() => undefined),
+        ),
+      );
+    },
+  };
+}
+
+/** Alone: for what is not reached by a request of its own. */
+export const nowhere: Elsewhere = {
+  passedOn: true,
+  serve: () => Promise.resolve(false),
+  tell: () => Promise.resolve(),
+};
+
+/** The error where something waited in a process that is not there any more. */
+export function gone(): RpcError {
+  return new RpcError(
+    errorCode.invalidParams,
+    "The call that this belongs to has ended, as the replica of the gateway that it ran on is gone: call it anew",
+    410,
+  );
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A gateway in a process of its own. */
+export interface GatewayProcess {
+  port: number;
+  url: (path?: string) => string;
+  /** Ends it without a chance to do anything. */
+  kill(): Promise<void>;
+  /** Asks it to stop, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+const main = join(__dirname, "..", "src", "main.ts");
+
+/** Ports of the loopback that nobody listens on. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** So many replicas of one gateway, which know each other. */
+export async function gatewayReplicas(
+  count: number,
+  servers: Record<string, unknown>,
+  settings: Record<string, unknown> = {},
+): Promise<GatewayProcess[]> {
+  const ports = await freePorts(count);
+  const peers = ports.map((port) => `http://127.0.0.1:${port}`);
+  const sessionKeys = ["a key that is only for the tests, of 48 characters"];
+  return Promise.all(
+    ports.map((port) =>
+      gatewayProcess({ host: "127.0.0.1", port, drainSeconds: 1, peers, sessionKeys, servers, ...settings }),
+    ),
+  );
+}
+
+/** Starts a gateway; resolves when it serves. */
+export async function gatewayProcess(settings: Record<string, unknown>): Promise<GatewayProcess> {
+  const file = join(mkdtempSync(join(tmpdir(), "gateway-process-")), "gateway.json");
+  writeFileSync(file, JSON.stringify(settings));
+  const child = spawn(process.execPath, ["--import", "tsx", main], {
+    env: { PATH: process.env.PATH, MCP_GATEWAY_CONFIG: file },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const port = await portOf(child);
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const end = (signal: NodeJS.Signals) => async () => {
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    port,
+    url: (path = "/mcp") => `http://127.0.0.1:${port}${path}`,
+    kill: end("SIGKILL"),
+    stop: end("SIGTERM"),
+  };
+}
+
+/** What the log says where it serves. */
+function portOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const hear = (chunk: Buffer) => {
+      said += chunk.toString();
+      const port = /"message":"serving".*?"port":(\d+)/.exec(said)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    };
+    child.stdout!.on("data", hear);
+    child.stderr!.on("data", hear);
+    child.once("exit", (code) => reject(new Error(`The gateway ended with code ${code}:\n${said}`)));
+  });
+}
+
+/** Sends each request to the next gateway, as a balancer does that knows nothing of sessions. */
+export function roundRobin(gateways: readonly { port: number }[]): typeof fetch {
+  let turn = 0;
+  return (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    url.port = String(gateways[(turn += 1) % gateways.length]!.port);
+    return fetch(url, init);
+  };
+}
