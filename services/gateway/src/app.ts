@@ -20,6 +20,8 @@ import { reportHealth } from "./http/health";
 import { McpEndpoint } from "./http/mcp-endpoint";
 import { Observer } from "./http/observe";
 import { isAllowedOrigin } from "./http/origin";
+import type { Ingress } from "./http/request";
+import { SseEndpoint } from "./http/sse-endpoint";
 import { Passthrough } from "./http/passthrough";
 import { elsewhere } from "./peers/elsewhere";
 import { Hops } from "./peers/hop";
@@ -68,16 +70,18 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   const held = new HeldCalls(seal, inForce, self);
   const streams = new ClientStreams();
   const subscriptions = new Subscriptions(inForce);
+  const legacy = new LegacyFront({
+    sessions,
+    questions: new Questions(inForce, self),
+    streams,
+    limits,
+    inForce,
+    members,
+  });
+  const sse = new SseEndpoint({ legacy, streams, seal, self, inForce });
   const endpoint = new McpEndpoint({
     modern: new ModernFront({ held, subscriptions, inForce, members }),
-    legacy: new LegacyFront({
-      sessions,
-      questions: new Questions(inForce, self),
-      streams,
-      limits,
-      inForce,
-      members,
-    }),
+    legacy,
     streams,
     passthrough: new Passthrough(sessions),
     inForce,
@@ -137,15 +141,16 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     if (path === membersPath && sender !== undefined) {
       return answerJson(response, 200, { members: members.local() });
     }
-    const view = views.get(path);
-    if (!view) throw notFound(path, [...servers.all.keys()]);
+    const [, transport = "", server = ""] = /^\/(mcp|sse|messages)(\/[^/]+)?$/.exec(path) ?? [];
+    const view = views.get(`/mcp${server}`);
+    if (!transport || !view) throw notFound(path, [...servers.all.keys()]);
     response.once("close", requests.begin());
     const principal = await access.authenticate(request);
     const { id, policy } = principal;
     // The process that it came to has counted it.
     const left = sender === undefined ? await limits.request(id) : {};
     for (const name in left) response.setHeader(name, left[name]!);
-    await endpoint.serve({
+    const ingress: Ingress = {
       request,
       response,
       view,
@@ -155,7 +160,9 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       count: async (server, tool) => void (await limits.call(id, server, tool)),
       inspects: policy.restricts || limits.byTool,
       elsewhere: elsewhere({ members, hops }, request, response, sender !== undefined),
-    });
+    };
+    if (transport === "sse") sse.open(ingress);
+    else await (transport === "messages" ? sse.post(ingress) : endpoint.serve(ingress));
   };
 
   return {
@@ -188,6 +195,8 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     endStreams() {
       stopping = true;
       subscriptions.close();
+      streams.close();
+      sse.close();
     },
     async close() {
       held.close();
@@ -228,7 +237,7 @@ function checkCaller({ headers }: IncomingMessage, settings: Settings): void {
 }
 
 function notFound(path: string, servers: readonly string[]): RpcError {
-  const known = ["/mcp", ...servers.map((name) => `/mcp/${name}`), "/health", "/metrics"];
+  const known = ["/mcp", ...servers.map((name) => `/mcp/${name}`), "/sse", "/health", "/metrics"];
   return new RpcError(errorCode.invalidRequest, `Not found: ${path}; there are ${known.join(", ")}`, 404);
 }
 

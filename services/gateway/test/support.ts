@@ -1,4 +1,9 @@
-import { Client, type ClientCapabilities, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  type ClientCapabilities,
+  type ClientOptions,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
 import { createLogger } from "../../host/log";
 import { checkSettings } from "../src/config/load";
 import { type Gateway, startGateway } from "../src/server";
@@ -37,26 +42,34 @@ export interface Person {
   says?: string;
 }
 
-/** A client of the official SDK, connected; it can be asked for its name and for a text. It makes its requests `by` this function. */
-export async function connect(
-  url: string,
-  era: "modern" | "legacy",
+/** A client of the official SDK that can be asked for a name and for a text. */
+export function answering(
+  options: ClientOptions,
   { name = "Ada", says = "hello" }: Person = {},
-  headers: Record<string, string> = {},
-  by: typeof fetch = fetch,
   as = "test",
-): Promise<Client> {
-  const capabilities: ClientCapabilities = { elicitation: { form: {} }, sampling: {} };
-  const client = new Client(
-    { name: as, version: "1.0.0" },
-    { capabilities, versionNegotiation: { mode: era === "modern" ? { pin: "2026-07-28" } : "legacy" } },
-  );
+): Client {
+  const client = new Client({ name: as, version: "1.0.0" }, options);
   client.setRequestHandler("elicitation/create", async () => ({ action: "accept", content: { name } }));
   client.setRequestHandler("sampling/createMessage", async () => ({
     role: "assistant",
     model: "test",
     content: { type: "text", text: says },
   }));
+  return client;
+}
+
+/** A client that can be asked, connected. It makes its requests `by` this function. */
+export async function connect(
+  url: string,
+  era: "modern" | "legacy",
+  person: Person = {},
+  headers: Record<string, string> = {},
+  by: typeof fetch = fetch,
+  as?: string,
+): Promise<Client> {
+  const capabilities: ClientCapabilities = { elicitation: { form: {} }, sampling: {} };
+  const mode = era === "modern" ? { pin: "2026-07-28" } : "legacy";
+  const client = answering({ capabilities, versionNegotiation: { mode } }, person, as);
   await client.connect(
     new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, fetch: by }),
   );

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
 import { requestHeaders } from "../protocol/headers";
 import type { RpcNotification } from "../protocol/jsonrpc";
 import type { View } from "../routing/view";
@@ -11,6 +12,9 @@ import { inView } from "./subscriptions";
 
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
+
+/** Of more sessions what they subscribed to is not remembered. */
+const mostStreams = 50_000;
 
 const allLists = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
@@ -26,7 +30,7 @@ interface Stream {
 
 /** The streams on which legacy clients hear what belongs to no call of theirs. */
 export class ClientStreams {
-  private readonly streams = new Map<string, Stream>();
+  private readonly streams = new LRUCache<string, Stream>({ max: mostStreams });
 
   get count(): number {
     return [...this.streams.values()].filter(({ end }) => end).length;
@@ -75,7 +79,10 @@ export class ClientStreams {
       const server = view.servers.get(name);
       if (server) follow(server);
     };
-    stream.end = () => control.abort();
+    stream.end = () => {
+      control.abort();
+      answer.close();
+    };
     if (view.scope === undefined) {
       stream.serversChanged = () => {
         for (const notification of changedLists(allLists)) answer.message(JSON.stringify(notification));
@@ -93,6 +100,11 @@ export class ClientStreams {
   /** Tells everybody who listens to all servers that these are others now. */
   serversChanged(): void {
     for (const { end, serversChanged } of this.streams.values()) if (end) serversChanged?.();
+  }
+
+  /** Ends all streams, as the gateway stops; clients open them again, elsewhere. */
+  close(): void {
+    for (const stream of this.streams.values()) stream.end?.();
   }
 
   /** Forgets a session. */

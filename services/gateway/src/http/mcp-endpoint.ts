@@ -8,7 +8,15 @@ import type { UpstreamServer } from "../upstream/server";
 import { HttpAnswer } from "./answer";
 import { askedByHeaders, askedByMessage } from "./observe";
 import type { Passthrough } from "./passthrough";
-import { claimsModern, goneSignal, type Ingress, oneHeader, parseBody, readBody } from "./request";
+import {
+  checkContentType,
+  claimsModern,
+  goneSignal,
+  type Ingress,
+  oneHeader,
+  parseBody,
+  readBody,
+} from "./request";
 
 /** What an MCP endpoint needs. */
 export interface EndpointParts {
@@ -43,7 +51,7 @@ export class McpEndpoint {
 
   private async post(ingress: Ingress): Promise<void> {
     const { request, view } = ingress;
-    checkContentType(oneHeader(request, "content-type"));
+    checkContentType(request);
     const body = await readBody(request, this.parts.inForce.settings.bodyBytes);
     // Where a rule is about tools, what is called must be looked into.
     const [only] = view.scope === undefined || ingress.inspects ? [] : view.servers.values();
@@ -131,15 +139,6 @@ export class McpEndpoint {
 
 async function speaks(server: UpstreamServer, era: "modern" | "legacy"): Promise<boolean> {
   return server.knownFor(era) !== undefined || (await server.eraFor(era)) === era;
-}
-
-function checkContentType(type: string | undefined): void {
-  if (type?.split(";")[0]?.trim().toLowerCase() === "application/json") return;
-  throw new RpcError(
-    errorCode.invalidRequest,
-    `Content-Type is ${type ?? "not said"}; it must be application/json`,
-    415,
-  );
 }
 
 /** An error that knows which request it answers. Only where something went wrong is a body parsed for that. */

@@ -24,6 +24,17 @@ export interface Ingress {
   inspects: boolean;
 }
 
+/** @throws RpcError where a request's body is not said to be JSON. */
+export function checkContentType(request: IncomingMessage): void {
+  const type = oneHeader(request, "content-type");
+  if (type?.split(";")[0]?.trim().toLowerCase() === "application/json") return;
+  throw new RpcError(
+    errorCode.invalidRequest,
+    `Content-Type is ${type ?? "not said"}; it must be application/json`,
+    415,
+  );
+}
+
 /**
  * Reads a request's body.
  * @throws RpcError where it is longer than allowed, or breaks off.

@@ -77,9 +77,9 @@ export function elsewhere(
   };
 }
 
-/** Alone: for what is not reached by a request of its own. */
+/** No other processes: for what is served by its own process alone. */
 export const nowhere: Elsewhere = {
-  passedOn: true,
+  passedOn: false,
   serve: () => Promise.resolve(false),
   tell: () => Promise.resolve(),
 };

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 
 /** What a sealed text is for; one that was sealed for another purpose does not open. */
-export type Purpose = "session" | "input" | "hop";
+export type Purpose = "session" | "input" | "hop" | "sse";
 
 /** Seals what clients carry for the gateway, so that they can neither read nor change it. */
 export interface Seal {

@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import type { InForce } from "../config/configuration";
+import type { ClientStreams } from "../front/client-streams";
+import type { LegacyExchange, LegacyFront } from "../front/legacy";
+import { nowhere } from "../peers/elsewhere";
+import { errorCode, isObject, isRequest, RpcError } from "../protocol/jsonrpc";
+import type { Seal } from "../session/seal";
+import { type Answer, HttpAnswer } from "./answer";
+import { askedByMessage } from "./observe";
+import { checkContentType, goneSignal, type Ingress, parseBody, readBody } from "./request";
+
+/** What the endpoint needs. */
+export interface SseParts {
+  legacy: LegacyFront;
+  streams: ClientStreams;
+  seal: Seal;
+  /** The process that the streams are in. */
+  self: string;
+  inForce: InForce;
+}
+
+/** What the address of a stream's messages holds, sealed. */
+interface Address {
+  owner: string;
+  stream: string;
+  principal: string;
+}
+
+/** One client's stream, which is its session as well. */
+interface Stream {
+  ingress: Ingress;
+  answer: HttpAnswer;
+  signal: AbortSignal;
+  sessionId?: string;
+  /** Requests that wait for their response. */
+  running: number;
+}
+
+/**
+ * The transport of the revision 2024-11-05, HTTP+SSE: a stream that everything for the client comes on, and an address of
+ * its own, told as the stream's first event, that everything of the client goes to.
+ */
+export class SseEndpoint {
+  private readonly streams = new Map<string, Stream>();
+  private stopping = false;
+
+  constructor(private readonly parts: SseParts) {}
+
+  /** Opens a stream: `GET /sse`, or `GET /sse/<server>`. */
+  open(ingress: Ingress): void {
+    const { request, response, principal, view } = ingress;
+    if (request.method !== "GET") throw notAllowed(request.method);
+    const { inForce, seal, self } = this.parts;
+    const id = randomUUID();
+    const answer = new HttpAnswer(response, inForce.settings.keepAliveMs);
+    const stream: Stream = { ingress, answer, signal: goneSignal(response), running: 0 };
+    this.streams.set(id, stream);
+    response.once("close", () => {
+      this.streams.delete(id);
+      void this.end(stream).catch(() => undefined);
+    });
+    answer.stream();
+    const address = seal.seal("sse", { owner: self, stream: id, principal } satisfies Address);
+    const path = view.scope === undefined ? "/messages" : `/messages/${view.scope}`;
+    response.write(`event: endpoint\ndata: ${path}?session=${address}\n\n`);
+  }
+
+  /** Takes a message for a stream, in whichever process that is: `POST` to the stream's address. */
+  async post(ingress: Ingress): Promise<void> {
+    const { request, response, note, elsewhere } = ingress;
+    if (request.method !== "POST") throw notAllowed(request.method);
+    checkContentType(request);
+    const message = parseBody(await readBody(request, this.parts.inForce.settings.bodyBytes));
+    note(askedByMessage(message));
+    const { owner, stream: id } = this.addressOf(ingress);
+    if (await elsewhere.serve(owner, message)) return;
+    const stream = this.streams.get(id);
+    if (!stream || stream.ingress.view.scope !== ingress.view.scope) throw notFound();
+    response.writeHead(202, { "content-type": "text/plain" }).end("Accepted");
+    await this.take(stream, ingress, message);
+  }
+
+  /** Ends the streams in which nothing runs, and the others as soon as that is so. */
+  close(): void {
+    this.stopping = true;
+    for (const stream of this.streams.values()) this.endIfIdle(stream);
+  }
+
+  private addressOf({ request, principal }: Ingress): Address {
+    const sealed = new URL(request.url ?? "/", "http://gateway").searchParams.get("session") ?? "";
+    const address = this.parts.seal.open("sse", sealed) as Address | undefined;
+    if (address?.principal !== principal) throw notFound();
+    return address;
+  }
+
+  private async take(stream: Stream, ingress: Ingress, message: unknown): Promise<void> {
+    const { legacy, streams } = this.parts;
+    const exchange = this.exchangeOf(stream, ingress);
+    stream.running += 1;
+    try {
+      await legacy.serve(exchange, message);
+      if (isObject(message) && message.method === "notifications/initialized") {
+        streams.open(exchange, legacy.sessionOf(exchange));
+      }
+    } catch (error) {
+      if (isRequest(message)) exchange.answer.end(JSON.stringify(asResponse(error, message.id)));
+      if (!(error instanceof RpcError)) throw error;
+    } finally {
+      stream.running -= 1;
+      this.endIfIdle(stream);
+    }
+  }
+
+  private exchangeOf(stream: Stream, ingress: Ingress): LegacyExchange {
+    const { sessionId, signal } = stream;
+    return {
+      ...ingress,
+      // The stream is the session, so there must be one.
+      inspects: true,
+      headers: ingress.request.headers,
+      ...(sessionId === undefined ? {} : { sessionId }),
+      answer: onStream(stream.answer),
+      elsewhere: nowhere,
+      signal,
+      giveSession: (id) => (stream.sessionId = id),
+    };
+  }
+
+  private endIfIdle({ running, answer }: Stream): void {
+    if (this.stopping && running === 0) answer.close();
+  }
+
+  private async end({ ingress, sessionId }: Stream): Promise<void> {
+    if (sessionId !== undefined) await this.parts.legacy.end({ ...ingress, sessionId, elsewhere: nowhere });
+  }
+}
+
+/** An answer on a stream that goes on after it. */
+function onStream(stream: HttpAnswer): Answer {
+  return {
+    message: (text) => stream.message(text),
+    end: (text) => stream.message(text),
+    close: () => undefined,
+    release: () => undefined,
+  };
+}
+
+function asResponse(error: unknown, id: string | number) {
+  const known = error instanceof RpcError ? error : new RpcError(errorCode.internal, "Internal error", 500);
+  return { ...known.response(), id };
+}
+
+function notAllowed(method: string | undefined): RpcError {
+  return new RpcError(errorCode.invalidRequest, `Method ${method} is not allowed`, 405);
+}
+
+function notFound(): RpcError {
+  return new RpcError(errorCode.invalidRequest, "There is no such stream: open it anew with GET /sse", 404);
+}
