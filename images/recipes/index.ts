@@ -7,6 +7,7 @@ import { devcontainer } from "./devcontainer";
 import { gateway } from "./gateway";
 import { mcpServers } from "./mcp-servers";
 import { monitoring } from "./monitoring";
+import { tekupServers } from "./tekup-servers";
 import { watchdog } from "./watchdog";
 
 /** Every image that the project can make: data only. How recipes become images is imaging/. */
@@ -20,4 +21,5 @@ export const recipes: Record<string, Recipe> = {
   ...dashboards,
   ...devcontainer,
   ...gateway,
+  ...tekupServers,
 };

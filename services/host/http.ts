@@ -35,7 +35,8 @@ export interface HttpServer {
 }
 
 /**
- * Serves MCP at `/mcp`, the state of health at `/health` and Prometheus' metrics at `/metrics`.
+ * Serves MCP at `/mcp`, the state of health at `/health` and Prometheus' metrics at `/metrics`. `/health/ready` is
+ * `/health`; `/health/live` asks no dependency, so that a restart is not the answer to somebody else's failure.
  *
  * Both protocol eras are served without sessions: every request stands alone, so a client notices neither a restart
  * nor that the next request goes to another replica. Clients of the 2025 era initialize as ever and get no session id.
@@ -62,7 +63,8 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     }
     const path = (request.url ?? "/").split("?")[0];
     const reads = request.method === "GET" || request.method === "HEAD";
-    if (path === "/health" && reads) {
+    if (path === "/health/live" && reads) return answer(response, 200, JSON.stringify({ live: true }));
+    if ((path === "/health" || path === "/health/ready") && reads) {
       const health = await report();
       return answer(response, health.ready ? 200 : 503, JSON.stringify(health));
     }

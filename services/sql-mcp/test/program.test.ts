@@ -1,8 +1,9 @@
 import { request } from "node:http";
 import { type Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { connected, type Era } from "../../host/test/program";
 import { countedRequests, grown, scrape } from "../../host/test/support";
 import type { Settings } from "../src/settings";
-import { BundledProgram, Cable, connected, describeWith, environmentOf, type Era } from "./support";
+import { bundled, Cable, describeWith, environmentOf } from "./support";
 
 const ERAS: Era[] = ["legacy", "modern"];
 const SLEEP = { postgres: "SELECT pg_sleep(1)", mariadb: "SELECT SLEEP(1)" };
@@ -21,7 +22,7 @@ async function call(client: Client, name: string, args: Record<string, unknown> 
 jest.setTimeout(30_000);
 
 describe("the program without a database", () => {
-  const program = new BundledProgram();
+  const program = bundled();
   afterAll(() => program.remove());
 
   test("says what is wrong with its environment, and stops", async () => {
@@ -72,7 +73,7 @@ describe("the program without a database", () => {
 
 describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
   describeWith(kind, "the program", (settings: Settings) => {
-    const program = new BundledProgram();
+    const program = bundled();
     const environment = environmentOf(settings);
     const reading = { ...environment, DATABASE_ACCESS: "read" };
     afterAll(() => program.remove());

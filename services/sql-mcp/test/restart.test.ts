@@ -1,7 +1,7 @@
 import { docker } from "../../../engine/docker";
 import { type Database, startMariadb, startPostgres } from "../../../test/services/databases";
 import { eventually } from "../../host/test/support";
-import { BundledProgram, databaseSettings, environmentOf } from "./support";
+import { bundled, databaseSettings, environmentOf } from "./support";
 
 // A database of its own for each test: the others must not lose theirs.
 jest.setTimeout(180_000);
@@ -10,7 +10,7 @@ describe.each([
   ["postgres", startPostgres],
   ["mariadb", startMariadb],
 ] as const)("%s that is stopped and started", (kind, start) => {
-  const program = new BundledProgram();
+  const program = bundled();
   let database: Database;
   beforeAll(async () => {
     database = await start();

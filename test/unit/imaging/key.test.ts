@@ -58,7 +58,14 @@ test.each([
   ["images/go/kubernetes/go.sum", ["k8s-plugin build"]],
   [
     "images/node/Dockerfile",
-    ["devcontainer build", "mcp-gateway build", "node build", "sql-mcp build", "watchdog build"],
+    [
+      "devcontainer build",
+      "mcp-filesystem build",
+      "mcp-gateway build",
+      "node build",
+      "sql-mcp build",
+      "watchdog build",
+    ],
   ],
   ["services/sql-mcp/src/main.ts", ["sql-mcp build", "sql-mcp registry"]],
   ["services/sql-mcp/Dockerfile", ["sql-mcp build", "sql-mcp registry"]],

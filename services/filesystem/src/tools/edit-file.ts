@@ -1,0 +1,49 @@
+import { createTwoFilesPatch } from "diff";
+import { z } from "zod";
+import { readWhole } from "../confined/files";
+import { applyEdits } from "../edits";
+import type { ToolContext } from "./context";
+import { answer, text, textOutput, WRITES } from "./result";
+
+const input = z.object({
+  path: z.string().describe("The file"),
+  edits: z
+    .array(
+      z.object({
+        oldText: z.string().min(1).describe("Text to replace; it must be in the file exactly once"),
+        newText: z.string().describe("What takes its place"),
+      }),
+    )
+    .min(1)
+    .max(500),
+  dryRun: z.boolean().default(false).describe("Only show what would change"),
+});
+
+/** `edit_file`: replaces parts of a text, and shows what changed. */
+export function registerEditFile({ server, roots, writer, settings }: ToolContext): void {
+  server.registerTool(
+    "edit_file",
+    {
+      title: "Edit a file",
+      description:
+        "Replaces parts of a text file, one edit after the other, all of them or none. " +
+        "Returns the changes as a unified diff; with `dryRun` nothing is written.",
+      inputSchema: input,
+      outputSchema: textOutput,
+      annotations: WRITES,
+    },
+    ({ path, edits, dryRun }) =>
+      answer(async () => {
+        const location = roots.locate(path);
+        let diff = "";
+        const change = (before: string) => {
+          const after = applyEdits(before, edits);
+          diff = createTwoFilesPatch(path, path, before, after, "original", "modified", { context: 3 });
+          return after;
+        };
+        if (dryRun) change((await readWhole(location, settings.read)).toString("utf8"));
+        else await writer.edit(location, settings.read, change);
+        return text(diff);
+      }),
+  );
+}
