@@ -15,6 +15,7 @@ import { ModernFront } from "./front/modern";
 import { Questions } from "./front/questions";
 import { Subscriptions } from "./front/subscriptions";
 import { configPath, showConfiguration } from "./http/admin";
+import { cacheMetrics } from "./http/cache-metrics";
 import { configurationMetrics } from "./http/configuration-metrics";
 import { reportHealth } from "./http/health";
 import { McpEndpoint } from "./http/mcp-endpoint";
@@ -31,6 +32,7 @@ import { type View, viewOfAll, viewOfOne } from "./routing/view";
 import { createSeal } from "./session/seal";
 import { Sessions } from "./session/session";
 import type { Lookup } from "./upstream/addresses";
+import { ResultCache } from "./upstream/cache";
 import type { UpstreamServer } from "./upstream/server";
 import { Servers } from "./upstream/servers";
 
@@ -57,7 +59,8 @@ export interface App {
  */
 export async function createApp(settings: Settings, log: Logger, lookup?: Lookup): Promise<App> {
   const inForce = await Configuration.of(settings);
-  const servers = new Servers(log, lookup);
+  const cache = new ResultCache(settings.cacheBytes);
+  const servers = new Servers(log, cache, lookup);
   (await servers.prepare(settings))();
   const seal = createSeal(settings.sessionKeys);
   const sessions = new Sessions(seal);
@@ -67,6 +70,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   const members = new Members(self, hops, () => [{ id: self }], lookup);
   const observer = new Observer(servers.all, log, inForce);
   configurationMetrics(inForce, observer.registry);
+  cacheMetrics(cache, observer.registry);
   const held = new HeldCalls(seal, inForce, self);
   const streams = new ClientStreams();
   const subscriptions = new Subscriptions(inForce);
@@ -102,6 +106,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     access = new Access(next, access);
     warnIfOpen(next, access, log);
     limits.use(next);
+    cache.use(next.cacheBytes);
     if (!isDeepStrictEqual(next.sessionKeys, sessionKeys)) {
       seal.use(next.sessionKeys);
       sessions.forget();

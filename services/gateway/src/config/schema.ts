@@ -159,6 +159,12 @@ const serverShape = z.strictObject({
     .default(3000)
     .describe("Longest time to wait for a connection, in milliseconds.")
     .meta({ example: 1000 }),
+  listTtlMs: whole(0, 86_400_000)
+    .default(0)
+    .describe(
+      "How long lists may be kept, in milliseconds, where the server does not say so itself, as those of the legacy era can't. Only for a server that gives everybody the same lists. A change that the server tells of ends it sooner.",
+    )
+    .meta({ example: 60_000 }),
   callTimeoutMs: milliseconds()
     .default(300_000)
     .describe("Longest time of a call, in milliseconds, however much progress it reports.")
@@ -295,6 +301,12 @@ const shape = z.strictObject({
     .default(32 * 1024 * 1024)
     .describe("Largest message of a server that has to be read whole, in bytes.")
     .meta({ example: 8_388_608 }),
+  cacheBytes: whole(0, 4 * 1024 * 1024 * 1024)
+    .default(32 * 1024 * 1024)
+    .describe(
+      "Most bytes of lists and resources that are kept, for as long and for whom their servers say; with 0 nothing is kept.",
+    )
+    .meta({ variable: "MCP_GATEWAY_CACHE_BYTES", example: 67_108_864 }),
   keepAliveMs: milliseconds(100)
     .default(15_000)
     .describe("Time between two signs of life on a stream of the gateway's own, in milliseconds.")

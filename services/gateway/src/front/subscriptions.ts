@@ -125,8 +125,9 @@ export async function followServer(
   });
 }
 
-/** A server's notification as the view names its resources. */
+/** Takes note of a server's notification, and gives it as the view names its resources. */
 export function inView(view: View, server: UpstreamServer, notification: RpcNotification): RpcNotification {
+  server.heard(notification);
   const { params } = notification;
   if (typeof params?.uri !== "string") return notification;
   return { ...notification, params: { ...params, uri: view.naming.uri(server.name, params.uri) } };

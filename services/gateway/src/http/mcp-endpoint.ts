@@ -4,6 +4,7 @@ import type { ClientStreams } from "../front/client-streams";
 import type { ModernFront } from "../front/modern";
 import { errorCode, type Id, isObject, isRequest, RpcError } from "../protocol/jsonrpc";
 import { metaKey, metaOf } from "../protocol/meta";
+import { isCacheable } from "../upstream/cache";
 import type { UpstreamServer } from "../upstream/server";
 import { HttpAnswer } from "./answer";
 import { askedByHeaders, askedByMessage } from "./observe";
@@ -81,7 +82,10 @@ export class McpEndpoint {
   }
 
   private async modern(ingress: Ingress, body: Buffer, only: UpstreamServer | undefined): Promise<void> {
-    if (only && (only.knownFor("modern") || (await speaks(only, "modern")))) {
+    const method = oneHeader(ingress.request, "mcp-method") ?? "";
+    // What is kept, and what ends that, has to be looked into.
+    const ofCache = only?.context.cache.on && (isCacheable(method) || method === "subscriptions/listen");
+    if (only && !ofCache && (only.knownFor("modern") || (await speaks(only, "modern")))) {
       return this.parts.passthrough.modern(ingress, only, body);
     }
     return this.parts.modern.serve(ingress, parseBody(body));

@@ -2,6 +2,7 @@ import type { ServerSettings } from "../config/schema";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import type { Replica } from "./replica";
 import { MessageTooLong } from "../protocol/sse";
+import type { ResultCache } from "./cache";
 import type { Groups } from "./groups";
 import { WireError } from "./wire";
 
@@ -14,6 +15,8 @@ export interface ServerContext {
   replicas: Groups;
   /** Longest message that is read whole, in bytes. */
   messageBytes: number;
+  /** What the gateway keeps of results, of all servers. */
+  cache: ResultCache;
   /** Ends as the server is taken away. */
   ended: AbortSignal;
 }

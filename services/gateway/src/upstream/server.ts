@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { ServerSettings } from "../config/schema";
-import { errorCode, type Params, RpcError } from "../protocol/jsonrpc";
+import { errorCode, type Params, RpcError, type RpcNotification } from "../protocol/jsonrpc";
 import type { Era } from "../protocol/versions";
 import type { Call } from "./call";
 import { type ServerContext, unavailable } from "./context";
@@ -12,7 +13,7 @@ import { ModernServer } from "./modern";
 import type { Reply } from "./reply";
 
 /** What a server is made of. */
-export type ServerParts = Pick<ServerContext, "name" | "settings" | "replicas" | "messageBytes">;
+export type ServerParts = Pick<ServerContext, "name" | "settings" | "replicas" | "messageBytes" | "cache">;
 
 /** One MCP server behind the gateway, whatever it speaks and however many replicas it has. */
 export class UpstreamServer {
@@ -21,13 +22,15 @@ export class UpstreamServer {
   readonly modern: ModernServer;
   private speaks: Partial<Record<Era, boolean>>;
   readonly context: ServerContext;
+  /** What is kept of the server's results is forgotten as it gets another one. */
+  private generation: string = randomUUID();
   private asking?: Promise<Discovered>;
   private readonly ending = new AbortController();
 
-  constructor({ name, settings, replicas, messageBytes }: ServerParts) {
+  constructor({ name, settings, replicas, messageBytes, cache }: ServerParts) {
     const { calls, queue, era } = settings;
     const path = pathOf(settings);
-    const context = { name, settings, path, replicas, messageBytes, ended: this.ending.signal };
+    const context = { name, settings, path, replicas, messageBytes, cache, ended: this.ending.signal };
     this.context = context;
     this.gate = new Gate(name, calls, queue);
     this.legacy = new LegacyServer(context);
@@ -47,6 +50,7 @@ export class UpstreamServer {
     return () => {
       Object.assign(context, { settings, path: pathOf(settings), messageBytes });
       takeReplicas?.();
+      if (!same) this.generation = randomUUID();
       this.gate.resize(settings.calls, settings.queue);
       // Another address may be another server, which speaks something else.
       const moved = !isDeepStrictEqual(addressesIn(before), addressesIn(settings));
@@ -103,8 +107,19 @@ export class UpstreamServer {
     return result;
   }
 
-  /** Carries a call out. */
-  async call(call: Call): Promise<Reply> {
+  /** Carries a call out, or answers it with what is kept. */
+  call(call: Call): Promise<Reply> {
+    const { context, generation } = this;
+    const { listTtlMs } = context.settings;
+    return context.cache.call(context.name, call, { generation, listTtlMs, ask: (asked) => this.ask(asked) });
+  }
+
+  /** Takes note of what the server tells of changes. */
+  heard(notification: RpcNotification): void {
+    this.context.cache.heard(this.generation, notification);
+  }
+
+  private async ask(call: Call): Promise<Reply> {
     const limited = this.limit(call);
     let leave: (() => void) | undefined;
     try {

@@ -1,6 +1,7 @@
 import type { Logger } from "../../../host/log";
 import type { ServerSettings, Settings } from "../config/schema";
 import type { Lookup } from "./addresses";
+import type { ResultCache } from "./cache";
 import { Groups } from "./groups";
 import { UpstreamServer } from "./server";
 
@@ -11,6 +12,7 @@ export class Servers {
   /** @param lookup finds the addresses of host names; the system's own when left out. */
   constructor(
     private readonly log: Logger,
+    private readonly cache: ResultCache,
     private readonly lookup?: Lookup,
   ) {}
 
@@ -58,6 +60,6 @@ export class Servers {
         this.log.warn("server not found yet", { server: name, group: group.name });
       }
     }
-    return new UpstreamServer({ name, settings, replicas, messageBytes });
+    return new UpstreamServer({ name, settings, replicas, messageBytes, cache: this.cache });
   }
 }
