@@ -93,6 +93,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   let access = new Access(settings);
   let views = viewsOf(servers.all);
   let requests = new Calls();
+  const isAllowed = rememberingHost();
   let stopping = false;
   warnIfOpen(settings, access, log);
 
@@ -125,7 +126,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const sender = hops.from(request);
     // Whom a request comes from was checked where it came in.
-    if (sender === undefined) checkCaller(request, inForce.settings);
+    if (sender === undefined) checkCaller(request, inForce.settings, isAllowed);
     else members.noticed(sender);
     const path = (request.url ?? "/").split("?", 1)[0]!;
     if (path === "/health" || path === "/health/ready" || path === "/health/live") {
@@ -222,10 +223,24 @@ function viewsOf(servers: ReadonlyMap<string, UpstreamServer>): Map<string, View
   return views;
 }
 
+type HostCheck = (host: string | undefined, listed: readonly string[]) => boolean;
+
+/** Whether a Host header is allowed; the last one that was is known again, as nearly all are the same. */
+function rememberingHost(): HostCheck {
+  let known: string | undefined;
+  let knownIn: readonly string[] = [];
+  return (host, listed) => {
+    if (host !== undefined && host === known && listed === knownIn) return true;
+    if (!isAllowedHost(host, listed)) return false;
+    [known, knownIn] = [host, listed];
+    return true;
+  };
+}
+
 /** @throws RpcError where a web page of somebody else's may be behind the request. */
-function checkCaller({ headers }: IncomingMessage, settings: Settings): void {
+function checkCaller({ headers }: IncomingMessage, settings: Settings, isAllowed: HostCheck): void {
   const host = headers.host ?? (headers[":authority"] as string | undefined);
-  if (!isAllowedHost(host, settings.allowedHosts)) {
+  if (!isAllowed(host, settings.allowedHosts)) {
     throw new RpcError(
       errorCode.invalidRequest,
       `Host ${host ?? "(none)"} is not allowed; allowedHosts can list it`,

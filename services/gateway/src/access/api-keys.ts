@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { Settings } from "../config/schema";
 import { policyOf } from "./policy";
 import type { Principal } from "./principal";
@@ -29,10 +29,10 @@ export class ApiKeys {
 
   /** The client of a key. All are compared, in constant time, so that the time tells nothing of which one is near. */
   find(key: string): Principal | undefined {
-    const hash = sha256(key);
+    const hashed = sha256(key);
     let found: Principal | undefined;
     for (const known of this.known) {
-      if (timingSafeEqual(known.hash, hash)) found = known.principal;
+      if (timingSafeEqual(known.hash, hashed)) found = known.principal;
     }
     return found;
   }
@@ -50,5 +50,5 @@ function hashOf(key: string): Buffer {
 }
 
 function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }

@@ -61,12 +61,14 @@ function limiter(
   return known ? Object.assign(known, { points, duration }) : new RateLimiterMemory({ points, duration });
 }
 
+const nothing: LimitHeaders = {};
+
 async function take(
   limiter: RateLimiterMemory | undefined,
   what: string,
   key: string,
 ): Promise<LimitHeaders> {
-  if (!limiter) return {};
+  if (!limiter) return nothing;
   const name = what.split(" ", 1)[0];
   const policy = { "ratelimit-policy": `"${name}";q=${limiter.points};w=${limiter.duration}` };
   try {

@@ -1,6 +1,6 @@
 import type { InForce } from "../config/configuration";
 import { HttpAnswer } from "../http/answer";
-import { goneSignal, type Ingress } from "../http/request";
+import type { Ingress } from "../http/request";
 import { ownerOfClient } from "../peers/affinity";
 import { gone } from "../peers/elsewhere";
 import type { Members } from "../peers/members";
@@ -71,8 +71,8 @@ export class ModernFront {
     const { held } = this.parts;
     const { response, view, principal } = ingress;
     const { requestState, inputResponses, ...params } = rpc.params ?? {};
-    const digest = digestOf(rpc.method, params);
-    const resumed = held.find(requestState, principal, digest);
+    const digest = () => digestOf(rpc.method, params);
+    const resumed = requestState === undefined ? undefined : held.find(requestState, principal, digest());
     const running = resumed ?? new HeldCall();
     if (resumed) resumed.take(inputResponses);
     else {
@@ -84,12 +84,12 @@ export class ModernFront {
       running.start(() => route(view, modernCall(ingress, rpc, ways)));
     }
     let waits = false;
-    goneSignal(response).addEventListener("abort", () => {
-      if (!waits) running.control.abort(new Error("the client has gone"));
+    response.once("close", () => {
+      if (!response.writableFinished && !waits) running.control.abort(new Error("the client has gone"));
     });
     const reply = await running.serve(answer, rpc.id, () => {
       waits = true;
-      return held.hold(running, principal, digest);
+      return held.hold(running, principal, digest());
     });
     if (reply) held.release(running);
     // The client came back with a request that has an id of its own.

@@ -1,7 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { requestHeaders } from "../protocol/headers";
 import type { Session, Sessions } from "../session/session";
+import { Cancellation } from "../upstream/cancellation";
 import { asUnavailable, onReplica, replicaFor } from "../upstream/context";
+import type { Gate } from "../upstream/gate";
 import { StaleSession } from "../upstream/legacy-wire";
 import type { UpstreamServer } from "../upstream/server";
 import type { Replica } from "../upstream/replica";
@@ -72,25 +74,27 @@ export class Passthrough {
     options: PassOptions,
   ): Promise<void> {
     const { path, settings } = server.context;
-    const control = new AbortController();
+    const cancellation = new Cancellation();
     const gone = () => {
-      if (!response.writableFinished) control.abort(new Error("the client has gone"));
+      if (!response.writableFinished) cancellation.cancel(new Error("the client has gone"));
     };
     response.once("close", gone);
-    const late = () => control.abort(new Error(`no answer within ${settings.callTimeoutMs} ms`));
+    const late = () => cancellation.cancel(new Error(`no answer within ${settings.callTimeoutMs} ms`));
     const timer = options.limited ? setTimeout(late, settings.callTimeoutMs) : undefined;
     const wire: WireRequest = {
       method: request.method as WireRequest["method"],
       path,
-      headers: { ...requestHeaders(request.headers), ...options.headers, ...settings.headers },
-      signal: control.signal,
+      headers: Object.assign(requestHeaders(request.headers), options.headers, settings.headers),
     };
     if (request.method === "POST") wire.body = body;
-    let leave: (() => void) | undefined;
+    let inside = false;
     try {
       // What lasts until its client goes takes no place from calls.
-      if (options.limited) leave = await server.gate.enter(control.signal);
-      const step = (replica: Replica) => this.relay(replica, wire, response, options);
+      if (options.limited) {
+        if (!server.gate.tryEnter()) await queued(server.gate, cancellation);
+        inside = true;
+      }
+      const step = (replica: Replica) => this.relay(replica, wire, response, cancellation, options);
       if (options.replica === undefined) await onReplica(server.context, () => false, step);
       else await step(replicaFor(server.context, options.replica));
     } catch (error) {
@@ -98,7 +102,7 @@ export class Passthrough {
       if (options.stale && error instanceof WireError && !error.arrived) throw new StaleSession();
       throw asUnavailable(server.name, error);
     } finally {
-      leave?.();
+      if (inside) server.gate.leave();
       clearTimeout(timer);
       response.off("close", gone);
     }
@@ -108,15 +112,24 @@ export class Passthrough {
     replica: Replica,
     request: WireRequest,
     response: ServerResponse,
+    cancellation: Cancellation,
     { stale, answerHeaders }: PassOptions,
   ): Promise<void> {
     const relayed = await relay(replica, {
       request,
       response,
+      cancellation,
       headers: answerHeaders?.(),
       accept: ({ status }) => !(stale === true && status === 404),
     });
     if (relayed.kind === "kept") throw new StaleSession();
     if (relayed.kind === "failed") throw relayed.error;
   }
+}
+
+/** Waits for a call's place on a server. */
+async function queued(gate: Gate, cancellation: Cancellation): Promise<void> {
+  const control = new AbortController();
+  cancellation.ends((reason) => control.abort(reason));
+  await gate.wait(control.signal);
 }

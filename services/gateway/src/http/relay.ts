@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { responseHeaders } from "../protocol/headers";
+import type { Cancellation } from "../upstream/cancellation";
 import type { Replica } from "../upstream/replica";
 import { send, type WireError, type WireHandler, type WireRequest, type WireStart } from "../upstream/wire";
 
@@ -7,6 +8,8 @@ import { send, type WireError, type WireHandler, type WireRequest, type WireStar
 export interface RelayOptions {
   request: WireRequest;
   response: ServerResponse;
+  /** Gives the request up, where its signal does not. */
+  cancellation?: Cancellation;
   /** Headers besides the server's own. */
   headers?: Record<string, string>;
   /** The server's headers that go to the client; without it those that `responseHeaders` lets through. */
@@ -23,7 +26,10 @@ export type Relayed = { kind: "done" } | { kind: "kept" } | { kind: "failed"; er
  * A server that breaks off in the middle breaks the client's connection off too, so that nobody takes a part for the whole.
  */
 export function relay(replica: Replica, options: RelayOptions): Promise<Relayed> {
-  return new Promise((resolve) => send(replica, options.request, new RelayHandler(options, resolve)));
+  return new Promise((resolve) => {
+    const sent = send(replica, options.request, new RelayHandler(options, resolve));
+    options.cancellation?.ends((reason) => sent.abort(reason));
+  });
 }
 
 type Controller = Parameters<WireHandler["start"]>[1];
@@ -31,6 +37,8 @@ type Controller = Parameters<WireHandler["start"]>[1];
 class RelayHandler implements WireHandler {
   private begun = false;
   private keeps = false;
+  /** Of a body whose length is known, what is still to come. */
+  private rest = NaN;
 
   constructor(
     private readonly options: RelayOptions,
@@ -45,20 +53,31 @@ class RelayHandler implements WireHandler {
     }
     if (response.destroyed) return controller.abort(new Error("the client has gone"));
     this.begun = true;
-    response.writeHead(start.status, { ...pick(start.headers), ...headers });
+    const own = pick(start.headers);
+    if (headers) Object.assign(own, headers);
     const length = start.headers["content-length"];
+    this.rest = Number(length);
+    if (typeof length === "string") own["content-length"] = length;
+    response.writeHead(start.status, own);
     // A stream's beginning must not wait for its first event.
     if (length === undefined) response.flushHeaders();
-    response.on("drain", () => controller.resume());
   }
 
   data(chunk: Buffer, controller: Controller): void {
     if (this.keeps) return;
-    if (!this.options.response.write(chunk)) controller.pause();
+    const { response } = this.options;
+    this.rest -= chunk.length;
+    // The last of a body goes out with its end, and a short one with its headers.
+    if (this.rest === 0) response.end(chunk);
+    else if (!response.write(chunk)) {
+      controller.pause();
+      response.once("drain", () => controller.resume());
+    }
   }
 
   end(): void {
-    if (!this.keeps) this.options.response.end();
+    const { response } = this.options;
+    if (!this.keeps && !response.writableEnded) response.end();
     this.done({ kind: this.keeps ? "kept" : "done" });
   }
 

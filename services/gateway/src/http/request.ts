@@ -44,19 +44,20 @@ export function readBody(request: IncomingMessage, mostBytes: number): Promise<B
     new RpcError(errorCode.invalidRequest, `The body is longer than ${mostBytes} bytes`, 413);
   if (Number(request.headers["content-length"]) > mostBytes) return Promise.reject(tooLong());
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let first: Buffer | undefined;
+    let chunks: Buffer[] | undefined;
     let bytes = 0;
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= mostBytes) chunks.push(chunk);
-      else {
+      if (bytes > mostBytes) {
         request.pause();
         reject(tooLong());
-      }
+      } else if (!first) first = chunk;
+      else (chunks ??= [first]).push(chunk);
     });
-    request.once("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    const broken = () => reject(new RpcError(errorCode.invalidRequest, "The request broke off", 400));
-    request.once("aborted", broken).once("error", broken);
+    request.on("end", () => resolve(chunks ? Buffer.concat(chunks) : (first ?? Buffer.alloc(0))));
+    // Where it breaks off there is no end.
+    request.on("error", () => reject(new RpcError(errorCode.invalidRequest, "The request broke off", 400)));
   });
 }
 

@@ -38,8 +38,7 @@ export class Gate {
    * @throws RpcError where too many wait; the signal's reason where it ends the waiting.
    */
   async enter(signal: AbortSignal): Promise<() => void> {
-    if (this.inside >= this.most) await this.wait(signal);
-    else this.inside += 1;
+    if (!this.tryEnter()) await this.wait(signal);
     let left = false;
     return () => {
       if (left) return;
@@ -48,7 +47,18 @@ export class Gate {
     };
   }
 
-  private wait(signal: AbortSignal): Promise<void> {
+  /** Takes a place if there is one, which `leave` gives back. */
+  tryEnter(): boolean {
+    if (this.inside >= this.most) return false;
+    this.inside += 1;
+    return true;
+  }
+
+  /**
+   * Waits for a place, which `leave` gives back.
+   * @throws as `enter` does.
+   */
+  wait(signal: AbortSignal): Promise<void> {
     if (this.waiting.size >= this.mostWaiting) {
       const error = new RpcError(
         errorCode.overloaded,
@@ -73,7 +83,8 @@ export class Gate {
     });
   }
 
-  private leave(): void {
+  /** Gives a place back. */
+  leave(): void {
     // After the bounds became narrower a place is not given on.
     if (this.inside <= this.most && this.letIn()) return;
     this.inside -= 1;

@@ -172,13 +172,11 @@ export class UpstreamServer {
   private limit(call: Call): { call: Call; done: () => void } {
     const { callTimeoutMs } = this.context.settings;
     const control = new AbortController();
-    const late = new RpcError(
-      errorCode.serverTimeout,
-      `${this.name} did not answer within ${callTimeoutMs} ms`,
-      504,
-      { server: this.name },
-    );
-    const timer = setTimeout(() => control.abort(late), callTimeoutMs).unref();
+    const late = () => {
+      const text = `${this.name} did not answer within ${callTimeoutMs} ms`;
+      control.abort(new RpcError(errorCode.serverTimeout, text, 504, { server: this.name }));
+    };
+    const timer = setTimeout(late, callTimeoutMs).unref();
     const gone = () => control.abort(call.signal.reason);
     if (call.signal.aborted) gone();
     else call.signal.addEventListener("abort", gone, { once: true });

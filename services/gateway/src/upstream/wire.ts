@@ -38,14 +38,21 @@ export class WireError extends Error {
 }
 
 /** Sends a request to a replica, and hands what comes back to a handler as it comes. */
-export function send(replica: Replica, request: WireRequest, handler: WireHandler): void {
+export function send(replica: Replica, request: WireRequest, handler: WireHandler): Sent {
   const { method, path, headers, body, signal, probes } = request;
-  const counted = new Counted(replica, handler, probes ? undefined : replica.tally);
-  if (signal?.aborted) return counted.onResponseError(undefined, signal.reason as Error, true);
-  replica.dispatcher.dispatch(
-    { method, path, headers: { ...headers, host: replica.host }, body: body ?? null },
-    signal ? new Abortable(counted, signal) : counted,
-  );
+  const sent = new Sending(replica, handler, probes ? undefined : replica.tally, signal);
+  if (signal?.aborted) sent.abort(signal.reason as Error);
+  else {
+    const options = { method, path, headers: { ...headers, host: replica.host }, body: body ?? null };
+    replica.dispatcher.dispatch(options, sent);
+  }
+  return sent;
+}
+
+/** A request that is under way. */
+export interface Sent {
+  /** Gives it up; the handler hears of it as of a failure. */
+  abort(reason: Error): void;
 }
 
 /** What is told of a response: the start once, then its data, then one of the two ends. */
@@ -56,22 +63,39 @@ export interface WireHandler {
   fail(error: WireError): void;
 }
 
-/** Counts a request as outstanding until it is at its end. */
-class Counted implements Dispatcher.DispatchHandler {
+/** Counts a request as outstanding until it is at its end, or is given up. */
+class Sending implements Dispatcher.DispatchHandler, Sent {
   private started = false;
   private open = true;
+  private given?: Error;
+  private controller?: Controller;
+  private readonly onAbort?: () => void;
 
   constructor(
     private readonly replica: Replica,
     private readonly handler: WireHandler,
     private readonly tally: Tally | undefined,
+    private readonly signal?: AbortSignal,
   ) {
     replica.outstanding += 1;
     replica.health.attempt();
+    if (!signal) return;
+    this.onAbort = () => this.abort(signal.reason as Error);
+    signal.addEventListener("abort", this.onAbort, { once: true });
   }
 
-  onRequestStart(): void {
+  abort(reason: Error): void {
+    if (!this.open) return;
+    this.given = reason;
+    if (this.controller) this.controller.abort(reason);
+    // It waits for a connection still; when it gets one, it gives that back at once.
+    else this.onResponseError(undefined, reason);
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.controller = controller;
     this.started = true;
+    if (this.given) controller.abort(this.given);
   }
 
   onResponseStart(controller: Controller, status: number, headers: WireStart["headers"]): void {
@@ -93,10 +117,10 @@ class Counted implements Dispatcher.DispatchHandler {
     if (this.finish()) this.handler.end();
   }
 
-  /** @param given the request was given up from this side, which says nothing about the replica. */
-  onResponseError(_: Controller | undefined, error: Error, given = false): void {
+  onResponseError(_: Controller | undefined, error: Error): void {
     if (!this.finish()) return;
-    if (given) this.replica.health.abandoned();
+    // What was given up from this side says nothing about the replica.
+    if (this.given) this.replica.health.abandoned();
     else this.failed();
     this.handler.fail(new WireError(describe(error), this.started));
   }
@@ -108,51 +132,11 @@ class Counted implements Dispatcher.DispatchHandler {
 
   private finish(): boolean {
     const { open } = this;
-    if (open) this.replica.outstanding -= 1;
+    if (!open) return false;
     this.open = false;
-    return open;
-  }
-}
-
-/** Ends a request when a signal says so. */
-class Abortable implements Dispatcher.DispatchHandler {
-  private readonly abort: () => void;
-  private controller?: Controller;
-
-  constructor(
-    private readonly inner: Counted,
-    private readonly signal: AbortSignal,
-  ) {
-    this.abort = () => {
-      const reason = signal.reason as Error;
-      if (this.controller) this.controller.abort(reason);
-      else this.inner.onResponseError(undefined, reason, true);
-    };
-    signal.addEventListener("abort", this.abort, { once: true });
-  }
-
-  onRequestStart(controller: Controller): void {
-    this.controller = controller;
-    this.inner.onRequestStart();
-    if (this.signal.aborted) controller.abort(this.signal.reason as Error);
-  }
-
-  onResponseStart(controller: Controller, status: number, headers: WireStart["headers"]): void {
-    this.inner.onResponseStart(controller, status, headers);
-  }
-
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    this.inner.onResponseData(controller, chunk);
-  }
-
-  onResponseEnd(): void {
-    this.signal.removeEventListener("abort", this.abort);
-    this.inner.onResponseEnd();
-  }
-
-  onResponseError(controller: Controller, error: Error): void {
-    this.signal.removeEventListener("abort", this.abort);
-    this.inner.onResponseError(controller, error, this.signal.aborted);
+    this.replica.outstanding -= 1;
+    if (this.onAbort) this.signal?.removeEventListener("abort", this.onAbort);
+    return true;
   }
 }
 
