@@ -6,5 +6,7 @@ export interface BenchOptions {
   rounds: number;
   /** How many tiers the cluster has. */
   tiers: number;
+  /** How long one measurement of the gateway lasts. */
+  seconds: number;
   log: Log;
 }

@@ -1,4 +1,5 @@
 import { benchCluster } from "../../bench/cluster";
+import { benchGateway } from "../../bench/gateway";
 import { benchGrowth } from "../../bench/growth";
 import { benchImages } from "../../bench/images";
 import { benchMcp } from "../../bench/mcp";
@@ -18,6 +19,7 @@ const parts: Record<string, (options: BenchOptions) => Promise<Row[]>> = {
   mcp: () => onCluster(benchMcp),
   images: benchImages,
   growth: benchGrowth,
+  gateway: benchGateway,
 };
 
 /**
@@ -27,12 +29,16 @@ const parts: Record<string, (options: BenchOptions) => Promise<Row[]>> = {
 export async function run(args: string[]): Promise<number> {
   const given = commandArguments(args, {
     words: `of ${Object.keys(parts).join(", ")}`,
-    options: ["rounds", "tiers"],
+    options: ["rounds", "tiers", "seconds"],
   });
   const unknown = given.words.find((word) => !(word in parts));
   if (unknown)
     throw new UsageError(`"${unknown}" is no part of the bench; there are ${Object.keys(parts).join(", ")}`);
-  const options = { rounds: number(given.rounds, 3), tiers: number(given.tiers, 5) };
+  const options = {
+    rounds: number(given.rounds, 3),
+    tiers: number(given.tiers, 5),
+    seconds: number(given.seconds, 3),
+  };
   await setUp({ stacks: [describeStack({ stack: "dev" })] });
   // What runs ends by itself then, as it is told too; what is up is taken down as after any failure.
   process.on("SIGINT", () => console.error("Interrupted: taking down what is up"));
@@ -41,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
     if (given.words.length > 0 && !given.words.includes(name)) continue;
     rows.push(...(await part({ ...options, log: new Progress(name).log })));
   }
-  console.log(`\n${table(rows)}`);
+  if (rows.length > 0) console.log(`\n${table(rows)}`);
   return 0;
 }
 

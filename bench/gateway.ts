@@ -1,0 +1,182 @@
+import { availableParallelism, cpus, loadavg } from "node:os";
+import type { Log } from "../imaging/types";
+import { type Contender, direct, gateway, nginx, type Start } from "./gateway/contenders";
+import { startFixture } from "./gateway/fixture";
+import { contextForge, fastmcp, mcpProxy } from "./gateway/peers";
+import { load, needLoadGenerator, type Outcome } from "./gateway/load";
+import { gatewayTable, type Goal, goalTable, type Measured } from "./gateway/report";
+import { calls, checkAnswers, type Era, type Request } from "./gateway/requests";
+import type { BenchOptions } from "./options";
+import { percentile } from "./statistics";
+import type { Row } from "./table";
+
+const eras: Era[] = ["modern", "legacy"];
+const concurrencies = [1, 4, 16, 64, 256];
+
+/** What a goal of throughput and one of latency are looked at with. */
+const busy = 64;
+
+/** Mean pause of a connection at half load, so long that a call's own time hardly counts beside it. */
+const pauseMs = 20;
+
+/** Who is compared: ours by both of its paths, and with a worker for each core. */
+const starts: Start[] = [
+  direct,
+  nginx,
+  gateway("one", 1),
+  gateway("all", 1),
+  gateway("one", availableParallelism()),
+  fastmcp,
+  contextForge,
+  mcpProxy,
+];
+
+/** What is sent to one contender in one era, and what became of it, by concurrency. */
+interface Lane {
+  contender: Contender;
+  era: Era;
+  requests: Request[];
+  samples: Map<number, Sample[]>;
+}
+
+interface Sample extends Outcome {
+  /** Processor time for each request, in microseconds. */
+  cpu: number;
+}
+
+/**
+ * Calls of a tool through the gateway, beside nginx as a plain reverse proxy and other MCP gateways: all in front of the same
+ * server, which is fast enough to hide none of them, with the same load, in turns.
+ */
+export async function benchGateway({ rounds, seconds, log }: BenchOptions): Promise<Row[]> {
+  needLoadGenerator();
+  const fixture = await startFixture();
+  const contenders: Contender[] = [];
+  try {
+    for (const start of starts) {
+      const contender = await start(fixture, log);
+      if (contender) contenders.push(contender);
+    }
+    const lanes = await readyLanes(contenders, log);
+    for (let round = 0; round < rounds; round += 1) {
+      log(`round ${round + 1} of ${rounds}, load of the machine ${loadavg()[0]?.toFixed(1)}`);
+      // Whoever has the first turn changes: it finds the machine as the one before left it.
+      const order = [...lanes.slice(round % lanes.length), ...lanes.slice(0, round % lanes.length)];
+      for (const concurrent of concurrencies)
+        for (const lane of order) await measure(lane, { concurrent, seconds });
+    }
+    const late = await halfLoad(lanes, seconds * rounds);
+    console.log(`\n${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version} for the bench\n`);
+    for (const era of eras) console.log(`${gatewayTable(era, measuredIn(lanes, era))}\n`);
+    console.log(`${goalTable([...eras.flatMap((era) => throughputGoals(lanes, era)), ...late])}\n`);
+  } finally {
+    for (const contender of contenders.reverse()) await contender.stop();
+    await fixture.stop();
+  }
+  return [];
+}
+
+async function readyLanes(contenders: readonly Contender[], log: Log): Promise<Lane[]> {
+  const lanes: Lane[] = [];
+  for (const contender of contenders) {
+    for (const era of eras) {
+      const endpoint = contender.endpoint(era);
+      if (!endpoint) continue;
+      const requests = await calls(endpoint, era);
+      await checkAnswers(requests, 16);
+      await load(requests, { concurrent: 16, seconds: 1 }); // compiles what is compiled when it is used
+      lanes.push({ contender, era, requests, samples: new Map() });
+      log(`${contender.name} serves the ${era} era: each of ${requests.length} calls got its own payload`);
+    }
+  }
+  return lanes;
+}
+
+async function measure(
+  { contender, requests, samples }: Lane,
+  { concurrent, seconds }: { concurrent: number; seconds: number },
+): Promise<void> {
+  const before = contender.usage().cpuSeconds;
+  const outcome = await load(requests, { concurrent, seconds });
+  const cpu = ((contender.usage().cpuSeconds - before) * 1e6) / outcome.requests;
+  samples.set(concurrent, [...(samples.get(concurrent) ?? []), { ...outcome, cpu }]);
+}
+
+function measuredIn(lanes: readonly Lane[], era: Era): Measured[] {
+  return lanes
+    .filter((lane) => lane.era === era)
+    .map(({ contender, samples }) => ({
+      name: contender.name,
+      memoryBytes: contender.usage().memoryBytes,
+      at: new Map(concurrencies.map((concurrent) => [concurrent, median(samples.get(concurrent) ?? [])])),
+    }));
+}
+
+function median(samples: readonly Sample[]): Sample {
+  const of = (key: keyof Sample) =>
+    percentile(
+      samples.map((sample) => sample[key]),
+      0.5,
+    );
+  return {
+    requests: of("requests"),
+    rate: of("rate"),
+    p50: of("p50"),
+    p99: of("p99"),
+    cpu: of("cpu"),
+    failed: samples.reduce((sum, { failed }) => sum + failed, 0),
+  };
+}
+
+const isOurs = ({ name }: { name: string }) => name.startsWith("gateway");
+
+function throughputGoals(lanes: readonly Lane[], era: Era): Goal[] {
+  const measured = measuredIn(lanes, era);
+  const rate = (one: Measured | undefined) => one?.at.get(busy)?.rate ?? NaN;
+  const best = Math.max(...measured.filter(isOurs).map(rate));
+  const proxy = rate(measured.find(({ name }) => name === "nginx"));
+  const peers = measured.filter((one) => !isOurs(one) && one.name !== "direct" && one.name !== "nginx");
+  const fastest = peers.sort((a, b) => rate(b) - rate(a))[0];
+  const what = `${era}, ${busy} concurrent: calls in a second`;
+  return [
+    { what, ours: best, goal: `≥ 0.8 of nginx's ${proxy.toFixed(0)}`, met: best >= 0.8 * proxy },
+    ...(fastest
+      ? [
+          {
+            what,
+            ours: best,
+            goal: `> ${fastest.name}'s ${rate(fastest).toFixed(0)}`,
+            met: best > rate(fastest),
+          },
+        ]
+      : []),
+    {
+      what: `${era}: calls that failed`,
+      ours: measured
+        .filter(isOurs)
+        .reduce((sum, { at }) => sum + [...at.values()].reduce((n, s) => n + s.failed, 0), 0),
+      goal: "0",
+      met: measured.filter(isOurs).every(({ at }) => [...at.values()].every(({ failed }) => failed === 0)),
+    },
+  ];
+}
+
+/** Latency at half of what the gateway can do, over that of the server called directly at the same rate. */
+async function halfLoad(lanes: readonly Lane[], seconds: number): Promise<Goal[]> {
+  const goals: Goal[] = [];
+  for (const era of eras) {
+    const ours = lanes.find((lane) => lane.era === era && isOurs(lane.contender));
+    const bare = lanes.find((lane) => lane.era === era && lane.contender.name === "direct");
+    if (!ours || !bare) continue;
+    const rate = median(ours.samples.get(busy) ?? []).rate / 2;
+    const paced = { concurrent: Math.max(1, Math.round((rate * pauseMs) / 1000)), seconds, pauseMs };
+    const [through, without] = [await load(ours.requests, paced), await load(bare.requests, paced)];
+    goals.push({
+      what: `${era}, half load (${through.rate.toFixed(0)}/s): p99 over direct's ${without.p99.toFixed(2)}, ms`,
+      ours: through.p99 - without.p99,
+      goal: "≤ 1",
+      met: through.p99 - without.p99 <= 1,
+    });
+  }
+  return goals;
+}

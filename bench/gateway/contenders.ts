@@ -1,0 +1,144 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { describeStack } from "../../cli/stack-file";
+import { ensureImage } from "../../imaging";
+import { imageRequest } from "../../imaging/request";
+import type { Log } from "../../imaging/types";
+import type { Fixture } from "./fixture";
+import { freePorts, serveContainer, type Serving } from "./program";
+import type { Endpoint, Era } from "./requests";
+
+/** One of those who are compared, as it serves. */
+export interface Contender extends Serving {
+  name: string;
+  /** Where it is called; undefined where it does not serve clients of the era. */
+  endpoint(era: Era): Endpoint | undefined;
+}
+
+/** Starts one of those who are compared; undefined where it can't be had here, of which the log tells. */
+export type Start = (fixture: Fixture, log: Log) => Promise<Contender | undefined>;
+
+const one = [{}];
+
+/** The fixture itself, with nothing in front of it. */
+export const direct: Start = (fixture) =>
+  Promise.resolve({
+    name: "direct",
+    endpoint: (era) => ({ url: fixture.url(era), tool: "echo", clients: one }),
+    usage: () => fixture.usage(),
+    stop: () => Promise.resolve(),
+  });
+
+/** nginx as nothing but a reverse proxy: a worker for each core, kept connections on both sides, no log. */
+export const nginx: Start = async (fixture, log) => {
+  const [port = 0] = await freePorts(1);
+  const folder = mkdtempSync(join(tmpdir(), "bench-nginx-"));
+  const upstream = (era: Era) => {
+    const { host } = new URL(fixture.url(era));
+    return `upstream ${era} { server ${host}; keepalive 256; keepalive_requests 1000000000; }`;
+  };
+  const location = (era: Era) => `location /${era} { proxy_pass http://${era}/mcp; }`;
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (of) => `${of}_temp_path /tmp/${of};`,
+  );
+  const file = join(folder, "nginx.conf");
+  writeFileSync(
+    file,
+    `worker_processes auto; pid /tmp/nginx.pid; error_log stderr warn;
+events { worker_connections 4096; }
+http {
+  access_log off; ${temporary.join(" ")}
+  keepalive_requests 1000000000;
+  ${upstream("modern")} ${upstream("legacy")}
+  server {
+    listen 127.0.0.1:${port} reuseport backlog=4096;
+    proxy_http_version 1.1; proxy_set_header Connection "";
+    ${location("modern")} ${location("legacy")}
+  }
+}
+`,
+  );
+  const options = ["--read-only", "--tmpfs", "/tmp:mode=1777", "-v", `${folder}:/bench:ro`];
+  const serving = await serveContainer(await imageOf("nginx", log), port, options, [
+    "-c",
+    "/bench/nginx.conf",
+    "-g",
+    "daemon off;",
+  ]);
+  return {
+    name: "nginx",
+    endpoint: (era) => ({ url: `http://127.0.0.1:${port}/${era}`, tool: "echo", clients: one }),
+    usage: () => serving.usage(),
+    stop: () => serving.stop().finally(() => rmSync(folder, { recursive: true })),
+  };
+};
+
+/** So many clients with keys of their own, as a limit is for each. */
+const clients = 16;
+
+/**
+ * The gateway in its image, as restricted as in a stack, with keys, limits, metrics and the record of calls on.
+ * @param path of the endpoint: one server's, or that of all servers, where names are rewritten.
+ */
+export function gateway(path: "one" | "all", workers: number): Start {
+  return async (fixture, log) => {
+    const [port = 0] = await freePorts(1);
+    const folder = mkdtempSync(join(tmpdir(), "bench-gateway-"));
+    const keys = Array.from({ length: clients }, () => randomBytes(32).toString("base64url"));
+    const settings = gatewaySettings(fixture, port, keys, workers);
+    writeFileSync(join(folder, "gateway.yaml"), stringify(settings));
+    const restrictions = [
+      "--read-only",
+      "--cap-drop",
+      "ALL",
+      "--security-opt",
+      "no-new-privileges",
+      "--memory",
+      "512m",
+    ];
+    // What is logged is written, but not kept by the engine, whose work is not the gateway's.
+    const options = [...restrictions, "--log-driver", "none", "-v", `${folder}:/bench:ro`];
+    const config = ["-e", "MCP_GATEWAY_CONFIG=/bench/gateway.yaml", "-e", "MCP_ENV=test"];
+    const serving = await serveContainer(
+      await imageOf("mcp-gateway", log),
+      port,
+      [...options, ...config],
+      [],
+    );
+    return {
+      name: `gateway, ${path === "one" ? "/mcp/NAME" : "/mcp"}${workers > 1 ? `, ${workers} workers` : ""}`,
+      endpoint: (era) => ({
+        url: `http://127.0.0.1:${port}/mcp${path === "one" ? `/${era}` : ""}`,
+        tool: path === "one" ? "echo" : `${era}__echo`,
+        clients: keys.map((key) => ({ "x-api-key": key })),
+      }),
+      usage: () => serving.usage(),
+      stop: () => serving.stop().finally(() => rmSync(folder, { recursive: true })),
+    };
+  };
+}
+
+/** Settings of a gateway in front of the fixture's two servers, with everything on and no limit that is reached. */
+export function gatewaySettings(fixture: Fixture, port: number, keys: readonly string[], workers: number) {
+  const hashed = (key: string) => `sha256:${createHash("sha256").update(key).digest("hex")}`;
+  return {
+    host: "127.0.0.1",
+    port,
+    ...(workers > 1 ? { workers } : {}),
+    clients: Object.fromEntries(keys.map((key, index) => [`client-${index}`, { keys: [hashed(key)] }])),
+    requestsPerMinute: 1_000_000,
+    sessions: 1_000_000,
+    servers: {
+      modern: { url: new URL(fixture.url("modern")).origin },
+      legacy: { url: new URL(fixture.url("legacy")).origin },
+    },
+  };
+}
+
+async function imageOf(image: string, log: Log): Promise<string> {
+  const { settings, imageSource } = describeStack({ stack: "dev" });
+  return ensureImage(imageRequest(image, imageSource, settings), { log });
+}
