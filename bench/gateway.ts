@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, loadavg } from "node:os";
+import { cpus, loadavg } from "node:os";
 import type { Log } from "../imaging/types";
 import { type Contender, direct, gateway, nginx, type Start } from "./gateway/contenders";
 import { startFixture } from "./gateway/fixture";
@@ -19,17 +19,8 @@ const busy = 64;
 /** Mean pause of a connection at half load, so long that a call's own time hardly counts beside it. */
 const pauseMs = 20;
 
-/** Who is compared: ours by both of its paths, and with a worker for each core. */
-const starts: Start[] = [
-  direct,
-  nginx,
-  gateway("one", 1),
-  gateway("all", 1),
-  gateway("one", availableParallelism()),
-  fastmcp,
-  contextForge,
-  mcpProxy,
-];
+/** Who is compared: ours by both of its paths. */
+const starts: Start[] = [direct, nginx, gateway("one"), gateway("all"), fastmcp, contextForge, mcpProxy];
 
 /** What is sent to one contender in one era, and what became of it, by concurrency. */
 interface Lane {

@@ -83,12 +83,12 @@ const clients = 16;
  * The gateway in its image, as restricted as in a stack, with keys, limits, metrics and the record of calls on.
  * @param path of the endpoint: one server's, or that of all servers, where names are rewritten.
  */
-export function gateway(path: "one" | "all", workers: number): Start {
+export function gateway(path: "one" | "all"): Start {
   return async (fixture, log) => {
     const [port = 0] = await freePorts(1);
     const folder = mkdtempSync(join(tmpdir(), "bench-gateway-"));
     const keys = Array.from({ length: clients }, () => randomBytes(32).toString("base64url"));
-    const settings = gatewaySettings(fixture, port, keys, workers);
+    const settings = gatewaySettings(fixture, port, keys);
     writeFileSync(join(folder, "gateway.yaml"), stringify(settings));
     const restrictions = [
       "--read-only",
@@ -109,7 +109,7 @@ export function gateway(path: "one" | "all", workers: number): Start {
       [],
     );
     return {
-      name: `gateway, ${path === "one" ? "/mcp/NAME" : "/mcp"}${workers > 1 ? `, ${workers} workers` : ""}`,
+      name: `gateway, ${path === "one" ? "/mcp/NAME" : "/mcp"}`,
       endpoint: (era) => ({
         url: `http://127.0.0.1:${port}/mcp${path === "one" ? `/${era}` : ""}`,
         tool: path === "one" ? "echo" : `${era}__echo`,
@@ -122,12 +122,11 @@ export function gateway(path: "one" | "all", workers: number): Start {
 }
 
 /** Settings of a gateway in front of the fixture's two servers, with everything on and no limit that is reached. */
-export function gatewaySettings(fixture: Fixture, port: number, keys: readonly string[], workers: number) {
+export function gatewaySettings(fixture: Fixture, port: number, keys: readonly string[]) {
   const hashed = (key: string) => `sha256:${createHash("sha256").update(key).digest("hex")}`;
   return {
     host: "127.0.0.1",
     port,
-    ...(workers > 1 ? { workers } : {}),
     clients: Object.fromEntries(keys.map((key, index) => [`client-${index}`, { keys: [hashed(key)] }])),
     requestsPerMinute: 1_000_000,
     sessions: 1_000_000,

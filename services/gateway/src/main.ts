@@ -5,6 +5,7 @@ import type { InForce } from "./config/configuration";
 import { SettingsError } from "./config/errors";
 import { followConfiguration } from "./config/follow";
 import { loadSettings } from "./config/load";
+import { gatheredLines } from "./lines";
 import { startGateway } from "./server";
 
 /** Serves until it is told to stop. */
@@ -12,7 +13,8 @@ async function main(): Promise<number> {
   try {
     const settings = loadSettings(process.env);
     let inForce: InForce = { settings };
-    const log = createLogger(() => inForce.settings.logLevel);
+    const write = gatheredLines((lines) => process.stderr.write(lines));
+    const log = createLogger(() => inForce.settings.logLevel, write);
     const gateway = await startGateway(settings, log);
     inForce = gateway.inForce;
     const unfollow = followConfiguration(process.env, settings, (read) => gateway.reload(read));
