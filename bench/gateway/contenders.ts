@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { describeStack } from "../../cli/stack-file";
@@ -8,7 +7,7 @@ import { ensureImage } from "../../imaging";
 import { imageRequest } from "../../imaging/request";
 import type { Log } from "../../imaging/types";
 import type { Fixture } from "./fixture";
-import { freePorts, serveContainer, type Serving } from "./program";
+import { folderForContainer, freePorts, serveContainer, type Serving } from "./program";
 import type { Endpoint, Era } from "./requests";
 
 /** One of those who are compared, as it serves. */
@@ -35,7 +34,7 @@ export const direct: Start = (fixture) =>
 /** nginx as nothing but a reverse proxy: a worker for each core, kept connections on both sides, no log. */
 export const nginx: Start = async (fixture, log) => {
   const [port = 0] = await freePorts(1);
-  const folder = mkdtempSync(join(tmpdir(), "bench-nginx-"));
+  const folder = folderForContainer("nginx");
   const upstream = (era: Era) => {
     const { host } = new URL(fixture.url(era));
     return `upstream ${era} { server ${host}; keepalive 256; keepalive_requests 1000000000; }`;
@@ -86,7 +85,7 @@ const clients = 16;
 export function gateway(path: "one" | "all"): Start {
   return async (fixture, log) => {
     const [port = 0] = await freePorts(1);
-    const folder = mkdtempSync(join(tmpdir(), "bench-gateway-"));
+    const folder = folderForContainer("gateway");
     const keys = Array.from({ length: clients }, () => randomBytes(32).toString("base64url"));
     const settings = gatewaySettings(fixture, port, keys);
     writeFileSync(join(folder, "gateway.yaml"), stringify(settings));

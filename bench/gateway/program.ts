@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { chmodSync, closeSync, mkdtempSync, openSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { docker } from "../../engine/docker";
@@ -49,13 +50,26 @@ export async function serveContainer(
   const stop = async () => void (await docker(["rm", "-f", "-v", id]));
   const state = async () => (await docker(["inspect", "-f", "{{.State.Pid}}", id])).trim();
   try {
-    await answers(port, async () => (await state()) !== "0" || `it ended:\n${await docker(["logs", id])}`);
+    await answers(port, async () => (await state()) !== "0" || `it ended:\n${await outputOfContainer(id)}`);
     const pid = Number(await state());
     return { usage: () => usageOf(pid), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function outputOfContainer(id: string): Promise<string> {
+  const lines: string[] = [];
+  await docker(["logs", id], { onLine: (line) => void lines.push(line) });
+  return lines.join("\n");
+}
+
+/** A folder that a container's user can read. */
+export function folderForContainer(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `bench-${name}-`));
+  chmodSync(folder, 0o755);
+  return folder;
 }
 
 /** Ports of the loopback that nobody uses now. */
