@@ -17,14 +17,18 @@ export function askEngine<T>(path: string): Promise<T> {
     dial.stderr.on("data", (part: Buffer) => (said += part.toString()));
     dial.on("error", reject);
     const ended = new Promise<number | null>((end) => dial.on("close", end));
-    const createConnection = () => Duplex.from({ writable: dial.stdin, readable: dial.stdout });
-    const asked = request({ path, headers: { host: "docker" }, createConnection }, (answer) => {
+    const connection = Duplex.from({ writable: dial.stdin, readable: dial.stdout });
+    connection.on("error", () => undefined); // the request tells of it, and what comes after the answer matters to nobody
+    // Were the engine to close the connection, the CLI's end could overtake the rest of the answer.
+    const headers = { host: "docker", connection: "keep-alive" };
+    const asked = request({ path, headers, createConnection: () => connection }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (part: string) => (text += part));
       answer.on("error", reject);
       answer.on("end", () => {
-        dial.kill();
+        connection.destroy();
+        dial.kill("SIGKILL"); // it has nothing to put in order, and now and then outlives a milder signal
         if (answer.statusCode === 200) resolve(JSON.parse(text) as T);
         else reject(new Error(`The engine answers ${answer.statusCode} to ${path}: ${text.trim()}`));
       });
