@@ -5,11 +5,15 @@ import { modernVersion } from "../protocol/versions";
 import type { Call } from "./call";
 import { asUnavailable, onReplica, type ServerContext, unavailable } from "./context";
 import { isFinal } from "./messages";
+import { ToolMarks } from "./param-headers";
 import { Reply } from "./reply";
 import { exchange, type WireRequest } from "./wire";
 
 /** So often may a server ask for more before its call counts as going in circles. */
 const mostRounds = 16;
+
+/** So many pages of a list are read to find a tool. */
+const mostPages = 1000;
 
 /** Methods that change nothing, and so can be repeated. */
 const onlyReads = new Set([
@@ -25,6 +29,8 @@ const onlyReads = new Set([
 
 /** Carries calls out on a server of the modern era. */
 export class ModernServer {
+  private readonly marks = new ToolMarks();
+
   constructor(private readonly context: ServerContext) {}
 
   /** One call; what the server wants to know of a legacy client on the way is asked for. */
@@ -38,7 +44,7 @@ export class ModernServer {
     });
     let answers: Params = {};
     for (let round = 0; round < mostRounds; round += 1) {
-      const reply = await this.request(call, { ...params, ...answers });
+      const reply = await this.mirrored(call, { ...params, ...answers });
       const wanted = wantedInput(reply);
       if (!wanted) return reply;
       answers = await this.ask(call, wanted);
@@ -47,6 +53,34 @@ export class ModernServer {
       errorCode.internal,
       `${this.context.name} asked for input ${mostRounds} times and did not come to an end`,
     );
+  }
+
+  /**
+   * A legacy client's request. That a tool wants arguments repeated in headers is what a client of the modern era knows
+   * from the tool's schema; here the server's refusal tells it, which comes before the tool is called.
+   */
+  private async mirrored(call: Call, params: Params): Promise<Reply> {
+    if (call.method !== "tools/call") return this.request(call, params);
+    const { principal, headers } = call;
+    const again = () =>
+      this.request({ ...call, headers: { ...headers, ...this.marks.headersOf(principal, params) } }, params);
+    const reply = await again();
+    const refused = reply.mentions(String(errorCode.headerMismatch)) ? reply.response.error : undefined;
+    if (refused?.code !== errorCode.headerMismatch) return reply;
+    await this.learnMarks(call, params);
+    return again();
+  }
+
+  private async learnMarks(call: Call, { _meta }: Params): Promise<void> {
+    let cursor: unknown;
+    for (let page = 0; page < mostPages; page += 1) {
+      const params = { _meta, ...(cursor === undefined ? {} : { cursor }) };
+      const listing = { ...call, id: "tools", method: "tools/list", notify: () => undefined };
+      const { result } = (await this.request(listing, params)).response;
+      this.marks.learn(call.principal, result?.tools);
+      cursor = result?.nextCursor;
+      if (typeof cursor !== "string") return;
+    }
   }
 
   private async request(call: Call, params: Params): Promise<Reply> {
