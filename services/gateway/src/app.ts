@@ -22,12 +22,14 @@ import { McpEndpoint } from "./http/mcp-endpoint";
 import { Observer } from "./http/observe";
 import { isAllowedOrigin } from "./http/origin";
 import type { Ingress } from "./http/request";
+import { RegistryApi, registryPath } from "./http/registry-api";
 import { SseEndpoint } from "./http/sse-endpoint";
 import { Passthrough } from "./http/passthrough";
 import { elsewhere } from "./peers/elsewhere";
 import { Hops } from "./peers/hop";
 import { Members, membersPath } from "./peers/members";
 import { errorCode, RpcError } from "./protocol/jsonrpc";
+import { type Lease, Registry } from "./registry/registry";
 import { type View, viewOfAll, viewOfOne } from "./routing/view";
 import { createSeal } from "./session/seal";
 import { Sessions } from "./session/session";
@@ -67,7 +69,15 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   const limits = new Limits(settings);
   const self = randomBytes(6).toString("hex");
   const hops = new Hops(seal, self);
-  const members = new Members(self, hops, () => [{ id: self }], lookup);
+  const members = new Members(
+    self,
+    hops,
+    () => [{ id: self }],
+    lookup,
+    (shared) => Array.isArray(shared) && registry.merge(shared as Lease[]),
+  );
+  const registry = new Registry(inForce, () => void applyRegistry());
+  const registryApi = new RegistryApi(registry, inForce);
   const observer = new Observer(servers.all, log, inForce);
   configurationMetrics(inForce, observer.registry);
   cacheMetrics(cache, observer.registry);
@@ -123,6 +133,19 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     }
   };
 
+  let applying = Promise.resolve();
+  /** Has the servers be those of the configuration and of the registry; changes come one after the other. */
+  const applyRegistry = (): Promise<void> =>
+    (applying = applying.then(async () => {
+      let { settings: current } = inForce;
+      let takeOver = await servers.prepare(registry.overlay(current));
+      while (current !== inForce.settings) {
+        current = inForce.settings;
+        takeOver = await servers.prepare(registry.overlay(current));
+      }
+      commit(current, current, takeOver);
+    }));
+
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const sender = hops.from(request);
     // Whom a request comes from was checked where it came in.
@@ -145,7 +168,12 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       return answerJson(response, 200, showConfiguration(request, inForce));
     }
     if (path === membersPath && sender !== undefined) {
-      return answerJson(response, 200, { members: members.local() });
+      return answerJson(response, 200, { members: members.local(), shared: registry.tell() });
+    }
+    if ((path === registryPath || path.startsWith(`${registryPath}/`)) && inForce.settings.registration) {
+      const others = elsewhere({ members, hops }, request, response, sender !== undefined);
+      const { status, content } = await registryApi.serve(request, response, others);
+      return answerJson(response, status, content);
     }
     const [, transport = "", server = ""] = /^\/(mcp|sse|messages)(\/[^/]+)?$/.exec(path) ?? [];
     const view = views.get(`/mcp${server}`);
@@ -187,14 +215,17 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     },
     async reload(read) {
       const outcome = await inForce.reload(read, async (next) => {
-        const takeOver = await servers.prepare(next);
+        const takeOver = await servers.prepare(registry.overlay(next));
         const before = inForce.settings;
         return () => commit(before, next, takeOver);
       });
       const { sequence, hash } = inForce.version;
       if (outcome === "refused") {
         log.error("configuration refused", { error: inForce.refusal?.message, inForce: { sequence, hash } });
-      } else log.info(`configuration ${outcome}`, { sequence, hash });
+      } else {
+        if (outcome === "applied") await applyRegistry();
+        log.info(`configuration ${outcome}`, { sequence, hash });
+      }
       return outcome;
     },
     join: () => members.watch(inForce.settings.peers),
@@ -206,6 +237,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     },
     async close() {
       held.close();
+      registry.close();
       await members.close();
       await servers.close();
     },

@@ -1,6 +1,13 @@
 import type { z } from "zod";
 import { definitionOf, metaOf, unwrap } from "../../../host/zod-schema";
-import { clientSettings, groupSettings, oauthSettings, serverSettings, settingsSchema } from "./schema";
+import {
+  clientSettings,
+  groupSettings,
+  oauthSettings,
+  registrationSettings,
+  serverSettings,
+  settingsSchema,
+} from "./schema";
 
 /** docs/gateway-settings.md: every setting of the gateway, from the schema that checks them. */
 export function gatewayReference(): string {
@@ -35,6 +42,12 @@ export function gatewayReference(): string {
     "Under `clients.<name>`.",
     "",
     ...rows(clientSettings.shape),
+    "",
+    "## Of registration",
+    "",
+    "Under `registration`.",
+    "",
+    ...rows(registrationSettings.shape),
     "",
     "## Of the authorization server",
     "",

@@ -28,7 +28,8 @@ export const serverName = z.string({ error: "is not text" }).regex(/^[a-z][a-z0-
   error: "is not a server's name: a letter, then at most 31 letters, digits or dashes, all small",
 });
 
-const serverUrl = z
+/** Where a server, or one replica of it, is. */
+export const serverUrl = z
   .url({ error: "is not a URL", protocol: /^https?$/ })
   .refine((value) => URL.canParse(value) && new URL(value).username === "", {
     error: "holds a user's name, which belongs into `headers`",
@@ -188,7 +189,30 @@ export const serverSettings = serverShape.check(({ value, issues }) => {
     refuse("groups", "have addresses with different paths", urls);
   }
 });
-export type ServerSettings = z.output<typeof serverSettings>;
+export type ServerSettings = z.output<typeof serverSettings> & {
+  /** The addresses of replicas that registered themselves, by group; not a setting. */
+  registered?: Record<string, string[]>;
+};
+
+/** Replicas that register themselves. */
+export const registrationSettings = z.strictObject({
+  keys: z
+    .array(z.string().regex(/^sha256:[0-9a-f]{64}$/, { error: "is no hash" }), {
+      error: "is not a list of keys",
+    })
+    .min(1, { error: "is an empty list" })
+    .describe("Keys that replicas register themselves with, each as `sha256:` and the hash in hex.")
+    .meta({ secret: true, example: ["sha256: and what `printf %s KEY | sha256sum` prints"] }),
+  newServers: z
+    .boolean({ error: "is neither true nor false" })
+    .default(false)
+    .describe("Whether servers may be registered that the configuration does not name.")
+    .meta({ example: true }),
+  leaseSeconds: whole(1, 86_400)
+    .default(30)
+    .describe("How long a registration is good for unless it is renewed, in seconds; one may ask for less.")
+    .meta({ example: 60 }),
+});
 
 const shape = z.strictObject({
   env: z
@@ -230,6 +254,10 @@ const shape = z.strictObject({
       "Keys that session ids are sealed with, the same for all replicas of the gateway; the first seals, all open. Without one it is random, and sessions end with the process.",
     )
     .meta({ variable: "MCP_SESSION_KEYS", secret: true, example: ["what `openssl rand -base64 32` prints"] }),
+  registration: registrationSettings
+    .optional()
+    .describe("The API that replicas register themselves with, at `/registry`; without it there is none.")
+    .meta({ example: { keys: ["sha256: and what `printf %s KEY | sha256sum` prints"] } }),
   peers: z
     .array(serverUrl, { error: "is not a list of URLs" })
     .default([])

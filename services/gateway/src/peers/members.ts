@@ -42,12 +42,14 @@ export class Members {
   /**
    * @param local tells who can be reached at this process's own address; the process itself is among them.
    * @param lookup finds the addresses of host names.
+   * @param hear gets what others share along with who they are.
    */
   constructor(
     readonly self: string,
     private readonly hops: Hops,
     readonly local: () => readonly Member[] = () => [{ id: self }],
     private readonly lookup: Lookup = systemLookup,
+    private readonly hear: (shared: unknown) => void = () => undefined,
   ) {}
 
   /** Whether there is nobody else. */
@@ -159,6 +161,7 @@ export class Members {
     if (status !== 200 || !isObject(answer) || !Array.isArray(answer.members)) {
       throw new Error(`it answered with status ${status}`);
     }
+    this.hear(answer.shared);
     return answer.members as Member[];
   }
 

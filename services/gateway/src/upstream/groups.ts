@@ -4,7 +4,7 @@ import type { Lookup } from "./addresses";
 import { Replicas } from "./replicas";
 
 /** The one group of a server that has no others. */
-const onlyGroup = "default";
+export const onlyGroup = "default";
 
 /** What a group of replicas did. */
 export interface Tally {
@@ -59,7 +59,11 @@ export class Groups {
     for (const [name, { url, weight }] of groupsOf(settings)) {
       if (this.open.has(name)) continue;
       const tally = { picked: 0, answered: 0, failed: 0 };
-      const replicas = new Replicas({ ...settings, url }, tally, this.lookup);
+      const replicas = new Replicas(
+        { ...settings, url, also: settings.registered?.[name] ?? [] },
+        tally,
+        this.lookup,
+      );
       added.set(name, { name, weight, replicas, tally, due: 0 });
     }
     await Promise.all([...added.values()].map(({ replicas }) => replicas.watch()));
@@ -104,7 +108,8 @@ export class Groups {
     this.open.clear();
     for (const [name, { url, weight }] of groupsOf(settings)) {
       const group = known.get(name)!;
-      if (!added.has(name)) void group.replicas.use({ ...settings, url });
+      if (!added.has(name))
+        void group.replicas.use({ ...settings, url, also: settings.registered?.[name] ?? [] });
       Object.assign(group, { weight, due: 0 });
       this.open.set(name, group);
       known.delete(name);

@@ -8,12 +8,15 @@ import { send } from "./wire";
 const healthTimeoutMs = 5000;
 
 /** A server's settings, with the address of these replicas. */
-type ReplicasSettings = ServerSettings & { url: string };
+type ReplicasSettings = ServerSettings & {
+  url: string;
+  /** Further addresses, of replicas that registered themselves. */
+  also: readonly string[];
+};
 
 /** The replicas of one group: every address that its host name has, watched. */
 export class Replicas {
   private readonly known = new Map<string, Replica>();
-  private url: URL;
   private turn = 0;
   private timer?: NodeJS.Timeout;
 
@@ -22,9 +25,7 @@ export class Replicas {
     /** Counts what is asked of them. */
     private readonly tally: Tally,
     private readonly addresses: Lookup = systemLookup,
-  ) {
-    this.url = new URL(settings.url);
-  }
+  ) {}
 
   /** Looks for replicas and at their health, now and again and again. */
   async watch(): Promise<void> {
@@ -36,7 +37,6 @@ export class Replicas {
   /** Takes other settings over. Replicas that the new ones lead to as well stay as they are. */
   async use(settings: ReplicasSettings): Promise<void> {
     this.settings = settings;
-    this.url = new URL(settings.url);
     for (const replica of this.all) replica.use(settings);
     await this.watch();
   }
@@ -79,18 +79,18 @@ export class Replicas {
   }
 
   private async look(): Promise<void> {
-    // A name server that does not answer takes no replica away.
-    await this.refresh().catch(() => undefined);
+    await this.refresh();
     for (const replica of this.all) this.check(replica);
   }
 
   private async refresh(): Promise<void> {
-    const { url } = this.settings;
-    const origins = new Set(originsOf(url, await addressesOf(url, this.addresses)));
-    for (const origin of origins) {
+    const { url, also } = this.settings;
+    const found = await Promise.all([url, ...also].map((place) => this.at(place)));
+    const origins = new Map(found.flat());
+    for (const [origin, host] of origins) {
       const known = this.known.get(origin);
-      if (known?.host === this.url.host) continue;
-      this.known.set(origin, new Replica(origin, this.url.host, this.settings, this.tally));
+      if (known?.host === host) continue;
+      this.known.set(origin, new Replica(origin, host, this.settings, this.tally));
       void known?.close();
     }
     for (const [origin, replica] of this.known) {
@@ -99,6 +99,17 @@ export class Replicas {
       // What has begun on it may come to its end.
       void replica.close();
     }
+  }
+
+  /** The origins at a place, each with the name that it is called by. */
+  private async at(place: string): Promise<[origin: string, host: string][]> {
+    const { host } = new URL(place);
+    const addresses = await addressesOf(place, this.addresses).catch(() => undefined);
+    // A name server that does not answer takes no replica away.
+    const origins = addresses
+      ? originsOf(place, addresses)
+      : this.all.filter((replica) => replica.host === host).map(({ origin }) => origin);
+    return origins.map((origin) => [origin, host]);
   }
 
   /** Asks a replica for its health; what it answers counts as a call's outcome does. */
