@@ -6,6 +6,7 @@ import { Calls } from "../../host/calls";
 import { describeError, type Logger } from "../../host/log";
 import { Access, metadataPath } from "./access/access";
 import { Limits } from "./access/limits";
+import { StreamLimit } from "./access/stream-limit";
 import { Configuration, type InForce, type Outcome } from "./config/configuration";
 import type { Settings } from "./config/schema";
 import { ClientStreams } from "./front/client-streams";
@@ -100,6 +101,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     passthrough: new Passthrough(sessions),
     inForce,
   });
+  const streamLimit = new StreamLimit(inForce);
   let access = new Access(settings);
   let views = viewsOf(servers.all);
   let requests = new Calls();
@@ -184,6 +186,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     // The process that it came to has counted it.
     const left = sender === undefined ? await limits.request(id) : {};
     for (const name in left) response.setHeader(name, left[name]!);
+    streamLimit.enter(request, response, id);
     const ingress: Ingress = {
       request,
       response,

@@ -1,10 +1,10 @@
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Calls } from "../../host/calls";
 import type { Logger } from "../../host/log";
 import { type App, createApp } from "./app";
 import type { InForce } from "./config/configuration";
 import type { Settings } from "./config/schema";
+import { createListener } from "./http/listener";
 import type { Lookup } from "./upstream/addresses";
 
 /** The gateway that listens. */
@@ -25,15 +25,13 @@ export async function startGateway(settings: Settings, log: Logger, lookup?: Loo
   const app = await createApp(settings, log, lookup);
   const calls = new Calls();
   let stopping = false;
-  const server = createServer({ keepAlive: true, noDelay: true }, (request, response) => {
-    // A client that still has a connection is told to make its next request elsewhere.
-    if (stopping) response.setHeader("connection", "close");
+  const listener = createListener(settings, (request, response) => {
+    // A client that still has a connection is told to make its next request elsewhere; over HTTP/2 it was.
+    if (stopping && request.httpVersionMajor < 2) response.setHeader("connection", "close");
     response.once("close", calls.begin());
     app.handle(request, response);
   });
-  // Longer than clients and proxies keep idle connections, so that none is closed just when it is used again.
-  server.keepAliveTimeout = 75_000;
-  server.requestTimeout = 60_000;
+  const { server } = listener;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(settings.port, settings.host, resolve);
   });
@@ -41,16 +39,20 @@ export async function startGateway(settings: Settings, log: Logger, lookup?: Loo
   return {
     port: (server.address() as AddressInfo).port,
     inForce: app.inForce,
-    reload: app.reload,
+    async reload(read) {
+      const outcome = await app.reload(read);
+      if (outcome === "applied") listener.use(app.inForce.settings);
+      return outcome;
+    },
     async stop() {
       stopping = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      listener.closeIdle();
       app.endStreams();
       if (!(await calls.finished(settings.drainSeconds * 1000))) {
         log.warn("calls cut off", { calls: calls.count });
       }
-      server.closeAllConnections();
+      listener.closeAll();
       await closed;
       await app.close();
     },

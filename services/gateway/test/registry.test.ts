@@ -7,6 +7,9 @@ import { toolbox } from "./fixture/toolbox";
 import { type GatewayProcess, gatewayReplicas } from "./processes";
 import { connect, eventually, textOf } from "./support";
 
+// Several gateways on a busy machine.
+jest.setTimeout(60_000);
+
 const key = "a key for the tests that is long enough to be one";
 const keys = [`sha256:${createHash("sha256").update(key).digest("hex")}`];
 

@@ -14,10 +14,20 @@ export function followConfiguration(
   { configWatchMs }: Pick<Settings, "configWatchMs">,
   reload: (read: () => Settings) => Promise<unknown>,
 ): () => void {
-  const again = () => void reload(() => loadSettings(environment));
+  let files = configurationFiles(environment);
+  const read = (): Settings => {
+    const named = configurationFiles(environment);
+    try {
+      return loadSettings(environment, (file) => named.push(file));
+    } finally {
+      files = named;
+    }
+  };
+  const again = () => void reload(read);
+  // What changed since the process read it is taken over as well, and the files that it names are known then.
+  again();
   process.on("SIGHUP", again);
-  const stop =
-    configWatchMs > 0 ? watchFiles(() => configurationFiles(environment), configWatchMs, again) : undefined;
+  const stop = configWatchMs > 0 ? watchFiles(() => files, configWatchMs, again) : undefined;
   return () => {
     process.off("SIGHUP", again);
     stop?.();

@@ -4,18 +4,23 @@ import type { z } from "zod";
 import { definitionOf, metaOf, unwrap } from "../../../host/zod-schema";
 import { configVariable, fromEnvironment, type FromEnvironment } from "./environment";
 import { type Problem, SettingsError } from "./errors";
+import { withFiles } from "./files";
 import { type Settings, settingsSchema } from "./schema";
 import { fieldsAlong } from "./schema-walk";
 
 /**
  * Reads the settings: the file that `MCP_GATEWAY_CONFIG` names (YAML, or JSON), and what the environment says, which
  * goes first.
+ * @param found is told of the files that the file names in turn.
  * @throws SettingsError naming every setting that can't be used.
  */
-export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
+export function loadSettings(
+  environment: NodeJS.ProcessEnv,
+  found: (file: string) => void = () => undefined,
+): Settings {
   const said = fromEnvironment(environment);
   const file = environment[configVariable];
-  return checkSettings(file ? readFile(file) : {}, said);
+  return checkSettings(file ? withFiles(readFile(file), found) : {}, said);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   registrationSettings,
   serverSettings,
   settingsSchema,
+  tlsSettings,
 } from "./schema";
 
 /** docs/gateway-settings.md: every setting of the gateway, from the schema that checks them. */
@@ -19,7 +20,8 @@ export function gatewayReference(): string {
     "A setting stands in the file that `MCP_GATEWAY_CONFIG` names (YAML or JSON), or in the variable that is given here,",
     "which goes first; a list in a variable is separated by commas. `<VARIABLE>_FILE` names a file that holds the value.",
     "All of them are checked before the gateway listens; a key that is not listed here is an error. The files are watched, and",
-    "what changes is taken over as it runs, but for settings that say `restart`.",
+    "what changes is taken over as it runs, but for settings that say `restart`. In the configuration file `{file: PATH}` stands for",
+    "the content of a file in place of a text, and that file is watched as well.",
     "",
     "## Of the gateway",
     "",
@@ -36,6 +38,12 @@ export function gatewayReference(): string {
     "Under `servers.<name>.groups.<name>`.",
     "",
     ...rows(groupSettings.shape),
+    "",
+    "## Of the connections to servers",
+    "",
+    "Under `upstreamTls`, or `servers.<name>.tls`.",
+    "",
+    ...rows(tlsSettings.shape),
     "",
     "## Of a client",
     "",

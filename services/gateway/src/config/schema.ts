@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOG_LEVELS } from "../../../host/log";
+import { tlsProblem } from "./tls";
 
 declare module "zod" {
   interface GlobalMeta {
@@ -48,6 +49,30 @@ const rules = {
     .describe("Tools that may neither be seen nor called, likewise; goes before `allow`.")
     .meta({ example: ["filesystem__write_*"] }),
 };
+
+const pem = (what: string, example: string) =>
+  z
+    .string({ error: "is not text" })
+    .regex(/-----BEGIN [A-Z ]+-----/, { error: "is not PEM" })
+    .optional()
+    .describe(`${what}, as PEM.`)
+    .meta({ example: { file: example } });
+
+/** How the gateway proves who it is to servers, and whom it believes. */
+export const tlsSettings = z
+  .strictObject({
+    ca: pem(
+      "Certificates of the authorities that a server's certificate may be from, in place of the system's",
+      "/etc/tls/ca.pem",
+    ),
+    cert: pem("The gateway's own certificate, for servers that ask for one", "/etc/tls/client.pem"),
+    key: pem("Its key", "/etc/tls/client-key.pem").meta({ secret: true }),
+  })
+  .check(({ value, issues }) => {
+    const message = tlsProblem(value);
+    if (message !== undefined)
+      issues.push({ code: "custom", input: "the certificate", path: ["cert"], message });
+  });
 
 /** A client that has API keys. */
 export const clientSettings = z.strictObject({
@@ -112,6 +137,10 @@ const serverShape = z.strictObject({
         green: { url: "http://mcp-search-green:3003", weight: 10 },
       },
     }),
+  tls: tlsSettings
+    .optional()
+    .describe("Certificates for the connections to the server, in place of those of `upstreamTls`.")
+    .meta({ example: { ca: { file: "/etc/tls/ca.pem" } } }),
   era: z
     .enum(["auto", "modern", "legacy"], { error: "is neither auto, modern nor legacy" })
     .default("auto")
@@ -235,6 +264,20 @@ const shape = z.strictObject({
     .default(3000)
     .describe("Port to listen on; 0 takes any that is free.")
     .meta({ variable: "MCP_GATEWAY_PORT", example: 3000, restart: true }),
+  tlsCert: pem(
+    "Certificate to listen with, with those that it is from: HTTP/2 and HTTP/1.1 over TLS; without it HTTP/1.1",
+    "/etc/tls/cert.pem",
+  ).meta({
+    variable: "MCP_GATEWAY_TLS_CERT",
+  }),
+  tlsKey: pem("Key of the certificate", "/etc/tls/key.pem").meta({
+    variable: "MCP_GATEWAY_TLS_KEY",
+    secret: true,
+  }),
+  upstreamTls: tlsSettings
+    .optional()
+    .describe("Certificates for the connections to servers.")
+    .meta({ example: { ca: { file: "/etc/tls/ca.pem" } } }),
   allowedHosts: z
     .array(text, { error: "is not a list of host names" })
     .default([])
@@ -321,6 +364,20 @@ const shape = z.strictObject({
     .default(600)
     .describe("How long a call waits for its client to answer a question of the server's, in seconds.")
     .meta({ example: 300 }),
+  headerBytes: whole(1024, 1024 * 1024)
+    .default(16 * 1024)
+    .describe("Largest headers of a request, in bytes.")
+    .meta({ example: 32_768, restart: true }),
+  jsonDepth: whole(4, 10_000)
+    .default(128)
+    .describe("Deepest nesting of a request's body, where the gateway has to look into it.")
+    .meta({ example: 64 }),
+  streams: whole(0, 1_000_000)
+    .default(0)
+    .describe(
+      "Most streams that one client or user holds open at the same time, for each process of the gateway; where nobody has to say who he is, of one address. 0 is without limit.",
+    )
+    .meta({ example: 100 }),
   bodyBytes: whole(1024, 256 * 1024 * 1024)
     .default(4 * 1024 * 1024)
     .describe("Largest body of a request, in bytes.")
@@ -359,6 +416,9 @@ const shape = z.strictObject({
 
 /** Everything that can be set. The one source of the checks and of the reference. */
 export const settingsSchema = shape.check(({ value, issues }) => {
+  const message = tlsProblem({ cert: value.tlsCert, key: value.tlsKey });
+  if (message !== undefined)
+    issues.push({ code: "custom", input: "the certificate", path: ["tlsCert"], message });
   if (value.peers.length > 0 && value.sessionKeys.length === 0) {
     issues.push({
       code: "custom",

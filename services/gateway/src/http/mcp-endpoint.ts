@@ -63,10 +63,11 @@ export class McpEndpoint {
       }
       const sessionId = oneHeader(request, "mcp-session-id");
       if (only && (await speaks(only, "legacy")) && sessionId !== undefined) {
-        if (body.length <= mostToLookInto) ingress.note(askedByMessage(parseBody(body)));
+        if (body.length <= mostToLookInto)
+          ingress.note(askedByMessage(parseBody(body, this.parts.inForce.settings.jsonDepth)));
         return await this.parts.passthrough.legacy(ingress, only, body, this.session(ingress, sessionId));
       }
-      const message = parseBody(body);
+      const message = parseBody(body, this.parts.inForce.settings.jsonDepth);
       ingress.note(askedByMessage(message));
       if (isObject(message) && typeof metaOf(message.params as never)[metaKey.version] === "string") {
         return await this.modern(ingress, body, only);
@@ -88,7 +89,7 @@ export class McpEndpoint {
     if (only && !ofCache && (only.knownFor("modern") || (await speaks(only, "modern")))) {
       return this.parts.passthrough.modern(ingress, only, body);
     }
-    return this.parts.modern.serve(ingress, parseBody(body));
+    return this.parts.modern.serve(ingress, parseBody(body, this.parts.inForce.settings.jsonDepth));
   }
 
   private async legacy(ingress: Ingress, message: unknown, sessionId: string | undefined): Promise<void> {

@@ -63,14 +63,38 @@ export function readBody(request: IncomingMessage, mostBytes: number): Promise<B
 
 /**
  * The JSON of a body.
- * @throws RpcError where it is none.
+ * @param deepest the deepest nesting that is read.
+ * @throws RpcError where it is none, or nested deeper.
  */
-export function parseBody(body: Buffer): unknown {
+export function parseBody(body: Buffer, deepest = 128): unknown {
+  if (isDeeper(body, deepest)) {
+    throw new RpcError(errorCode.invalidRequest, `The body is nested deeper than ${deepest} levels`, 400);
+  }
   try {
     return JSON.parse(body.toString());
   } catch {
     throw new RpcError(errorCode.parse, "The body is not JSON", 400);
   }
+}
+
+/** Whether JSON is nested deeper than so many levels; what stands in its texts does not count. */
+function isDeeper(json: Buffer, most: number): boolean {
+  // A level takes two bytes at least.
+  if (json.length <= most * 2) return false;
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at];
+    if (inText) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) inText = false;
+    } else if (byte === 0x22) inText = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      depth += 1;
+      if (depth > most) return true;
+    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+  }
+  return false;
 }
 
 /** A header that may be there once. */

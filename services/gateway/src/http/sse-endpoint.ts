@@ -70,7 +70,10 @@ export class SseEndpoint {
     const { request, response, note, elsewhere } = ingress;
     if (request.method !== "POST") throw notAllowed(request.method);
     checkContentType(request);
-    const message = parseBody(await readBody(request, this.parts.inForce.settings.bodyBytes));
+    const message = parseBody(
+      await readBody(request, this.parts.inForce.settings.bodyBytes),
+      this.parts.inForce.settings.jsonDepth,
+    );
     note(askedByMessage(message));
     const { owner, stream: id } = this.addressOf(ingress);
     if (await elsewhere.serve(owner, message)) return;

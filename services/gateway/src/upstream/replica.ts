@@ -1,10 +1,12 @@
+import { isIP } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { Pool } from "undici";
 import type { ServerSettings } from "../config/schema";
 import type { Tally } from "./groups";
 import { ReplicaHealth } from "./replica-health";
 
 /** The settings that connections are made with. */
-const connectionSettings = ["connections", "connectTimeoutMs"] as const;
+const connectionSettings = ["connections", "connectTimeoutMs", "tls"] as const;
 
 type ReplicaSettings = Pick<
   ServerSettings,
@@ -35,7 +37,7 @@ export class Replica {
 
   /** Takes other settings over: connections are given up, once what runs on them has ended, only where they must be. */
   use(settings: ReplicaSettings): void {
-    const same = connectionSettings.every((key) => this.settings[key] === settings[key]);
+    const same = connectionSettings.every((key) => isDeepStrictEqual(this.settings[key], settings[key]));
     this.settings = settings;
     this.health.settings = settings;
     if (same) return;
@@ -61,11 +63,17 @@ export class Replica {
 function poolFor(origin: string, host: string, settings: ReplicaSettings): Pool {
   return new Pool(origin, {
     connections: settings.connections,
-    connect: { timeout: settings.connectTimeoutMs, servername: host.replace(/:\d+$/, "") },
+    connect: { ...settings.tls, timeout: settings.connectTimeoutMs, servername: serverName(host) },
     // Streams are silent for long; a call has a limit of its own.
     bodyTimeout: 0,
     headersTimeout: 0,
     keepAliveTimeout: 30_000,
     allowH2: true,
   });
+}
+
+/** The name that is asked for in the TLS handshake, which an address can't be. */
+function serverName(host: string): string {
+  const name = host.replace(/:\d+$/, "");
+  return isIP(name.replace(/^\[|\]$/g, "")) === 0 ? name : "";
 }

@@ -25,9 +25,10 @@ export class Servers {
    * Makes ready the servers that settings name and that are not here yet.
    * @returns what takes the settings over, and gives the servers that they name no more.
    */
-  async prepare({ servers, messageBytes }: Settings): Promise<() => UpstreamServer[]> {
+  async prepare({ servers, messageBytes, upstreamTls }: Settings): Promise<() => UpstreamServer[]> {
     const ready = await Promise.all(
-      Object.entries(servers).map(async ([name, settings]) => {
+      Object.entries(servers).map(async ([name, own]) => {
+        const settings = { ...own, tls: own.tls ?? upstreamTls };
         const known = this.open.get(name);
         const server = known ?? (await this.opened(name, settings, messageBytes));
         return { server, takeOver: await server.prepare(settings, messageBytes) };
