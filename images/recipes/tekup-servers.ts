@@ -21,4 +21,25 @@ export const tekupServers = {
     },
     seconds: 5,
   },
+  /** Any server that speaks stdio; images on top of it add one. */
+  "mcp-host": {
+    base: "python",
+    images: { NODE: "node" },
+    dockerfile: "services/mcp-host/Dockerfile",
+    files: {
+      "services/mcp-host/src": "src/mcp-host/src",
+      "services/mcp-host/package.json": "src/mcp-host/package.json",
+      "services/mcp-host/mcp-server": "mcp-server",
+      "services/host": "src/host",
+    },
+    bundle: {
+      programs: {
+        "app/server.js": "services/mcp-host/src/main.ts",
+        "app/launch.js": "services/host/launch.ts",
+      },
+      manifest: "services/mcp-host/package.json",
+      external: [],
+    },
+    seconds: 5,
+  },
 } satisfies Record<string, Recipe>;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import {
+  classifyInboundRequest,
   createMcpHandler,
   localhostAllowedOrigins,
   type McpServerFactory,
@@ -13,10 +14,13 @@ import type { Calls } from "./calls";
 import type { HostSettings } from "./environment";
 import type { HealthReport } from "./health";
 import { describeError, type Logger } from "./log";
+import type { Sessions } from "./sessions";
 
 /** What an HTTP server needs besides its settings. */
 export interface HttpServing {
   createServer: McpServerFactory;
+  /** Serves clients of the 2025 era, where the service has sessions. */
+  sessions?: Sessions;
   /** Where the calls in flight are counted. */
   calls: Calls;
   report: () => Promise<HealthReport>;
@@ -38,11 +42,12 @@ export interface HttpServer {
  * Serves MCP at `/mcp`, the state of health at `/health` and Prometheus' metrics at `/metrics`. `/health/ready` is
  * `/health`; `/health/live` asks no dependency, so that a restart is not the answer to somebody else's failure.
  *
- * Both protocol eras are served without sessions: every request stands alone, so a client notices neither a restart
- * nor that the next request goes to another replica. Clients of the 2025 era initialize as ever and get no session id.
+ * Without sessions every request of both protocol eras stands alone, so a client notices neither a restart nor that the
+ * next request goes to another replica; clients of the 2025 era initialize as ever and get no session id. Where the
+ * service keeps sessions, those clients get one; in the later era the protocol has none.
  */
 export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
-  const { createServer: create, calls, report, metrics, settings, log } = serving;
+  const { createServer: create, sessions, calls, report, metrics, settings, log } = serving;
   const onerror = (error: Error) => log.warn("request refused", describeError(error));
   const handler = createMcpHandler(create, { onerror });
   const mcp = toNodeHandler(handler, { onerror });
@@ -75,8 +80,14 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     }
     if (stopping) return refuse(response, 503, "The server is stopping");
     // A subscription stays open until its client goes away, so a stop must not wait for it.
-    if (request.headers["mcp-method"] !== "subscriptions/listen") response.once("close", calls.begin());
-    await mcp(request, response);
+    const stream = request.method === "GET" || request.headers["mcp-method"] === "subscriptions/listen";
+    if (!stream) response.once("close", calls.begin());
+    if (!sessions) return mcp(request, response);
+    const body = await bodyOf(request);
+    if (body === TOO_LARGE) return refuse(response, 413, `The request is larger than ${MOST_BYTES} bytes`);
+    if (!isLegacy(request, body)) return mcp(request, response, body);
+    const refusal = await sessions.handle(request, response, body);
+    if (refusal) refuse(response, refusal.status, refusal.message);
   };
 
   const server = createServer((request, response) => {
@@ -101,12 +112,44 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
       void stopListening();
     },
     close: async () => {
-      await handler.close();
+      await Promise.all([handler.close(), sessions?.close()]);
       const end = stopListening();
       server.closeAllConnections();
       await end;
     },
   };
+}
+
+/** What the SDK allows where it reads requests itself. */
+const MOST_BYTES = 4 * 1024 * 1024;
+const TOO_LARGE = Symbol("too large");
+
+/** A request's body, parsed; text that is no JSON is refused by whom it is handed to. */
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MOST_BYTES) return TOO_LARGE;
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString();
+  try {
+    return text === "" ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return text;
+  }
+}
+
+function isLegacy({ method = "", headers }: IncomingMessage, body: unknown): boolean {
+  const one = (name: string) => headers[name] as string | undefined;
+  const { kind } = classifyInboundRequest({
+    httpMethod: method,
+    protocolVersionHeader: one("mcp-protocol-version"),
+    mcpMethodHeader: one("mcp-method"),
+    body,
+  });
+  return kind === "legacy";
 }
 
 function answer(response: ServerResponse, status: number, body: string, type = "application/json"): void {

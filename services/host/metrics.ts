@@ -1,20 +1,34 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
-import { collectDefaultMetrics, Registry } from "prom-client";
-import { observed, toolNames } from "./observe";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { observed, observeServer, toolNames } from "./observe";
 import { Operations } from "./operations";
 import type { Service } from "./program";
+import { Sessions } from "./sessions";
 
 /**
  * Has everything measured that a service serves: its requests, the process itself, and what else the service names.
- * @returns the factory to serve from instead of the service's own, and what `/metrics` answers from.
+ * @returns the factory and the sessions to serve from instead of the service's own, and what `/metrics` answers from.
  */
 export async function measured(
   service: Service,
-): Promise<{ createServer: McpServerFactory; registry: Registry }> {
+): Promise<{ createServer: McpServerFactory; sessions?: Sessions; registry: Registry }> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   service.registerMetrics?.(registry);
   const operations = new Operations(registry);
   for (const tool of await toolNames(service.createServer)) operations.know(tool);
-  return { createServer: observed(service.createServer, operations), registry };
+  const createServer = observed(service.createServer, operations);
+  if (!service.sessions) return { createServer, registry };
+  const { sessions: keeping } = service;
+  const open: typeof keeping.open = async (capabilities) => {
+    const session = await keeping.open(capabilities);
+    observeServer(session.server, operations);
+    return session;
+  };
+  const gauge = new Gauge({
+    name: "mcp_server_sessions",
+    help: "Sessions that are open.",
+    registers: [registry],
+  });
+  return { createServer, sessions: new Sessions({ ...keeping, open }, gauge), registry };
 }

@@ -18,13 +18,18 @@ import type { ErrorType, Operations } from "./operations";
 export function observed(create: McpServerFactory, operations: Operations): McpServerFactory {
   return async (context) => {
     const product = await create(context);
-    const server = serverOf(product);
-    const connect = server.connect.bind(server);
-    server.connect = (transport) => {
-      observe(transport, operations);
-      return connect(transport);
-    };
+    observeServer(product, operations);
     return product;
+  };
+}
+
+/** Measures every request to a server, from when it is connected. */
+export function observeServer(product: McpServer | Server, operations: Operations): void {
+  const server = serverOf(product);
+  const connect = server.connect.bind(server);
+  server.connect = (transport) => {
+    observe(transport, operations);
+    return connect(transport);
   };
 }
 

@@ -2,6 +2,7 @@ import type { McpServerFactory } from "@modelcontextprotocol/server";
 import type { Registry } from "prom-client";
 import type { HealthCheck } from "./health";
 import type { Logger } from "./log";
+import type { SessionKeeping } from "./sessions";
 import { runShort } from "./short";
 
 /** What a server brings along; the host does the rest. */
@@ -11,6 +12,11 @@ export interface Service {
    * are those whose calls are counted by name.
    */
   createServer: McpServerFactory;
+  /**
+   * Has clients of the 2025 era served in sessions over HTTP, each with a server of its own. Without it every request
+   * stands alone, which is what to choose for a service that keeps nothing between calls.
+   */
+  sessions?: SessionKeeping;
   /** What must answer before the server counts as ready, by name. */
   checks: Record<string, HealthCheck>;
   /** Adds what else of the service is to be measured; its requests and its process are without. */

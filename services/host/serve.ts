@@ -58,9 +58,10 @@ export async function serve(program: Program, transport: "http" | "stdio"): Prom
 }
 
 async function listen({ service, settings, calls, log }: Serving): Promise<Running> {
-  const { createServer, registry } = await measured(service);
+  const { createServer, sessions, registry } = await measured(service);
   const http = await serveHttp({
     createServer,
+    sessions,
     calls,
     report: healthReporter(service.checks),
     metrics: registry,

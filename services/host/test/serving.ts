@@ -20,10 +20,11 @@ export interface Served {
 export async function served(service: Service): Promise<Served> {
   const log = createLogger("error", (line) => process.stderr.write(line));
   const settings = hostSettings.parse({ MCP_PORT: "0", MCP_HOST: "127.0.0.1" });
-  const { createServer, registry } = await measured(service);
+  const { createServer, sessions, registry } = await measured(service);
   const report = healthReporter(service.checks);
   const http = await serveHttp({
     createServer,
+    sessions,
     calls: new Calls(),
     report,
     metrics: registry,

@@ -62,6 +62,7 @@ test.each([
       "devcontainer build",
       "mcp-filesystem build",
       "mcp-gateway build",
+      "mcp-host build",
       "node build",
       "sql-mcp build",
       "watchdog build",
