@@ -5,6 +5,7 @@ import { benchImages } from "../../bench/images";
 import { benchMcp } from "../../bench/mcp";
 import type { BenchOptions } from "../../bench/options";
 import { benchPreview } from "../../bench/preview";
+import { benchSearch } from "../../bench/search";
 import { type Row, table } from "../../bench/table";
 import { TestStack } from "../../test/engine/support/stack";
 import { commandArguments, UsageError } from "../arguments";
@@ -20,6 +21,7 @@ const parts: Record<string, (options: BenchOptions) => Promise<Row[]>> = {
   images: benchImages,
   growth: benchGrowth,
   gateway: benchGateway,
+  search: benchSearch,
 };
 
 /**

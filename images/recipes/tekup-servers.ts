@@ -21,6 +21,36 @@ export const tekupServers = {
     },
     seconds: 5,
   },
+  "mcp-search": {
+    base: "node",
+    dockerfile: "services/search/Dockerfile",
+    files: {
+      "services/search/src": "src/search/src",
+      "services/search/package.json": "src/search/package.json",
+      "services/search/mcp-server": "mcp-server",
+      "services/filesystem/src/confined": "src/filesystem/src/confined",
+      "services/host": "src/host",
+    },
+    downloads: [
+      {
+        kind: "npm",
+        package: "@vscode/ripgrep-linux-x64",
+        version: "1.18.0",
+        integrity:
+          "sha512-mQ3bVrUpnD2vs7QT0vX90Lt0cnUq467uFtEktIdsJJmW296RoSULRGqWgzG1AKxyBpNDD6l4ZO4qKf6SgyC23Q==",
+        as: "downloads/ripgrep.tgz",
+      },
+    ],
+    bundle: {
+      programs: {
+        "app/server.js": "services/search/src/main.ts",
+        "app/launch.js": "services/host/launch.ts",
+      },
+      manifest: "services/search/package.json",
+      external: [],
+    },
+    seconds: 5,
+  },
   /** Any server that speaks stdio; images on top of it add one. */
   "mcp-host": {
     base: "python",

@@ -63,6 +63,7 @@ test.each([
       "mcp-filesystem build",
       "mcp-gateway build",
       "mcp-host build",
+      "mcp-search build",
       "node build",
       "sql-mcp build",
       "watchdog build",

@@ -1,0 +1,8 @@
+import { run } from "../../host/program";
+import { version } from "../package.json";
+
+void run({
+  name: "mcp-search",
+  version,
+  open: async (environment) => (await import("./service.js")).openService(environment, version),
+});

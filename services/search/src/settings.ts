@@ -1,0 +1,71 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import { readEnvironment, wholeNumber } from "../../host/environment";
+
+const folders = z
+  .string()
+  .transform((value) =>
+    value
+      .split(",")
+      .map((item) => item.trim().replace(/(?<=.)\/+$/, ""))
+      .filter((item) => item !== ""),
+  )
+  .refine((paths) => paths.every((path) => path.startsWith("/") && posix.normalize(path) === path), {
+    error: "must be absolute paths without . and .., separated by commas, for example /projects,/docs",
+  })
+  .refine((paths) => !paths.some((path) => /^\/($|(proc|sys|dev)(\/|$))/.test(path)), {
+    error: "must not be / or the kernel's own /proc, /sys or /dev: name the folders that are to be searched",
+  });
+
+const schema = z.object({
+  /** Folders that are searched, absolute, comma-separated. */
+  SEARCH_ROOTS: folders,
+  /** Longest time of a search, in seconds; what was found until then is given. */
+  SEARCH_TIMEOUT_SECONDS: wholeNumber(1, 600).prefault("20"),
+  /** Most lines that a search gives. */
+  SEARCH_MATCHES: wholeNumber(1, 10_000).prefault("1000"),
+  /** The most that a search's lines hold together, in KiB. */
+  SEARCH_RESULT_KB: wholeNumber(16, 65_536).prefault("1024"),
+  /** Larger files are left out, in KiB. */
+  SEARCH_FILE_KB: wholeNumber(1, 10_000_000).prefault("10240"),
+  /** How many searches run at once; further ones wait. */
+  SEARCH_CONCURRENCY: wholeNumber(1, 64).prefault("2"),
+  /** Threads of one search. */
+  SEARCH_THREADS: wholeNumber(1, 64).prefault("2"),
+  /** The program ripgrep. */
+  SEARCH_RIPGREP: z.string().min(1).prefault("rg"),
+});
+
+/** What is searched and what a search may cost, as the rest of the program uses it. */
+export interface Settings {
+  roots: string[];
+  concurrency: number;
+  ripgrep: RipgrepSettings;
+}
+
+/** How ripgrep is run. */
+export interface RipgrepSettings {
+  program: string;
+  threads: number;
+  milliseconds: number;
+  matches: number;
+  bytes: number;
+  fileKilobytes: number;
+}
+
+/** Reads the settings from the environment; throws an `EnvironmentError` that names what is missing or wrong. */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const read = readEnvironment(schema, environment);
+  return {
+    roots: read.SEARCH_ROOTS,
+    concurrency: read.SEARCH_CONCURRENCY,
+    ripgrep: {
+      program: read.SEARCH_RIPGREP,
+      threads: read.SEARCH_THREADS,
+      milliseconds: read.SEARCH_TIMEOUT_SECONDS * 1000,
+      matches: read.SEARCH_MATCHES,
+      bytes: read.SEARCH_RESULT_KB * 1024,
+      fileKilobytes: read.SEARCH_FILE_KB,
+    },
+  };
+}
