@@ -116,8 +116,10 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     const removed = takeOver();
     requests = new Calls();
     views = viewsOf(servers.all);
+    const asked = access.required;
     access = new Access(next, access);
-    warnIfOpen(next, access, log);
+    // It is said once, as it comes to be so.
+    if (asked) warnIfOpen(next, access, log);
     limits.use(next);
     cache.use(next.cacheBytes);
     if (!isDeepStrictEqual(next.sessionKeys, sessionKeys)) {
