@@ -5,7 +5,7 @@ import { type App, createApp } from "./app";
 import type { InForce } from "./config/configuration";
 import type { Settings } from "./config/schema";
 import { createListener } from "./http/listener";
-import type { Lookup } from "./upstream/addresses";
+import { type Lookup, nameServerLookup, systemLookup } from "./upstream/addresses";
 
 /** The gateway that listens. */
 export interface Gateway {
@@ -21,7 +21,11 @@ export interface Gateway {
  * Starts the gateway.
  * @param lookup finds the addresses of host names; the system's own when left out.
  */
-export async function startGateway(settings: Settings, log: Logger, lookup?: Lookup): Promise<Gateway> {
+export async function startGateway(
+  settings: Settings,
+  log: Logger,
+  lookup: Lookup = lookupFor(settings),
+): Promise<Gateway> {
   const app = await createApp(settings, log, lookup);
   const calls = new Calls();
   let stopping = false;
@@ -57,4 +61,8 @@ export async function startGateway(settings: Settings, log: Logger, lookup?: Loo
       await app.close();
     },
   };
+}
+
+function lookupFor({ nameServers }: Settings): Lookup {
+  return nameServers.length > 0 ? nameServerLookup(nameServers) : systemLookup;
 }

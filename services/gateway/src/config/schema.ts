@@ -157,6 +157,18 @@ const serverShape = z.strictObject({
     .default("/health")
     .describe("Path that each replica is asked at for its health. An answer below 500 is healthy.")
     .meta({ example: "/healthz" }),
+  healthGrpcPort: whole(1, 65_535)
+    .optional()
+    .describe(
+      "Port of gRPC's health service (`grpc.health.v1`) on each replica, which is asked in place of `healthPath`. A replica that says it does not serve gets no calls; over TLS where `url` is https.",
+    )
+    .meta({ example: 50051 }),
+  healthGrpcService: z
+    .string({ error: "is not text" })
+    .max(127, { error: "is longer than 127 characters" })
+    .default("")
+    .describe("The service that gRPC's health service is asked about; empty for the server as a whole.")
+    .meta({ example: "mcp.Search" }),
   healthIntervalMs: milliseconds(100)
     .default(5000)
     .describe(
@@ -297,6 +309,13 @@ const shape = z.strictObject({
       "Keys that session ids are sealed with, the same for all replicas of the gateway; the first seals, all open. Without one it is random, and sessions end with the process.",
     )
     .meta({ variable: "MCP_SESSION_KEYS", secret: true, example: ["what `openssl rand -base64 32` prints"] }),
+  nameServers: z
+    .array(text, { error: "is not a list of addresses" })
+    .default([])
+    .describe(
+      "Name servers that host names are looked up with, as `ADDRESS` or `ADDRESS:PORT`, in place of what the system does.",
+    )
+    .meta({ variable: "MCP_GATEWAY_NAME_SERVERS", example: ["127.0.0.11"], restart: true }),
   registration: registrationSettings
     .optional()
     .describe("The API that replicas register themselves with, at `/registry`; without it there is none.")

@@ -1,4 +1,5 @@
-import { lookup } from "node:dns/promises";
+import { lookup, Resolver } from "node:dns/promises";
+import { isIP } from "node:net";
 
 /** An address of a host name; its family is 4 or 6. */
 export interface Address {
@@ -11,6 +12,25 @@ export type Lookup = (host: string) => Promise<Address[]>;
 
 /** The system's own: what `/etc/hosts` and the name server say. */
 export const systemLookup: Lookup = (host) => lookup(host, { all: true });
+
+/** What these name servers say, each an address with or without a port. */
+export function nameServerLookup(servers: readonly string[]): Lookup {
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  resolver.setServers(servers);
+  return async (host) => {
+    if (isIP(host) !== 0) return [{ address: host }];
+    const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    const addresses = found.flatMap((part) => (part.status === "fulfilled" ? part.value : []));
+    const [four] = found;
+    if (addresses.length === 0 && four.status === "rejected" && !knowsNone(four.reason)) throw four.reason;
+    return addresses.map((address) => ({ address }));
+  };
+}
+
+/** Whether a name server says that there is no such name, or no address of it: not that it can't be asked. */
+function knowsNone(error: unknown): boolean {
+  return ["ENOTFOUND", "ENODATA"].includes((error as NodeJS.ErrnoException).code ?? "");
+}
 
 /** The addresses of a URL's host. */
 export function addressesOf(url: string, find: Lookup): Promise<Address[]> {

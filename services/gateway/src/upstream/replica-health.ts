@@ -12,6 +12,8 @@ export class ReplicaHealth {
   /** In use again from this time on; 0 where it is in use. */
   private until = 0;
   private trying = false;
+  /** What the replica says of itself, where it is asked; one that says no gets no calls, however well they go. */
+  serves = true;
 
   constructor(
     /** Others may take their place at any time. */
@@ -20,12 +22,12 @@ export class ReplicaHealth {
   ) {}
 
   get inUse(): boolean {
-    return this.until === 0;
+    return this.serves && this.until === 0;
   }
 
   /** Whether a call may be made. */
   get usable(): boolean {
-    return this.until === 0 || (!this.trying && this.now() >= this.until);
+    return this.serves && (this.until === 0 || (!this.trying && this.now() >= this.until));
   }
 
   /** A call is made; where the replica is out of use it is the one that tries. */

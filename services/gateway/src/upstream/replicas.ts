@@ -1,6 +1,7 @@
 import type { ServerSettings } from "../config/schema";
 import { addressesOf, type Lookup, originsOf, systemLookup } from "./addresses";
 import type { Tally } from "./groups";
+import { GrpcHealth } from "./grpc-health";
 import { Replica } from "./replica";
 import { send } from "./wire";
 
@@ -17,6 +18,7 @@ type ReplicasSettings = ServerSettings & {
 /** The replicas of one group: every address that its host name has, watched. */
 export class Replicas {
   private readonly known = new Map<string, Replica>();
+  private readonly grpc = new Map<string, GrpcHealth>();
   private turn = 0;
   private timer?: NodeJS.Timeout;
 
@@ -70,16 +72,19 @@ export class Replicas {
     clearInterval(this.timer);
     for (const replica of this.all) void replica.close();
     this.known.clear();
+    this.pruneGrpc();
   }
 
   async close(): Promise<void> {
     clearInterval(this.timer);
     await Promise.all(this.all.map((replica) => replica.destroy()));
     this.known.clear();
+    this.pruneGrpc();
   }
 
   private async look(): Promise<void> {
     await this.refresh();
+    this.pruneGrpc();
     for (const replica of this.all) this.check(replica);
   }
 
@@ -101,6 +106,31 @@ export class Replicas {
     }
   }
 
+  private async askGrpc({ origin, health }: Replica, port: number, service: string): Promise<void> {
+    const { protocol, hostname } = new URL(origin);
+    const address = `${hostname}:${port}`;
+    const asked = this.grpc.get(address) ?? new GrpcHealth(address, protocol === "https:");
+    this.grpc.set(address, asked);
+    try {
+      health.serves = await asked.check(service, healthTimeoutMs);
+      if (health.serves) health.succeeded();
+    } catch {
+      health.failed();
+    }
+  }
+
+  /** Forgets the health services of replicas that are gone. */
+  private pruneGrpc(): void {
+    const hosts = new Set(this.all.map(({ origin }) => new URL(origin).hostname));
+    const { healthGrpcPort: port } = this.settings;
+    for (const [address, asked] of this.grpc) {
+      const [, host = "", at] = /^(.*):(\d+)$/.exec(address) ?? [];
+      if (hosts.has(host) && Number(at) === port) continue;
+      this.grpc.delete(address);
+      asked.close();
+    }
+  }
+
   /** The origins at a place, each with the name that it is called by. */
   private async at(place: string): Promise<[origin: string, host: string][]> {
     const { host } = new URL(place);
@@ -114,7 +144,11 @@ export class Replicas {
 
   /** Asks a replica for its health; what it answers counts as a call's outcome does. */
   private check(replica: Replica): void {
-    const { healthPath, headers } = this.settings;
+    const { healthPath, headers, healthGrpcPort, healthGrpcService } = this.settings;
+    if (healthGrpcPort !== undefined) {
+      return void this.askGrpc(replica, healthGrpcPort, healthGrpcService);
+    }
+    replica.health.serves = true;
     const signal = AbortSignal.timeout(healthTimeoutMs);
     const { health } = replica;
     send(
