@@ -134,3 +134,13 @@ it("lets calls come to their end when it stops, and takes no new ones", async ()
   expect(await running).toBe("one was let go");
   await stopped;
 });
+
+it("ends the sessions that modern clients share when it stops", async () => {
+  const one = await served("one", "legacy");
+  const started = await gatewayFor({ s: one.url });
+  const client = await connect(started.url(), "modern");
+  await call(client, "s__count");
+  expect(one.sessions()).toHaveLength(1);
+  await started.stop();
+  expect(one.sessions()).toEqual([]);
+});

@@ -69,7 +69,8 @@ export class SharedSessions {
   async close(): Promise<void> {
     const sessions = [...this.open.values()];
     this.open.clear();
-    await Promise.allSettled(sessions);
+    // The servers hear of it before the connections are closed.
+    await Promise.allSettled(sessions.map(async (session) => (await session).end()));
   }
 
   private session(key: string, call: Call): Promise<SharedSession> {
@@ -95,6 +96,7 @@ export class SharedSession {
   private readonly listeners = new Set<(notification: RpcNotification) => void>();
   private readonly ending = new AbortController();
   private listening = false;
+  private ended?: Promise<void>;
 
   constructor(
     private readonly server: string,
@@ -176,9 +178,9 @@ export class SharedSession {
   }
 
   /** Ends the session on the server. */
-  async end(): Promise<void> {
+  end(): Promise<void> {
     this.ending.abort();
-    await this.wire.end(this.session);
+    return (this.ended ??= this.wire.end(this.session));
   }
 
   private async tell(message: Omit<RpcNotification, "jsonrpc">): Promise<void> {
