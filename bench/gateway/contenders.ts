@@ -87,7 +87,7 @@ export function gateway(path: "one" | "all"): Start {
     const [port = 0] = await freePorts(1);
     const folder = folderForContainer("gateway");
     const keys = Array.from({ length: clients }, () => randomBytes(32).toString("base64url"));
-    const settings = gatewaySettings(fixture, port, keys);
+    const settings = gatewaySettings(fixture, keys);
     writeFileSync(join(folder, "gateway.yaml"), stringify(settings));
     const restrictions = [
       "--read-only",
@@ -100,7 +100,14 @@ export function gateway(path: "one" | "all"): Start {
     ];
     // What is logged is written, but not kept by the engine, whose work is not the gateway's.
     const options = [...restrictions, "--log-driver", "none", "-v", `${folder}:/bench:ro`];
-    const config = ["-e", "MCP_GATEWAY_CONFIG=/bench/gateway.yaml", "-e", "MCP_ENV=test"];
+    const config = [
+      "-e",
+      `MCP_GATEWAY_PORT=${port}`,
+      "-e",
+      "MCP_GATEWAY_CONFIG=/bench/gateway.yaml",
+      "-e",
+      "MCP_ENV=test",
+    ];
     const serving = await serveContainer(
       await imageOf("mcp-gateway", log),
       port,
@@ -121,11 +128,11 @@ export function gateway(path: "one" | "all"): Start {
 }
 
 /** Settings of a gateway in front of the fixture's two servers, with everything on and no limit that is reached. */
-export function gatewaySettings(fixture: Fixture, port: number, keys: readonly string[]) {
+export function gatewaySettings(fixture: Fixture, keys: readonly string[]) {
   const hashed = (key: string) => `sha256:${createHash("sha256").update(key).digest("hex")}`;
   return {
     host: "127.0.0.1",
-    port,
+
     clients: Object.fromEntries(keys.map((key, index) => [`client-${index}`, { keys: [hashed(key)] }])),
     requestsPerMinute: 1_000_000,
     sessions: 1_000_000,
