@@ -411,6 +411,12 @@ const shape = z.strictObject({
       "Most bytes of lists and resources that are kept, for as long and for whom their servers say; with 0 nothing is kept.",
     )
     .meta({ variable: "MCP_GATEWAY_CACHE_BYTES", example: 67_108_864 }),
+  backlogBytes: whole(1024, 1024 * 1024 * 1024)
+    .default(8 * 1024 * 1024)
+    .describe(
+      "Most bytes of a stream that may wait for a client which reads slowly; at the next message beyond them its connection is closed.",
+    )
+    .meta({ example: 1_048_576 }),
   keepAliveMs: milliseconds(100)
     .default(15_000)
     .describe("Time between two signs of life on a stream of the gateway's own, in milliseconds.")

@@ -47,7 +47,7 @@ export class ModernFront {
     if (onlyLegacy.has(rpc.method) || (view.scope === undefined && !isKnown(rpc.method))) {
       throw new RpcError(errorCode.methodNotFound, `Method not found: ${rpc.method}`, 404);
     }
-    const answer = new HttpAnswer(response, this.parts.inForce.settings.keepAliveMs);
+    const answer = new HttpAnswer(response, this.parts.inForce.settings);
     const reply = await this.call(ingress, rpc, answer);
     // A reply is the client's own only where no server gave it the status of a transport.
     if (reply) answer.end(reply.text, statusOf(reply));

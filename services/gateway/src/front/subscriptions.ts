@@ -31,7 +31,7 @@ export class Subscriptions {
   async serve(ingress: Ingress, rpc: RpcRequest): Promise<void> {
     const { response, view } = ingress;
     const filter = filterOf(rpc.params?.notifications);
-    const answer = new HttpAnswer(response, this.inForce.settings.keepAliveMs);
+    const answer = new HttpAnswer(response, this.inForce.settings);
     const control = new AbortController();
     goneSignal(response).addEventListener("abort", () => control.abort());
     const tagged = { [metaKey.subscription]: rpc.id };

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Settings } from "../config/schema";
 import { eventOf, keepAliveComment } from "../protocol/sse";
 
 /** Where the messages of one request's answer go. */
@@ -25,9 +26,9 @@ export class HttpAnswer implements Answer {
 
   constructor(
     private readonly response: ServerResponse,
-    private readonly keepAliveMs: number,
+    private readonly settings: Pick<Settings, "keepAliveMs" | "backlogBytes">,
   ) {
-    this.keepAlive = setInterval(() => this.signOfLife(), keepAliveMs);
+    this.keepAlive = setInterval(() => this.signOfLife(), settings.keepAliveMs);
     response.once("close", () => clearInterval(this.keepAlive));
   }
 
@@ -81,7 +82,11 @@ export class HttpAnswer implements Answer {
     this.write(keepAliveComment);
   }
 
+  /** What servers say can't be held back where several share the stream: a client that does not read it is let go. */
   private write(text: string): void {
-    if (!this.response.destroyed && !this.response.writableEnded) this.response.write(text);
+    const { response } = this;
+    if (response.destroyed || response.writableEnded) return;
+    if (response.writableLength > this.settings.backlogBytes) response.destroy();
+    else response.write(text);
   }
 }

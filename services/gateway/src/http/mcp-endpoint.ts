@@ -94,7 +94,7 @@ export class McpEndpoint {
 
   private async legacy(ingress: Ingress, message: unknown, sessionId: string | undefined): Promise<void> {
     const { request, response } = ingress;
-    const answer = new HttpAnswer(response, this.parts.inForce.settings.keepAliveMs);
+    const answer = new HttpAnswer(response, this.parts.inForce.settings);
     const answered = await this.parts.legacy.serve(
       {
         ...ingress,
@@ -121,7 +121,7 @@ export class McpEndpoint {
       return this.parts.passthrough.legacy(ingress, only, Buffer.alloc(0), session);
     }
     if (await this.parts.legacy.servedAtHome(ingress, session)) return;
-    const answer = new HttpAnswer(response, this.parts.inForce.settings.keepAliveMs);
+    const answer = new HttpAnswer(response, this.parts.inForce.settings);
     answer.stream();
     this.parts.streams.open(
       { view, answer, signal: goneSignal(response), headers: request.headers },

@@ -52,7 +52,7 @@ export class SseEndpoint {
     if (request.method !== "GET") throw notAllowed(request.method);
     const { inForce, seal, self } = this.parts;
     const id = randomUUID();
-    const answer = new HttpAnswer(response, inForce.settings.keepAliveMs);
+    const answer = new HttpAnswer(response, inForce.settings);
     const stream: Stream = { ingress, answer, signal: goneSignal(response), running: 0 };
     this.streams.set(id, stream);
     response.once("close", () => {

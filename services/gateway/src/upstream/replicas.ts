@@ -8,6 +8,9 @@ import { send } from "./wire";
 /** A replica that does not tell of its health within so long has failed, in milliseconds. */
 const healthTimeoutMs = 5000;
 
+/** No more of a health page is read, in bytes. */
+const mostHealthBytes = 65_536;
+
 /** A server's settings, with the address of these replicas. */
 type ReplicasSettings = ServerSettings & {
   url: string;
@@ -151,12 +154,17 @@ export class Replicas {
     replica.health.serves = true;
     const signal = AbortSignal.timeout(healthTimeoutMs);
     const { health } = replica;
+    let bytes = 0;
     send(
       replica,
       { method: "GET", path: healthPath, headers, signal, probes: true },
       {
         start: () => undefined,
-        data: () => undefined,
+        // Its status has said all; a page without end is not read to it.
+        data: (chunk, controller) => {
+          bytes += chunk.length;
+          if (bytes > mostHealthBytes) controller.abort(new Error("the health page is too long"));
+        },
         end: () => undefined,
         // A replica that hangs has failed, though it was the gateway that gave up.
         fail: () => signal.aborted && health.failed(),
