@@ -90,8 +90,14 @@ describe("Prometheus", () => {
 
 describe("drift of the whole cluster", () => {
   it("is none, and Prometheus is told so", async () => {
-    const { code, output } = await stack.command("drift", "--publish");
-    expect({ code, output }).toMatchObject({ code: 0 });
+    let { code, output } = await stack.command("drift", "--publish");
+    // A machine that is busy enough has containers killed for memory, or late; what stays is a difference.
+    if (code !== 0) {
+      console.warn(output);
+      ({ code, output } = await stack.command("drift", "--publish"));
+    }
+    expect(output).toBe(`${stack.name}: as it should be.\n`);
+    expect(code).toBe(0);
     await monitoring.scrape();
     const [told] = await monitoring.query("mcp_drift_told");
     expect(told).toMatchObject({ metric: { stack: stack.name }, value: [expect.anything(), "1"] });
