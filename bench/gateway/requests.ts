@@ -21,13 +21,13 @@ export interface Request {
 
 const versions: Record<Era, string> = { modern: "2026-07-28", legacy: "2025-11-25" };
 
-/** So many requests differ; then they begin anew. */
+/** So many requests differ where nothing else is said; then they begin anew. */
 const different = 512;
 
 /** Calls of the fixture's tool, each with a payload of its own; those of the legacy era in sessions that are opened for them. */
-export async function calls(endpoint: Endpoint, era: Era): Promise<Request[]> {
+export async function calls(endpoint: Endpoint, era: Era, count = different): Promise<Request[]> {
   const clients = await Promise.all(endpoint.clients.map((headers) => ready(endpoint, era, headers)));
-  return Array.from({ length: different }, (_, index) => {
+  return Array.from({ length: count }, (_, index) => {
     const value = payload(index);
     return {
       url: endpoint.url,
@@ -57,6 +57,23 @@ export async function checkAnswers(requests: readonly Request[], concurrent: num
     }
   };
   await Promise.all(Array.from({ length: concurrent }, worker));
+}
+
+/**
+ * Opens a session of the legacy era, makes calls in it and closes it, or leaves it.
+ * @throws Error where something of that is not answered as it should be.
+ */
+export async function inSession(
+  endpoint: Endpoint,
+  { calls: count, closes }: { calls: number; closes: boolean },
+): Promise<void> {
+  const [own] = endpoint.clients;
+  const requests = await calls({ ...endpoint, clients: [own ?? {}] }, "legacy", count);
+  await checkAnswers(requests, 1);
+  const [request] = requests;
+  if (!closes || !request) return;
+  const { status } = await send("DELETE", request);
+  if (status !== 200) throw new Error(`${request.url} closed no session, but answered with status ${status}`);
 }
 
 /** The headers of a client's calls, once it has a session where the era has them. */
@@ -102,12 +119,21 @@ function message(id: number, era: Era, method: string, params: Record<string, un
 
 const pools = new Map<string, Pool>();
 
-/** Sends one request, on connections that are kept. */
-export async function post({ url, headers, body }: Request) {
+/** Posts one request, on connections that are kept. */
+export function post(request: Request) {
+  return send("POST", request);
+}
+
+async function send(method: "POST" | "DELETE", { url, headers, body }: Request) {
   const { origin, pathname } = new URL(url);
   const pool = pools.get(origin) ?? new Pool(origin);
   pools.set(origin, pool);
-  const response = await pool.request({ method: "POST", path: pathname, headers, body });
+  const response = await pool.request({
+    method,
+    path: pathname,
+    headers,
+    ...(method === "POST" ? { body } : {}),
+  });
   const session = response.headers["mcp-session-id"];
   return {
     status: response.statusCode,

@@ -1,4 +1,5 @@
 import { soakDrift } from "../../bench/soak-drift";
+import { soakGateway } from "../../bench/soak-gateway";
 import { soakKills } from "../../bench/soak-kills";
 import type { Log } from "../../imaging/types";
 import { TestStack } from "../../test/engine/support/stack";
@@ -7,25 +8,33 @@ import { setUp } from "../setup";
 import { Progress } from "../setup/progress";
 import { describeStack } from "../stack-file";
 
-/** One thing that is done to a stack again and again. */
+interface SoakOptions {
+  runs: number;
+  seed: number;
+  log: Log;
+}
+
+/** One thing that is done again and again, to a stack where it is for one. */
 interface Soak {
   /** How often, where nothing else is said. */
   runs: number;
   /** Gives a line for each run that failed. */
-  run(stack: TestStack, options: { runs: number; seed: number; log: Log }): Promise<readonly unknown[]>;
+  run(options: SoakOptions, tiers: number): Promise<readonly unknown[]>;
   /** What a run that failed is called. */
   failure: string;
 }
 
 const soaks: Record<string, Soak> = {
-  drift: { runs: 100, run: soakDrift, failure: "false alarms" },
-  kills: { runs: 20, run: soakKills, failure: "not made good" },
+  drift: { runs: 100, run: onStack(soakDrift), failure: "false alarms" },
+  kills: { runs: 20, run: onStack(soakKills), failure: "not made good" },
+  gateway: { runs: 600, run: soakGateway, failure: "failures" },
 };
 
 /**
  * `npm run soak -- drift`: looks at a healthy cluster of its own a hundred times, at rest, under load and in the middle of
  * restarts, and fails where a look finds a difference. `npm run soak -- kills`: kills twenty updates of it, each at another
- * point, and fails where one repair and one update don't bring it back. `--runs`, `--tiers` and `--seed` change that.
+ * point, and fails where one repair and one update don't bring it back. `npm run soak -- gateway`: opens and closes sessions for
+ * ten minutes, and fails where the gateway's memory grows. `--runs`, `--tiers` and `--seed` change that.
  */
 export async function run(args: string[]): Promise<number> {
   const names = Object.keys(soaks);
@@ -39,18 +48,26 @@ export async function run(args: string[]): Promise<number> {
   const tiers = number("tiers", given.tiers, 2);
   const seed = number("seed", given.seed, 1);
   await setUp({ stacks: [describeStack({ stack: "dev" })] });
-  const stack = await TestStack.create({
-    tiers,
-    ...(tiers > 3 ? { services: { nginx: { publish: false } } } : {}),
-  });
-  try {
-    await stack.up();
-    const failed = await soak.run(stack, { runs, seed, log: new Progress("Soak").log });
-    console.log(`${runs} runs, ${failed.length} ${soak.failure} (seed ${seed})`);
-    return failed.length === 0 ? 0 : 1;
-  } finally {
-    await stack.remove();
-  }
+  const failed = await soak.run({ runs, seed, log: new Progress("Soak").log }, tiers);
+  console.log(`${runs} runs, ${failed.length} ${soak.failure} (seed ${seed})`);
+  failed.slice(0, 10).forEach((failure) => typeof failure === "string" && console.log(failure));
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** Does it to a stack of its own, which is taken down in the end. */
+function onStack(soak: (stack: TestStack, options: SoakOptions) => Promise<readonly unknown[]>): Soak["run"] {
+  return async (options, tiers) => {
+    const stack = await TestStack.create({
+      tiers,
+      ...(tiers > 3 ? { services: { nginx: { publish: false } } } : {}),
+    });
+    try {
+      await stack.up();
+      return await soak(stack, options);
+    } finally {
+      await stack.remove();
+    }
+  };
 }
 
 function number(name: string, text: string | undefined, otherwise: number): number {
