@@ -9,17 +9,20 @@ export type Logger = Record<LogLevel, (message: string, details?: Record<string,
  * Makes a logger that drops everything below `level`.
  * @param level a function where it may change.
  * @param write where a line goes; another one than standard error is for tests.
+ * @param always gives what every line says besides.
  */
 export function createLogger(
   level: LogLevel | (() => LogLevel),
   write: (line: string) => void = (line) => process.stderr.write(line),
+  always: () => Record<string, unknown> = () => ({}),
 ): Logger {
   const lowest = () => LOG_LEVELS.indexOf(typeof level === "function" ? level() : level);
   const at =
     (name: LogLevel) =>
     (message: string, details: Record<string, unknown> = {}) => {
       if (LOG_LEVELS.indexOf(name) < lowest()) return;
-      write(`${JSON.stringify({ time: new Date().toISOString(), level: name, message, ...details })}\n`);
+      const line = { time: new Date().toISOString(), level: name, message, ...always(), ...details };
+      write(`${JSON.stringify(line)}\n`);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -1,18 +1,23 @@
+import type { Span } from "@opentelemetry/api";
 import {
   type CallToolResult,
   InMemoryTransport,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   type ListToolsResult,
   McpServer,
   type McpServerFactory,
+  type MessageExtraInfo,
   type RequestId,
   type Server,
   type Transport,
 } from "@modelcontextprotocol/server";
+import { during, endSpan, serverSpan } from "./mcp-spans";
 import type { ErrorType, Operations } from "./operations";
+import { currentTracer } from "./tracing";
 
 /**
- * Measures every request to the servers that a factory makes, whichever way it came: HTTP and stdio of both protocol
+ * Measures and traces every request to the servers that a factory makes, whichever way it came: HTTP and stdio of both protocol
  * eras all end at a server's transport.
  */
 export function observed(create: McpServerFactory, operations: Operations): McpServerFactory {
@@ -23,7 +28,7 @@ export function observed(create: McpServerFactory, operations: Operations): McpS
   };
 }
 
-/** Measures every request to a server, from when it is connected. */
+/** Measures and traces every request to a server, from when it is connected. */
 export function observeServer(product: McpServer | Server, operations: Operations): void {
   const server = serverOf(product);
   const connect = server.connect.bind(server);
@@ -60,38 +65,67 @@ function serverOf(product: McpServer | Server): Server {
 }
 
 /**
- * Listens in on a transport before a server takes it. It stays the object that it is, as the SDK looks at what it is
- * given; callbacks that are set already are called by those that the server sets.
+ * Listens in on a transport, from when its server starts it: by then the server has set its callbacks. The transport stays
+ * the object that it is, as the SDK looks at what it is given.
  */
 function observe(transport: Transport, operations: Operations): void {
-  const running = new Map<RequestId, (error: ErrorType) => void>();
-  const end = (id: RequestId | undefined, error: ErrorType) => {
+  const running = new Map<RequestId, End>();
+  const end = (id: RequestId | undefined, error: ErrorType, message?: string) => {
     if (id === undefined) return;
-    running.get(id)?.(error);
+    running.get(id)?.(error, message);
     running.delete(id);
   };
-  const { onmessage, onclose } = transport;
-  transport.onmessage = (message, extra) => {
-    onmessage?.(message, extra);
-    if (!("method" in message)) return;
-    if ("id" in message) {
+  const start = transport.start.bind(transport);
+  transport.start = () => {
+    const { onmessage, onclose } = transport;
+    transport.onmessage = (message, extra) => {
+      if (!("method" in message) || !("id" in message)) {
+        onmessage?.(message, extra);
+        if (!("method" in message) || message.method !== "notifications/cancelled") return;
+        return end((message.params as { requestId?: RequestId } | undefined)?.requestId, "cancelled");
+      }
       end(message.id, "cancelled"); // of a client that uses an id twice, the first can't be told apart any more
-      running.set(message.id, operations.begin(message.method, message.params));
-    } else if (message.method === "notifications/cancelled") {
-      end((message.params as { requestId?: RequestId } | undefined)?.requestId, "cancelled");
-    }
+      const span = spanOf(message, extra);
+      running.set(message.id, both(operations.begin(message.method, message.params), span));
+      during(span, () => onmessage?.(message, extra));
+    };
+    transport.onclose = () => {
+      onclose?.();
+      running.forEach((ended) => ended("cancelled"));
+      running.clear();
+    };
+    return start();
   };
   const send = transport.send.bind(transport);
   transport.send = (message, options) => {
     if ("result" in message) end(message.id, resultError(message.result));
-    else if ("error" in message) end(message.id, message.error.code);
+    else if ("error" in message) end(message.id, message.error.code, message.error.message);
     return send(message, options);
   };
-  transport.onclose = () => {
-    onclose?.();
-    running.forEach((ended) => ended("cancelled"));
-    running.clear();
+}
+
+/** Marks the end of a request. */
+type End = (error: ErrorType, message?: string) => void;
+
+function both(measured: (error: ErrorType) => void, span: Span | undefined): End {
+  if (!span) return measured;
+  return (error, message) => {
+    measured(error);
+    endSpan(span, error === "" ? undefined : { type: error, message });
   };
+}
+
+/** The span of a request, which is the tool's as well: the conventions have one for both. Streams that last have none. */
+function spanOf(message: JSONRPCRequest, extra: MessageExtraInfo | undefined): Span | undefined {
+  if (!currentTracer() || message.method === "subscriptions/listen") return undefined;
+  const headers = Object.fromEntries(extra?.request?.headers ?? []);
+  const overHttp = extra?.request !== undefined;
+  return serverSpan(message, headers, {
+    "network.transport": overHttp ? "tcp" : "pipe",
+    ...(overHttp ? { "network.protocol.name": "http" } : {}),
+    ...(headers["mcp-protocol-version"] ? { "mcp.protocol.version": headers["mcp-protocol-version"] } : {}),
+    ...(headers["mcp-session-id"] ? { "mcp.session.id": headers["mcp-session-id"] } : {}),
+  });
 }
 
 /** The SDK gives arguments that a tool's schema refuses as an error of the tool; only the words tell them apart. */

@@ -8,6 +8,7 @@ import { measured } from "./metrics";
 import type { Program, Service } from "./program";
 import { stopSignal } from "./signal";
 import { serveSocket, serveStreams } from "./stdio";
+import { startTracing, traceIds } from "./tracing";
 
 /** A service with what every transport needs. */
 interface Serving {
@@ -35,7 +36,8 @@ interface Running {
 export async function serve(program: Program, transport: "http" | "stdio"): Promise<number> {
   try {
     const settings = readEnvironment(hostSettings, process.env);
-    const log = createLogger(settings.LOG_LEVEL);
+    const log = createLogger(settings.LOG_LEVEL, undefined, traceIds);
+    const stopTracing = await startTracing(process.env, program, log);
     const service = await program.open(process.env, log);
     const serving: Serving = { service, settings, log, calls: new Calls() };
     const running = await (transport === "http" ? listen(serving) : converse(serving));
@@ -48,6 +50,7 @@ export async function serve(program: Program, transport: "http" | "stdio"): Prom
     }
     await running.close();
     await service.close();
+    await stopTracing();
     log.info("stopped");
     return 0;
   } catch (error) {

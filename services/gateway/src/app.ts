@@ -4,9 +4,11 @@ import { isDeepStrictEqual } from "node:util";
 import { isAllowedHost } from "../../host/allowed-hosts";
 import { Calls } from "../../host/calls";
 import { describeError, type Logger } from "../../host/log";
+import { traceIds } from "../../host/tracing";
 import { Access, metadataPath } from "./access/access";
 import { Limits } from "./access/limits";
 import { StreamLimit } from "./access/stream-limit";
+import { StreamRights } from "./access/stream-rights";
 import { Configuration, type InForce, type Outcome } from "./config/configuration";
 import type { Settings } from "./config/schema";
 import { ClientStreams } from "./front/client-streams";
@@ -26,6 +28,7 @@ import type { Ingress } from "./http/request";
 import { RegistryApi, registryPath } from "./http/registry-api";
 import { SseEndpoint } from "./http/sse-endpoint";
 import { Passthrough } from "./http/passthrough";
+import type { RequestTrace } from "./http/trace";
 import { elsewhere } from "./peers/elsewhere";
 import { Hops } from "./peers/hop";
 import { Members, membersPath } from "./peers/members";
@@ -36,6 +39,7 @@ import { createSeal } from "./session/seal";
 import { Sessions } from "./session/session";
 import type { Lookup } from "./upstream/addresses";
 import { ResultCache } from "./upstream/cache";
+import { Turns } from "./turns";
 import type { UpstreamServer } from "./upstream/server";
 import { Servers } from "./upstream/servers";
 
@@ -102,6 +106,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     inForce,
   });
   const streamLimit = new StreamLimit(inForce);
+  const streamRights = new StreamRights();
   let access = new Access(settings);
   let views = viewsOf(servers.all);
   let requests = new Calls();
@@ -118,6 +123,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     views = viewsOf(servers.all);
     const asked = access.required;
     access = new Access(next, access);
+    void streamRights.check(access);
     // It is said once, as it comes to be so.
     if (asked) warnIfOpen(next, access, log);
     limits.use(next);
@@ -137,20 +143,20 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     }
   };
 
-  let applying = Promise.resolve();
-  /** Has the servers be those of the configuration and of the registry; changes come one after the other. */
+  // What another one prepares meanwhile would be undone by who takes over last.
+  const changes = new Turns();
+  /** Has the servers be those of the configuration and of the registry. */
   const applyRegistry = (): Promise<void> =>
-    (applying = applying.then(async () => {
-      let { settings: current } = inForce;
-      let takeOver = await servers.prepare(registry.overlay(current));
-      while (current !== inForce.settings) {
-        current = inForce.settings;
-        takeOver = await servers.prepare(registry.overlay(current));
-      }
-      commit(current, current, takeOver);
-    }));
+    changes.take(async () => {
+      const { settings } = inForce;
+      commit(settings, settings, await servers.prepare(registry.overlay(settings)));
+    });
 
-  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const route = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    trace: RequestTrace,
+  ): Promise<void> => {
     const sender = hops.from(request);
     // Whom a request comes from was checked where it came in.
     if (sender === undefined) checkCaller(request, inForce.settings, isAllowed);
@@ -175,7 +181,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       return answerJson(response, 200, { members: members.local(), shared: registry.tell() });
     }
     if ((path === registryPath || path.startsWith(`${registryPath}/`)) && inForce.settings.registration) {
-      const others = elsewhere({ members, hops }, request, response, sender !== undefined);
+      const others = elsewhere({ members, hops }, request, response, sender !== undefined, trace);
       const { status, content } = await registryApi.serve(request, response, others);
       return answerJson(response, status, content);
     }
@@ -183,22 +189,27 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     const view = views.get(`/mcp${server}`);
     if (!transport || !view) throw notFound(path, [...servers.all.keys()]);
     response.once("close", requests.begin());
-    const principal = await access.authenticate(request);
+    const asked = access;
+    const principal = await asked.authenticate(request);
     const { id, policy } = principal;
     // The process that it came to has counted it.
     const left = sender === undefined ? await limits.request(id) : {};
     for (const name in left) response.setHeader(name, left[name]!);
     streamLimit.enter(request, response, id);
+    streamRights.enter(request, response, principal);
+    // Other rights came into force while these were looked at.
+    if (access !== asked) void streamRights.check(access);
     const ingress: Ingress = {
       request,
       response,
       view,
       principal: id,
       policy,
-      note: sender === undefined ? observer.begin(response, view.scope, principal) : () => undefined,
+      note: sender === undefined ? observer.begin(response, view.scope, principal, trace) : () => undefined,
       count: async (server, tool) => void (await limits.call(id, server, tool)),
       inspects: policy.restricts || limits.byTool,
-      elsewhere: elsewhere({ members, hops }, request, response, sender !== undefined),
+      elsewhere: elsewhere({ members, hops }, request, response, sender !== undefined, trace),
+      trace,
     };
     if (transport === "sse") sse.open(ingress);
     else await (transport === "messages" ? sse.post(ingress) : endpoint.serve(ingress));
@@ -207,10 +218,12 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   return {
     inForce,
     handle(request, response) {
-      route(request, response).catch((error: unknown) => {
+      const trace: RequestTrace = { arrived: performance.now() };
+      route(request, response, trace).catch((error: unknown) => {
         // Nobody is left to be told, and a client that goes is no failure.
         if (response.destroyed) return;
-        if (!(error instanceof RpcError)) log.error("request failed", describeError(error));
+        if (!(error instanceof RpcError))
+          log.error("request failed", { ...describeError(error), ...traceIds(trace.span) });
         observer.refuse(error instanceof RpcError ? error.status : 500);
         refuse(
           response,
@@ -219,16 +232,16 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       });
     },
     async reload(read) {
-      const outcome = await inForce.reload(read, async (next) => {
+      const prepare = async (next: Settings) => {
         const takeOver = await servers.prepare(registry.overlay(next));
         const before = inForce.settings;
         return () => commit(before, next, takeOver);
-      });
+      };
+      const outcome = await changes.take(() => inForce.reload(read, prepare));
       const { sequence, hash } = inForce.version;
       if (outcome === "refused") {
         log.error("configuration refused", { error: inForce.refusal?.message, inForce: { sequence, hash } });
       } else {
-        if (outcome === "applied") await applyRegistry();
         log.info(`configuration ${outcome}`, { sequence, hash });
       }
       return outcome;

@@ -1,5 +1,7 @@
+import { EnvironmentError } from "../../host/environment";
 import { createLogger, describeError } from "../../host/log";
 import { stopSignal } from "../../host/signal";
+import { startTracing } from "../../host/tracing";
 import { version } from "../package.json";
 import type { InForce } from "./config/configuration";
 import { SettingsError } from "./config/errors";
@@ -15,6 +17,7 @@ async function main(): Promise<number> {
     let inForce: InForce = { settings };
     const write = gatheredLines((lines) => process.stderr.write(lines));
     const log = createLogger(() => inForce.settings.logLevel, write);
+    const stopTracing = await startTracing(process.env, { name: "mcp-gateway", version }, log);
     const gateway = await startGateway(settings, log);
     inForce = gateway.inForce;
     const unfollow = followConfiguration(process.env, settings, (read) => gateway.reload(read));
@@ -22,10 +25,11 @@ async function main(): Promise<number> {
     log.info("stopping", { reason: await stopSignal() });
     unfollow();
     await gateway.stop();
+    await stopTracing();
     log.info("stopped");
     return 0;
   } catch (error) {
-    const unusable = error instanceof SettingsError;
+    const unusable = error instanceof SettingsError || error instanceof EnvironmentError;
     process.stderr.write(`${unusable ? error.message : `mcp-gateway: ${describeError(error).error}`}\n`);
     return unusable ? 2 : 1;
   }

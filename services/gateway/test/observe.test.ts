@@ -67,6 +67,41 @@ it.each([
   },
 );
 
+it.each(["/mcp", "/mcp/one"])(
+  "records arguments at %s where that is asked for, without secrets",
+  async (path) => {
+    const settings = {
+      host: "127.0.0.1",
+      port: 0,
+      drainSeconds: 1,
+      servers: { one: { url: fixture.url } },
+      auditArgumentBytes: 200,
+    };
+    const asked = await startGateway(checkSettings(settings), log);
+    lines.length = 0;
+    const client = await connect(`http://127.0.0.1:${asked.port}${path}`, "modern");
+    const name = path === "/mcp" ? "one__echo" : "echo";
+    const secrets = {
+      password: "hunter22",
+      nested: { "X-Api-Key": "hunter22", header: "Authorization: Bearer hunter22hunter22" },
+      url: "postgres://me:hunter22@db/main",
+    };
+    await client.callTool({ name, arguments: { value: "plain", ...secrets } });
+    await client.callTool({ name, arguments: { value: "é".repeat(5000) } });
+    await client.close();
+    await asked.stop();
+    const [first, second] = lines.filter(({ message }) => message === "call");
+    expect(JSON.parse(String(first?.arguments))).toEqual({
+      value: "plain",
+      password: "(secret)",
+      nested: { "X-Api-Key": "(secret)", header: "Authorization: (secret)" },
+      url: "postgres://me:(secret)@db/main",
+    });
+    expect(Buffer.byteLength(String(second?.arguments))).toBeLessThanOrEqual(200 + "…".length * 3);
+    expect(JSON.stringify(lines)).not.toContain("hunter22");
+  },
+);
+
 it("makes no series of names that clients make up", async () => {
   for (const name of ["made-up", "none__made-up", "one__made-up"]) {
     await fetch(`${url}/mcp`, {

@@ -9,6 +9,8 @@ import { join } from "node:path";
 export interface GatewayProcess {
   port: number;
   url: (path?: string) => string;
+  /** What it has logged so far. */
+  log: () => string;
   /** Ends it without a chance to do anything. */
   kill(): Promise<void>;
   /** Asks it to stop, and waits until it has. */
@@ -47,15 +49,19 @@ export async function gatewayReplicas(
   );
 }
 
-/** Starts a gateway; resolves when it serves. */
-export async function gatewayProcess(settings: Record<string, unknown>): Promise<GatewayProcess> {
+/** Starts a gateway, with these variables in its environment; resolves when it serves. */
+export async function gatewayProcess(
+  settings: Record<string, unknown>,
+  environment: Record<string, string> = {},
+): Promise<GatewayProcess> {
   const file = join(mkdtempSync(join(tmpdir(), "gateway-process-")), "gateway.json");
   writeFileSync(file, JSON.stringify(settings));
   const child = spawn(process.execPath, ["--import", "tsx", main], {
-    env: { PATH: process.env.PATH, MCP_GATEWAY_CONFIG: file },
+    env: { PATH: process.env.PATH, MCP_GATEWAY_CONFIG: file, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const port = await portOf(child);
+  const said: string[] = [];
+  const port = await portOf(child, said);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const end = (signal: NodeJS.Signals) => async () => {
     child.kill(signal);
@@ -63,24 +69,24 @@ export async function gatewayProcess(settings: Record<string, unknown>): Promise
   };
   return {
     port,
+    log: () => said.join(""),
     url: (path = "/mcp") => `http://127.0.0.1:${port}${path}`,
     kill: end("SIGKILL"),
     stop: end("SIGTERM"),
   };
 }
 
-/** What the log says where it serves. */
-function portOf(child: ChildProcess): Promise<number> {
+/** Keeps what a gateway says, and finds in it where it serves. */
+function portOf(child: ChildProcess, said: string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    let said = "";
     const hear = (chunk: Buffer) => {
-      said += chunk.toString();
-      const port = /"message":"serving".*?"port":(\d+)/.exec(said)?.[1];
+      said.push(chunk.toString());
+      const port = /"message":"serving".*?"port":(\d+)/.exec(said.join(""))?.[1];
       if (port !== undefined) resolve(Number(port));
     };
     child.stdout!.on("data", hear);
     child.stderr!.on("data", hear);
-    child.once("exit", (code) => reject(new Error(`The gateway ended with code ${code}:\n${said}`)));
+    child.once("exit", (code) => reject(new Error(`The gateway ended with code ${code}:\n${said.join("")}`)));
   });
 }
 

@@ -5,7 +5,7 @@ import { Registry } from "../src/registry/registry";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { toolbox } from "./fixture/toolbox";
 import { type GatewayProcess, gatewayReplicas } from "./processes";
-import { connect, eventually, textOf } from "./support";
+import { connect, eventually, gatewayFor, textOf } from "./support";
 
 // Several gateways on a busy machine.
 jest.setTimeout(60_000);
@@ -32,24 +32,57 @@ afterAll(async () => {
   await Promise.all([one.close(), two.close()]);
 });
 
-const ask = (gateway: GatewayProcess, method: string, path = "", body?: unknown, own = key) =>
+type Reached = Pick<GatewayProcess, "url">;
+
+const ask = (gateway: Reached, method: string, path = "", body?: unknown, own = key) =>
   fetch(gateway.url(`/registry${path}`), {
     method,
     headers: { "x-api-key": own, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 
-const register = async (gateway: GatewayProcess, body: Record<string, unknown>) =>
+const register = async (gateway: Reached, body: Record<string, unknown>) =>
   (await (await ask(gateway, "POST", "", body)).json()) as { id: string; until: string };
 
 /** Who answers calls of `s`. */
-async function answering(gateway: GatewayProcess, path = "/mcp/s"): Promise<string> {
+async function answering(gateway: Reached, path = "/mcp/s"): Promise<string> {
   const client = await connect(gateway.url(path), "modern");
   const calls = Array.from({ length: 6 }, () => client.callTool({ name: "echo", arguments: { value: "" } }));
   const names = new Set((await Promise.all(calls)).map((result) => textOf(result)));
   await client.close();
   return [...names].sort().join("");
 }
+
+it("is not undone by a reload that was under way", async () => {
+  let release = () => undefined as void;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let [preparing, looked] = [false, 0];
+  const lookup = async (host: string) => {
+    // The one server of the new configuration takes its time; another look at the registered one gets no answer.
+    preparing ||= host === "slow";
+    if (host === "slow") await released;
+    if (host === "replicas" && (looked += 1) > 1) await new Promise(() => undefined);
+    return [{ address: "127.0.0.1", family: 4 }];
+  };
+  const registration = { keys, newServers: true };
+  const gateway = await gatewayFor({ s: one.url }, { registration }, lookup);
+  const servers = { s: { url: one.url }, slow: { url: "http://slow:1" } };
+  const next = checkSettings({ host: "127.0.0.1", port: 0, drainSeconds: 1, registration, servers });
+  const reloaded = gateway.reload(() => next);
+  await eventually(() => preparing);
+  await register(gateway, { server: "fresh", url: `http://replicas:${two.port}` });
+  const isServed = async (name: string) => (await fetch(gateway.url(`/mcp/${name}`))).status !== 404;
+  // Time enough for it to be taken over in between, if it were.
+  for (let tries = 0; tries < 20 && !(await isServed("fresh")); tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  release();
+  expect(await reloaded).toBe("applied");
+  await eventually(() => isServed("fresh"));
+  expect(await isServed("slow")).toBe(true);
+  expect(await answering(gateway, "/mcp/fresh")).toBe("two: ");
+  await gateway.stop();
+});
 
 it("has a replica serve with the configured ones, in all gateways, until it is given back", async () => {
   const { id } = await register(gateways[0], { server: "s", url: two.url, seconds: 30 });

@@ -80,6 +80,54 @@ function load(connected: Client, tool: string): () => Promise<number> {
   };
 }
 
+/** Opens the stream on which a client hears of changes, and reads it. */
+async function openStream(url: string, era: "modern" | "legacy", own: Record<string, string>) {
+  const control = new AbortController();
+  const post = (headers: Record<string, string>, message: Record<string, unknown>) =>
+    fetch(url, {
+      method: "POST",
+      headers: {
+        ...own,
+        ...headers,
+        accept: "application/json, text/event-stream",
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, ...message }),
+      signal: control.signal,
+    });
+  let response: Response;
+  if (era === "modern") {
+    const prefix = "io.modelcontextprotocol/";
+    const _meta = {
+      [`${prefix}protocolVersion`]: "2026-07-28",
+      [`${prefix}clientInfo`]: { name: "test", version: "1" },
+      [`${prefix}clientCapabilities`]: {},
+    };
+    const method = "subscriptions/listen";
+    response = await post(
+      { "mcp-protocol-version": "2026-07-28", "mcp-method": method },
+      { method, params: { notifications: { toolsListChanged: true }, _meta } },
+    );
+  } else {
+    const params = {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "t", version: "1" },
+    };
+    const opened = await post({}, { method: "initialize", params });
+    await opened.text();
+    const session = { "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
+    const headers = { ...own, ...session, accept: "text/event-stream" };
+    response = await fetch(url, { headers, signal: control.signal });
+  }
+  expect(response.status).toBe(200);
+  const read = async () => {
+    const reader = response.body!.getReader();
+    while (!(await reader.read()).done);
+  };
+  return { ended: read().catch(() => undefined), close: () => control.abort() };
+}
+
 describe("a reload", () => {
   it("changes a client's key while both are in use, and no call fails", async () => {
     const one = await served("one", "both");
@@ -102,6 +150,32 @@ describe("a reload", () => {
     expect(Math.min(...answered)).toBeGreaterThan(0);
     expect(await reload({ servers, clients: clients(key("b")) })).toBe("applied");
     await expect(connect(url(), "modern", {}, { "x-api-key": key("a") })).rejects.toThrow();
+  });
+
+  it.each([
+    ["modern", "/mcp"],
+    ["modern", "/mcp/one"],
+    ["legacy", "/mcp"],
+    ["legacy", "/mcp/one"],
+  ] as const)("ends the streams of a %s client at %s once its key is withdrawn", async (era, path) => {
+    const one = await served("one", "both");
+    const servers = { one: { url: one.url } };
+    const clients = {
+      ide: { keys: [hashed(key("a")), hashed(key("b"))] },
+      bot: { keys: [hashed(key("c"))] },
+    };
+    const { url, reload } = await gateway({ servers, clients });
+    const streams = await Promise.all(
+      ["a", "b", "c"].map((letter) => openStream(url(path), era, { "x-api-key": key(letter) })),
+    );
+    const ends = streams.map(() => false);
+    streams.forEach((stream, index) => void stream.ended.then(() => (ends[index] = true)));
+    const left = { ide: { keys: [hashed(key("a"))] }, bot: { ...clients.bot, deny: ["one__echo"] } };
+    await reload({ servers, clients: left });
+    // The second key is gone, and the other client has other rights.
+    await eventually(() => ends[1] === true && ends[2] === true);
+    expect(ends[0]).toBe(false);
+    streams.forEach(({ close }) => close());
   });
 
   it("leaves servers whose settings it does not change, with their sessions", async () => {

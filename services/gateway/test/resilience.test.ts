@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { missingKey } from "../src/protocol/meta";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { held, toolbox } from "./fixture/toolbox";
@@ -120,6 +122,42 @@ it.each(["/mcp", "/mcp/s"])("gives a call at %s up when its time is over", async
     "did not answer within 300 ms",
   );
   await client.close();
+});
+
+it("repeats on another replica what only reads where a server breaks off, and nothing else", async () => {
+  const seen: string[] = [];
+  const breaks = createServer((request, response) => {
+    seen.push(String(request.headers["mcp-method"]));
+    request.resume().once("end", () => response.destroy());
+  });
+  await new Promise<void>((resolve) => breaks.listen(0, "0.0.0.0", resolve));
+  const { port } = breaks.address() as AddressInfo;
+  const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+  const s = { url: `http://replicas:${port}`, era: "modern", unhealthyAfter: 100 };
+  const started = await gateway({ s }, {}, async () => addresses);
+  open.push({ close: () => new Promise((resolve) => breaks.close(resolve)) });
+  /** How often the server was asked for what it then did not answer. */
+  const asked = async (method: string, named: string, params: Record<string, unknown>) => {
+    const response = await fetch(started.url(), {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": method,
+        "mcp-name": named,
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } }),
+    });
+    expect(await response.text()).toContain("s is not available");
+    return seen.splice(0).filter((one) => one === method).length;
+  };
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  expect(await asked("resources/read", "s+note://one", { uri: "s+note://one" })).toBe(2);
+  expect(await asked("prompts/get", "s__greet", { name: "s__greet" })).toBe(2);
+  expect(await asked("tools/call", "s__count", { name: "s__count", arguments: {} })).toBe(1);
 });
 
 it("lets calls come to their end when it stops, and takes no new ones", async () => {

@@ -11,10 +11,12 @@ export interface Policy {
   /** Whether there is any rule: without one nothing has to be looked into. */
   restricts: boolean;
   allows(server: string, tool: string): boolean;
+  /** Its rules, as one text: the same for the same rules. */
+  readonly rules: string;
 }
 
 /** Everything is allowed. */
-export const unrestricted: Policy = { restricts: false, allows: () => true };
+export const unrestricted: Policy = { restricts: false, allows: () => true, rules: "" };
 
 /** Makes a policy of rules. */
 export function policyOf({ allow, deny }: PolicyRules): Policy {
@@ -23,6 +25,7 @@ export function policyOf({ allow, deny }: PolicyRules): Policy {
   const denied = deny.map(pattern);
   return {
     restricts: true,
+    rules: JSON.stringify([allow, deny]),
     allows(server, tool) {
       const name = `${server}__${tool}`;
       if (denied.some((rule) => rule.test(name))) return false;

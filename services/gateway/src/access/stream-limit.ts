@@ -37,6 +37,7 @@ export class StreamLimit {
   }
 }
 
-function lasts(request: IncomingMessage): boolean {
+/** Whether a request is for a stream, which lasts until its client ends it. */
+export function lasts(request: IncomingMessage): boolean {
   return request.method === "GET" || oneHeader(request, "mcp-method") === "subscriptions/listen";
 }

@@ -425,9 +425,15 @@ const shape = z.strictObject({
     .boolean({ error: "is neither true nor false" })
     .default(true)
     .describe(
-      "Every call of a tool is logged: who, what, how it ended and how long it took; never its arguments.",
+      "Every call of a tool is logged: who, what, how it ended and how long it took; its arguments only with `auditArgumentBytes`.",
     )
     .meta({ variable: "MCP_GATEWAY_AUDIT", example: false }),
+  auditArgumentBytes: whole(0, 1024 * 1024)
+    .default(0)
+    .describe(
+      "Most bytes of a call's arguments that its record holds, as JSON without what looks like a secret; with 0 it holds none.",
+    )
+    .meta({ variable: "MCP_GATEWAY_AUDIT_ARGUMENT_BYTES", example: 2048 }),
   drainSeconds: whole(0, 600)
     .default(8)
     .describe("How long calls may take to end once the gateway was told to stop, in seconds.")

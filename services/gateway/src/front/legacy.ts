@@ -5,6 +5,7 @@ import type { InForce } from "../config/configuration";
 import type { Limits } from "../access/limits";
 import type { Answer } from "../http/answer";
 import { type Elsewhere, gone } from "../peers/elsewhere";
+import type { RequestTrace } from "../http/trace";
 import type { Members } from "../peers/members";
 import { requestHeaders } from "../protocol/headers";
 import {
@@ -58,6 +59,8 @@ export interface LegacyExchange {
   answer: Answer;
   /** The gateway's other processes. */
   elsewhere: Elsewhere;
+  /** The request's trace. */
+  trace: RequestTrace;
   /** Ends when the client has gone. */
   signal: AbortSignal;
   /** Tells the client the id of its session, where that is still possible. */
@@ -85,6 +88,7 @@ export class LegacyFront {
       return true;
     }
     const session = this.sessionOf(exchange);
+    exchange.trace.span?.setAttribute("mcp.session.id", session.nonce);
     if (isRequest(message)) {
       await this.request(exchange, session, message);
       return true;
@@ -179,7 +183,7 @@ export class LegacyFront {
   /** Makes a server ready for a session, and gives what it says about itself. */
   private async open(server: UpstreamServer, session: Session, call: Call): Promise<Params> {
     if ((await server.eraFor("legacy")) === "modern") return server.describe(call);
-    const opened = await server.legacy.open(session.client, session.version, call.signal);
+    const opened = await server.legacy.open(session.client, session.version, call);
     session.upstream[server.name] = opened.session;
     return opened.result;
   }
@@ -225,6 +229,7 @@ export class LegacyFront {
             upstream,
             { jsonrpc: "2.0", id: call.id, method: call.method, params: { level } },
             () => undefined,
+            { span: call.span },
           )
           .catch(() => undefined),
       ),
@@ -293,7 +298,7 @@ export class LegacyFront {
     { id, method, params = {} }: RpcRequest,
     signal: AbortSignal = exchange.signal,
   ): Call {
-    const { answer, principal, policy, count, headers } = exchange;
+    const { answer, principal, policy, count, headers, trace } = exchange;
     const { sessions, questions } = this.parts;
     const send = (text: string) => answer.message(text);
     return {
@@ -305,6 +310,7 @@ export class LegacyFront {
       principal,
       policy,
       count,
+      span: trace.span,
       client: session.client,
       ...(session.logLevel === undefined ? {} : { logLevel: session.logLevel }),
       headers: requestHeaders(headers),

@@ -15,7 +15,7 @@ export function clientOf({ params }: RpcRequest): ClientFacts {
 
 /** A modern client's request as a call: all that is known of the client stands in the request. */
 export function modernCall(
-  { request, principal, policy, count }: Ingress,
+  { request, principal, policy, count, trace }: Ingress,
   rpc: RpcRequest,
   ways: Pick<Call, "signal" | "notify" | "ask">,
 ): Call {
@@ -29,6 +29,7 @@ export function modernCall(
     principal,
     policy,
     count,
+    span: trace.span,
     client: clientOf(rpc),
     ...(typeof level === "string" ? { logLevel: level } : {}),
     headers: requestHeaders(request.headers),

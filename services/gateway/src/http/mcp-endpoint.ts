@@ -6,8 +6,9 @@ import { errorCode, type Id, isObject, isRequest, RpcError } from "../protocol/j
 import { metaKey, metaOf } from "../protocol/meta";
 import { isCacheable } from "../upstream/cache";
 import type { UpstreamServer } from "../upstream/server";
+import { currentTracer } from "../../../host/tracing";
 import { HttpAnswer } from "./answer";
-import { askedByHeaders, askedByMessage } from "./observe";
+import { askedByHeaders, askedByMessage } from "./asked";
 import type { Passthrough } from "./passthrough";
 import {
   checkContentType,
@@ -18,6 +19,7 @@ import {
   parseBody,
   readBody,
 } from "./request";
+import { beginSpan } from "./trace";
 
 /** What an MCP endpoint needs. */
 export interface EndpointParts {
@@ -56,19 +58,20 @@ export class McpEndpoint {
     const body = await readBody(request, this.parts.inForce.settings.bodyBytes);
     // Where a rule is about tools, what is called must be looked into.
     const [only] = view.scope === undefined || ingress.inspects ? [] : view.servers.values();
+    const looked = this.lookInto(ingress, body);
     try {
       if (claimsModern(request)) {
-        ingress.note(askedByHeaders(ingress));
+        if (!looked) ingress.note(askedByHeaders(ingress));
         return await this.modern(ingress, body, only);
       }
       const sessionId = oneHeader(request, "mcp-session-id");
       if (only && (await speaks(only, "legacy")) && sessionId !== undefined) {
-        if (body.length <= mostToLookInto)
+        if (!looked && body.length <= mostToLookInto)
           ingress.note(askedByMessage(parseBody(body, this.parts.inForce.settings.jsonDepth)));
         return await this.parts.passthrough.legacy(ingress, only, body, this.session(ingress, sessionId));
       }
       const message = parseBody(body, this.parts.inForce.settings.jsonDepth);
-      ingress.note(askedByMessage(message));
+      if (!looked) ingress.note(askedByMessage(message));
       if (isObject(message) && typeof metaOf(message.params as never)[metaKey.version] === "string") {
         return await this.modern(ingress, body, only);
       }
@@ -79,6 +82,21 @@ export class McpEndpoint {
       await this.legacy(ingress, message, sessionId);
     } catch (error) {
       throw withId(error, body);
+    }
+  }
+
+  /** Takes note of a message that is passed on as it is, where spans or records need what is in it. @returns whether it did. */
+  private lookInto(ingress: Ingress, body: Buffer): boolean {
+    const { audit, auditArgumentBytes, jsonDepth } = this.parts.inForce.settings;
+    if (!currentTracer() && !(audit && auditArgumentBytes > 0)) return false;
+    try {
+      const message = parseBody(body, jsonDepth);
+      ingress.note(askedByMessage(message));
+      beginSpan(ingress, message);
+      return true;
+    } catch {
+      // What it is refused with is said by whoever has to read it.
+      return false;
     }
   }
 
@@ -138,7 +156,9 @@ export class McpEndpoint {
   }
 
   private session(ingress: Ingress, sessionId: string) {
-    return this.parts.legacy.sessionOf({ ...ingress, sessionId });
+    const session = this.parts.legacy.sessionOf({ ...ingress, sessionId });
+    ingress.trace.span?.setAttribute("mcp.session.id", session.nonce);
+    return session;
   }
 }
 

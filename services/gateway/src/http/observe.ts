@@ -2,39 +2,17 @@ import type { ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Logger } from "../../../host/log";
 import { NOTIFICATIONS, OTHER, REQUESTS } from "../../../host/methods";
+import { traceIds } from "../../../host/tracing";
 import type { InForce } from "../config/configuration";
 import type { Principal } from "../access/principal";
-import { decodeHeader, namedBy } from "../protocol/headers";
-import { isObject } from "../protocol/jsonrpc";
 import type { UpstreamServer } from "../upstream/server";
-import { type Ingress, oneHeader } from "./request";
+import type { Asked } from "./asked";
+import { recorded } from "./recorded-arguments";
 import { serverMetrics } from "./server-metrics";
+import type { RequestTrace } from "./trace";
 
 /** So many tools have series of their own. */
 const mostTools = 1000;
-
-/** What a request asks for, as far as it was looked into. */
-export interface Asked {
-  method?: string;
-  /** The tool's, prompt's or resource's name, as the client has it. */
-  name?: string;
-}
-
-/** What a request asks for, by its headers; the modern era's servers hold clients to it. */
-export function askedByHeaders({ request }: Pick<Ingress, "request">): Asked {
-  const method = oneHeader(request, "mcp-method");
-  const name = oneHeader(request, "mcp-name");
-  return { ...(method ? { method } : {}), ...(name ? { name: decodeHeader(name) } : {}) };
-}
-
-/** What a message asks for. */
-export function askedByMessage(message: unknown): Asked {
-  if (!isObject(message) || typeof message.method !== "string") return {};
-  const { method, params } = message;
-  const by = namedBy[method];
-  const name = by && isObject(params) ? params[by] : undefined;
-  return { method, ...(typeof name === "string" ? { name } : {}) };
-}
 
 /** Measures requests, and keeps a record of each call: who, what, how it ended and how long it took. */
 export class Observer {
@@ -69,15 +47,20 @@ export class Observer {
   }
 
   /** Marks the arrival of a request. What it asks for may be told later, until its answer ends. */
-  begin(response: ServerResponse, scope: string | undefined, principal: Principal): (asked: Asked) => void {
-    const begin = performance.now();
+  begin(
+    response: ServerResponse,
+    scope: string | undefined,
+    principal: Principal,
+    trace: RequestTrace,
+  ): (asked: Asked) => void {
     let asked: Asked = {};
+    let args: string | undefined;
     this.active.inc();
     response.once("close", () => {
       this.active.dec();
       const outcome = outcomeOf(response);
       const [server, tool] = this.placeOf(scope, asked, outcome === "answered");
-      const seconds = (performance.now() - begin) / 1000;
+      const seconds = (performance.now() - trace.arrived) / 1000;
       const method = asked.method ?? "";
       this.duration.observe(
         {
@@ -99,12 +82,18 @@ export class Observer {
         class: kind,
         server,
         tool: asked.name,
+        ...(args === undefined ? {} : { arguments: args }),
         outcome,
         status,
         milliseconds,
+        ...traceIds(trace.span),
       });
     });
-    return (told) => (asked = told);
+    return ({ arguments: given, ...told }) => {
+      asked = told;
+      const { audit, auditArgumentBytes } = this.inForce.settings;
+      if (audit && auditArgumentBytes > 0 && given !== undefined) args = recorded(given, auditArgumentBytes);
+    };
   }
 
   /** Counts a request that nobody was asked for. */

@@ -68,7 +68,7 @@ export class Passthrough {
   }
 
   private async pass(
-    { request, response }: Ingress,
+    { request, response, trace }: Ingress,
     server: UpstreamServer,
     body: Buffer,
     options: PassOptions,
@@ -85,6 +85,7 @@ export class Passthrough {
       method: request.method as WireRequest["method"],
       path,
       headers: Object.assign(requestHeaders(request.headers), options.headers, settings.headers),
+      span: trace.span,
     };
     if (request.method === "POST") wire.body = body;
     let inside = false;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Asked } from "./observe";
+import type { Asked } from "./asked";
+import type { RequestTrace } from "./trace";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { eraOf } from "../protocol/versions";
 import type { Policy } from "../access/policy";
@@ -20,6 +21,8 @@ export interface Ingress {
   note: (asked: Asked) => void;
   /** The gateway's other processes. */
   elsewhere: Elsewhere;
+  /** The request's trace. */
+  trace: RequestTrace;
   /** Whether it must be known which tool is called, so that the request has to be parsed. */
   inspects: boolean;
 }

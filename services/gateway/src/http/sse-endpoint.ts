@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { endSpan } from "../../../host/mcp-spans";
 import type { InForce } from "../config/configuration";
 import type { ClientStreams } from "../front/client-streams";
 import type { LegacyExchange, LegacyFront } from "../front/legacy";
+import { AnswerReader } from "../protocol/answer-error";
 import { nowhere } from "../peers/elsewhere";
 import { errorCode, isObject, isRequest, RpcError } from "../protocol/jsonrpc";
 import type { Seal } from "../session/seal";
 import { type Answer, HttpAnswer } from "./answer";
-import { askedByMessage } from "./observe";
+import { askedByMessage } from "./asked";
+import { spanOf } from "./trace";
 import { checkContentType, goneSignal, type Ingress, parseBody, readBody } from "./request";
 
 /** What the endpoint needs. */
@@ -98,7 +101,9 @@ export class SseEndpoint {
 
   private async take(stream: Stream, ingress: Ingress, message: unknown): Promise<void> {
     const { legacy, streams } = this.parts;
-    const exchange = this.exchangeOf(stream, ingress);
+    const span = spanOf(ingress, message);
+    const reader = new AnswerReader();
+    const exchange = this.exchangeOf(stream, ingress, reader);
     stream.running += 1;
     try {
       await legacy.serve(exchange, message);
@@ -109,12 +114,13 @@ export class SseEndpoint {
       if (isRequest(message)) exchange.answer.end(JSON.stringify(asResponse(error, message.id)));
       if (!(error instanceof RpcError)) throw error;
     } finally {
+      if (span) endSpan(span, reader.error(200));
       stream.running -= 1;
       this.endIfIdle(stream);
     }
   }
 
-  private exchangeOf(stream: Stream, ingress: Ingress): LegacyExchange {
+  private exchangeOf(stream: Stream, ingress: Ingress, reader: AnswerReader): LegacyExchange {
     const { sessionId, signal } = stream;
     return {
       ...ingress,
@@ -122,7 +128,7 @@ export class SseEndpoint {
       inspects: true,
       headers: ingress.request.headers,
       ...(sessionId === undefined ? {} : { sessionId }),
-      answer: onStream(stream.answer),
+      answer: onStream(stream.answer, reader),
       elsewhere: nowhere,
       signal,
       giveSession: (id) => (stream.sessionId = id),
@@ -139,10 +145,13 @@ export class SseEndpoint {
 }
 
 /** An answer on a stream that goes on after it. */
-function onStream(stream: HttpAnswer): Answer {
+function onStream(stream: HttpAnswer, reader: AnswerReader): Answer {
   return {
     message: (text) => stream.message(text),
-    end: (text) => stream.message(text),
+    end: (text) => {
+      reader.push(text);
+      stream.message(text);
+    },
     close: () => undefined,
     release: () => undefined,
   };

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { relay } from "../http/relay";
 import { goneSignal } from "../http/request";
+import type { RequestTrace } from "../http/trace";
 import { endToEnd } from "../protocol/headers";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { exchange, type WireRequest } from "../upstream/wire";
@@ -29,6 +30,7 @@ export function elsewhere(
   request: IncomingMessage,
   response: ServerResponse,
   passedOn: boolean,
+  trace: RequestTrace,
 ): Elsewhere {
   const wire = (to: string, message: unknown, signal: AbortSignal): WireRequest => {
     const method = request.method as WireRequest["method"];
@@ -43,6 +45,7 @@ export function elsewhere(
       headers: { ...headers, ...hops.header(method, path, to) },
       ...(message === undefined ? {} : { body: JSON.stringify(message) }),
       signal,
+      span: trace.span,
     };
   };
   return {

@@ -82,7 +82,7 @@ export class Registry {
 
   /** The settings with what is registered: replicas join their server's group, others are servers of their own. */
   overlay(settings: Settings): Settings {
-    const { registration } = this.inForce.settings;
+    const { registration } = settings;
     if (!registration || this.leases.size === 0) return settings;
     const servers: Record<string, ServerSettings> = { ...settings.servers };
     for (const { server, group, url } of this.running) {

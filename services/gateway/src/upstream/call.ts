@@ -1,3 +1,4 @@
+import type { Span } from "@opentelemetry/api";
 import type { Policy } from "../access/policy";
 import type { Id, Params } from "../protocol/jsonrpc";
 import type { ClientFacts } from "../protocol/meta";
@@ -30,6 +31,8 @@ export interface Call {
   logLevel?: string;
   /** The headers of the client's request that a server gets. */
   headers: Record<string, string>;
+  /** The span of the client's request, where it is traced. */
+  span?: Span;
   /** Ends when the client has gone or has cancelled. */
   signal: AbortSignal;
   /** Passes a notification on, as JSON text. */

@@ -1,3 +1,4 @@
+import type { Span } from "@opentelemetry/api";
 import { isResponse, type Params, RpcError, type RpcMessage, type RpcResponse } from "../protocol/jsonrpc";
 import type { ClientFacts } from "../protocol/meta";
 import type { UpstreamSession } from "../session/session";
@@ -10,6 +11,14 @@ export interface Opened {
   session: UpstreamSession;
   /** The result of `initialize`. */
   result: Params;
+}
+
+/** What a request is made for. */
+export interface OpenOptions {
+  /** Gives it up. */
+  signal?: AbortSignal;
+  /** The span of the client's request, where it is traced. */
+  span?: Span;
 }
 
 /** The server does not know the session any more. */
@@ -29,12 +38,12 @@ export class LegacyWire {
    * Opens a session as the client that it is for.
    * @throws NotLegacy where the server refuses any; RpcError where it can't be reached or is not willing.
    */
-  async open(client: ClientFacts, version: string, signal?: AbortSignal): Promise<Opened> {
+  async open(client: ClientFacts, version: string, { signal, span }: OpenOptions = {}): Promise<Opened> {
     // To open a session twice does no harm: the first one is never used.
     return onReplica(
       this.context,
       () => signal?.aborted !== true,
-      (replica) => this.openOn(replica.origin, client, version, signal),
+      (replica) => this.openOn(replica.origin, client, version, { signal, span }),
     ).catch((error: unknown) => {
       throw asUnavailable(this.context.name, error);
     });
@@ -44,7 +53,7 @@ export class LegacyWire {
     replica: string,
     client: ClientFacts,
     version: string,
-    signal?: AbortSignal,
+    { signal, span }: OpenOptions,
   ): Promise<Opened> {
     const { context } = this;
     const session = { replica, version: "" };
@@ -61,6 +70,7 @@ export class LegacyWire {
         method: "POST",
         body: { jsonrpc: "2.0", id: "initialize", method: "initialize", params },
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        span,
       },
       (text) => texts.push(text),
     );
@@ -82,7 +92,7 @@ export class LegacyWire {
     session: UpstreamSession,
     body: RpcMessage,
     onMessage: OnMessage,
-    options: { signal?: AbortSignal; headers?: Record<string, string> } = {},
+    options: OpenOptions & { headers?: Record<string, string> } = {},
   ): Promise<Exchanged> {
     return this.exchange(session, { method: "POST", body, ...options }, onMessage);
   }
@@ -113,16 +123,15 @@ export class LegacyWire {
 
   private async exchange(
     session: UpstreamSession,
-    request: {
+    request: OpenOptions & {
       method: WireRequest["method"];
       body?: RpcMessage;
-      signal?: AbortSignal;
       headers?: Record<string, string>;
     },
     onMessage: OnMessage,
   ): Promise<Exchanged> {
     const { context } = this;
-    const { method, body, signal } = request;
+    const { method, body, signal, span } = request;
     const headers: Record<string, string> = {
       ...request.headers,
       accept: method === "GET" ? "text/event-stream" : "application/json, text/event-stream",
@@ -131,7 +140,7 @@ export class LegacyWire {
       ...context.settings.headers,
     };
     if (body) headers["content-type"] = "application/json";
-    const wire = { method, path: context.path, headers, body: body && JSON.stringify(body), signal };
+    const wire = { method, path: context.path, headers, body: body && JSON.stringify(body), signal, span };
     let status = 0;
     const message = (text: string, eventId?: string) => {
       // What a server says along with a refusal is no message of the session.

@@ -5,7 +5,14 @@ import type { UpstreamSession } from "../session/session";
 import type { Call, ClientSessions } from "./call";
 import { type ServerContext, unavailable } from "./context";
 import { gatewayInfo } from "./discover";
-import { LegacyWire, NotLegacy, type OnMessage, type Opened, StaleSession } from "./legacy-wire";
+import {
+  LegacyWire,
+  NotLegacy,
+  type OnMessage,
+  type Opened,
+  type OpenOptions,
+  StaleSession,
+} from "./legacy-wire";
 import { classify } from "./messages";
 import { Reply } from "./reply";
 import { SharedSessions } from "./shared-session";
@@ -37,8 +44,8 @@ export class LegacyServer {
   }
 
   /** Opens a session for a legacy client. */
-  open(client: ClientFacts, version: string, signal?: AbortSignal): Promise<Opened> {
-    return this.wire.open(client, version, signal);
+  open(client: ClientFacts, version: string, options?: OpenOptions): Promise<Opened> {
+    return this.wire.open(client, version, options);
   }
 
   /** One call: in the client's own session, or in one that the calls of a modern client share. */
@@ -73,7 +80,7 @@ export class LegacyServer {
   }
 
   private async callOwn(call: Call, sessions: ClientSessions): Promise<Reply> {
-    const { id, method, params, headers, signal } = call;
+    const { id, method, params, headers, signal, span } = call;
     return this.inSession(call, sessions, async (session) => {
       let final: string | undefined;
       let lastEvent: string | undefined;
@@ -85,7 +92,7 @@ export class LegacyServer {
         else if (kind === "notification") call.notify(text);
       };
       const body: RpcMessage = { jsonrpc: "2.0", id, method, params };
-      let { status } = await this.wire.post(session, body, onMessage, { signal, headers });
+      let { status } = await this.wire.post(session, body, onMessage, { signal, headers, span });
       for (let times = 0; final === undefined && lastEvent !== undefined; times += 1) {
         if (times === mostResumptions) break;
         ({ status } = await this.wire.listen(session, onMessage, signal, lastEvent));

@@ -93,6 +93,7 @@ export class ModernServer {
       headers: { ...this.headers(call, params), ...context.settings.headers },
       body: JSON.stringify({ jsonrpc: "2.0", id: call.id, method: call.method, params }),
       signal: call.signal,
+      span: call.span,
     };
     const message = (text: string) => {
       begun = true;

@@ -76,7 +76,7 @@ export class SharedSessions {
   private session(key: string, call: Call): Promise<SharedSession> {
     const known = this.open.get(key);
     if (known) return known;
-    const opening = this.wire.open(call.client, legacyVersions[0]).then(
+    const opening = this.wire.open(call.client, legacyVersions[0], { span: call.span }).then(
       (opened) => new SharedSession(this.server, this.wire, opened, canBeAsked(call)),
       (error: unknown) => {
         if (this.open.get(key) === opening) this.open.delete(key);
@@ -135,7 +135,7 @@ export class SharedSession {
           else if (message.kind === "request") void this.answer(message.request, call);
           else if (message.kind === "notification") this.pass(message.notification, call);
         },
-        { signal: call.signal, headers: ofAnyEra(call.headers) },
+        { signal: call.signal, headers: ofAnyEra(call.headers), span: call.span },
       );
       if (!final) throw unavailable(this.server, `it gave no response, but status ${status}`);
       const { error } = final;

@@ -1,7 +1,9 @@
+import type { Span } from "@opentelemetry/api";
 import type { Dispatcher } from "undici";
 import { type Found, isEventStream, messageReader, type MessageReader } from "../protocol/sse";
 import type { Tally } from "./groups";
 import type { Replica } from "./replica";
+import { traced } from "./traced";
 
 /** One HTTP request to a server. */
 export interface WireRequest {
@@ -12,6 +14,8 @@ export interface WireRequest {
   signal?: AbortSignal;
   /** It only asks how the replica is, and does not count as a request to it. */
   probes?: boolean;
+  /** The span of the client's request that it is made for, where that is traced. */
+  span?: Span;
 }
 
 /** The beginning of the response to it. */
@@ -38,7 +42,8 @@ export class WireError extends Error {
 }
 
 /** Sends a request to a replica, and hands what comes back to a handler as it comes. */
-export function send(replica: Replica, request: WireRequest, handler: WireHandler): Sent {
+export function send(replica: Replica, wanted: WireRequest, wantedHandler: WireHandler): Sent {
+  const [request, handler] = wanted.span ? traced(replica, wanted, wantedHandler) : [wanted, wantedHandler];
   const { method, path, headers, body, signal, probes } = request;
   const sent = new Sending(replica, handler, probes ? undefined : replica.tally, signal);
   if (signal?.aborted) sent.abort(signal.reason as Error);
