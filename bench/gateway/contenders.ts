@@ -6,8 +6,9 @@ import { describeStack } from "../../cli/stack-file";
 import { ensureImage } from "../../imaging";
 import { imageRequest } from "../../imaging/request";
 import type { Log } from "../../imaging/types";
+import { freePort } from "../../test/engine/support/ports";
 import type { Fixture } from "./fixture";
-import { folderForContainer, freePorts, serveContainer, type Serving } from "./program";
+import { folderForContainer, serveContainer, type Serving } from "./program";
 import type { Endpoint, Era } from "./requests";
 
 /** One of those who are compared, as it serves. */
@@ -33,7 +34,7 @@ export const direct: Start = (fixture) =>
 
 /** nginx as nothing but a reverse proxy: a worker for each core, kept connections on both sides, no log. */
 export const nginx: Start = async (fixture, log) => {
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   const folder = folderForContainer("nginx");
   const upstream = (era: Era) => {
     const { host } = new URL(fixture.url(era));
@@ -84,7 +85,7 @@ const clients = 16;
  */
 export function gateway(path: "one" | "all"): Start {
   return async (fixture, log) => {
-    const [port = 0] = await freePorts(1);
+    const port = await freePort();
     const folder = folderForContainer("gateway");
     const keys = Array.from({ length: clients }, () => randomBytes(32).toString("base64url"));
     const settings = gatewaySettings(fixture, keys);

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { run } from "../../cli/process";
 import { cacheFolder } from "../../imaging/cache";
 import { hasProgram } from "../../imaging/command";
-import { freePorts, serveProgram, type Serving } from "./program";
+import { freePorts } from "../../test/engine/support/ports";
+import { serveProgram, type Serving } from "./program";
 import type { Era } from "./requests";
 
 /** The servers that all who are compared stand in front of: one of each era. */

@@ -6,8 +6,9 @@ import { outputOf, run } from "../../cli/process";
 import { cacheFolder } from "../../imaging/cache";
 import { hasProgram } from "../../imaging/command";
 import type { Log } from "../../imaging/types";
+import { freePort, freePorts } from "../../test/engine/support/ports";
 import type { Start } from "./contenders";
-import { freePorts, serveProgram } from "./program";
+import { serveProgram } from "./program";
 import { type Endpoint, type Era, post } from "./requests";
 
 /** FastMCP's proxy, which has neither keys nor limits here: one process for each of the fixture's servers. */
@@ -51,7 +52,7 @@ export const contextForge: Start = async (fixture, log) => {
   const version = "1.0.7.post20260921";
   const python = await pythonWith(`mcp-contextforge-gateway==${version}`, log);
   if (python === undefined) return undefined;
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "bench-contextforge-"));
   const [secret, salt, password] = [32, 32, 16].map((bytes) => randomBytes(bytes).toString("hex")) as [
     string,
@@ -116,7 +117,7 @@ export const mcpProxy: Start = async (fixture, log) => {
     log("left out: mcp-proxy, which is not installed; cargo install --locked mcp-proxy@0.6.0");
     return undefined;
   }
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "bench-mcp-proxy-"));
   const token = randomBytes(24).toString("hex");
   const file = join(folder, "proxy.toml");

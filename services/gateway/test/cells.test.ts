@@ -1,7 +1,6 @@
-import type { Client } from "@modelcontextprotocol/client";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { cancelled, toolbox } from "./fixture/toolbox";
-import { connect, eventually, gatewayFor, textOf } from "./support";
+import { connect, connectedFor, eventually, gatewayFor } from "./support";
 
 type Era = "modern" | "legacy";
 
@@ -29,41 +28,39 @@ afterAll(async () => {
 
 describe.each(cells)("a $client client of a $server server as $as", ({ client: era, server, as }) => {
   const name = server === "modern" ? "new" : "old";
-  const tool = (own: string) => (as === "part" ? `${name}__${own}` : own);
   const uri = (own: string) => (as === "part" ? `${name}+${own}` : own);
-  const call = async (own: string, args: Record<string, unknown> = {}) =>
-    textOf(await client.callTool({ name: tool(own), arguments: args }));
-  let client: Client;
-
-  beforeAll(async () => {
-    client = await connect(gateway.url(as === "part" ? "/mcp" : `/mcp/${name}`), era);
-  });
-  afterAll(() => client.close());
+  const connected = connectedFor(
+    () => connect(gateway.url(as === "part" ? "/mcp" : `/mcp/${name}`), era),
+    as === "part" ? name : undefined,
+  );
+  const { tool, call } = connected;
 
   it("sees and calls tools", async () => {
-    const { tools } = await client.listTools();
+    const { tools } = await connected.client.listTools();
     expect(tools.map((item) => item.name)).toEqual(expect.arrayContaining([tool("echo"), tool("ask")]));
     expect(await call("echo", { value: "hi" })).toBe(`${name}: hi`);
-    expect(await client.callTool({ name: tool("fail"), arguments: {} })).toMatchObject({ isError: true });
+    expect(await connected.client.callTool({ name: tool("fail"), arguments: {} })).toMatchObject({
+      isError: true,
+    });
   });
 
   it("reads resources, by the names that it was given", async () => {
-    const { resources } = await client.listResources();
+    const { resources } = await connected.client.listResources();
     expect(resources.map((item) => item.uri)).toContain(uri("note://one"));
-    const { resourceTemplates } = await client.listResourceTemplates();
+    const { resourceTemplates } = await connected.client.listResourceTemplates();
     expect(resourceTemplates.map((item) => item.uriTemplate)).toContain(uri("note://{id}/text"));
-    const one = await client.readResource({ uri: uri("note://one") });
+    const one = await connected.client.readResource({ uri: uri("note://one") });
     expect(one.contents).toMatchObject([{ uri: uri("note://one"), text: `${name} one` }]);
-    const { content } = await client.callTool({ name: tool("link"), arguments: {} });
+    const { content } = await connected.client.callTool({ name: tool("link"), arguments: {} });
     expect(content).toMatchObject([{ uri: uri("note://one") }, { resource: { uri: uri("note://two") } }]);
   });
 
   it("gets prompts and completions", async () => {
-    const { prompts } = await client.listPrompts();
+    const { prompts } = await connected.client.listPrompts();
     expect(prompts.map((item) => item.name)).toContain(tool("greet"));
-    const { messages } = await client.getPrompt({ name: tool("greet"), arguments: { who: "you" } });
+    const { messages } = await connected.client.getPrompt({ name: tool("greet"), arguments: { who: "you" } });
     expect(messages[0]?.content).toMatchObject({ text: `${name} greets you` });
-    const { completion } = await client.complete({
+    const { completion } = await connected.client.complete({
       ref: { type: "ref/prompt", name: tool("greet") },
       argument: { name: "who", value: "x" },
     });
@@ -73,7 +70,7 @@ describe.each(cells)("a $client client of a $server server as $as", ({ client: e
   it("follows the progress of a call", async () => {
     const seen: unknown[] = [];
     const onprogress = (progress: unknown) => seen.push(progress);
-    await client.callTool({ name: tool("steps"), arguments: {} }, { onprogress });
+    await connected.client.callTool({ name: tool("steps"), arguments: {} }, { onprogress });
     expect(seen).toMatchObject(
       [1, 2, 3].map((progress) => ({ progress, total: 3, message: `${name} ${progress}` })),
     );
@@ -87,7 +84,10 @@ describe.each(cells)("a $client client of a $server server as $as", ({ client: e
   it("cancels a call", async () => {
     const before = cancelled.length;
     const control = new AbortController();
-    const calling = client.callTool({ name: tool("wait"), arguments: {} }, { signal: control.signal });
+    const calling = connected.client.callTool(
+      { name: tool("wait"), arguments: {} },
+      { signal: control.signal },
+    );
     setTimeout(() => control.abort(), 100);
     await expect(calling).rejects.toThrow();
     await eventually(() => cancelled.length > before);

@@ -1,11 +1,10 @@
-import type { Client } from "@modelcontextprotocol/client";
 import type { IncomingMessage } from "node:http";
 import { Hops, hopHeader } from "../src/peers/hop";
 import { createSeal } from "../src/session/seal";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { cancelled, toolbox } from "./fixture/toolbox";
 import { type GatewayProcess, gatewayReplicas, roundRobin } from "./processes";
-import { connect, eventually, textOf } from "./support";
+import { connect, connectedFor, eventually, textOf } from "./support";
 
 const fixtures = {} as Record<"modern" | "legacy", Fixture>;
 
@@ -35,13 +34,11 @@ describe.each([2, 3])("%d replicas of the gateway behind a balancer that knows n
   afterAll(() => Promise.all(gateways.map((gateway) => gateway.stop())));
 
   describe.each(cells)("a $era client of the server $server at $path", ({ era, server, path }) => {
-    const tool = (own: string) => (path === "/mcp" ? `${server}__${own}` : own);
-    const call = async (own: string) => textOf(await client.callTool({ name: tool(own), arguments: {} }));
-    let client: Client;
-    beforeAll(async () => {
-      client = await connect(gateways[0]!.url(path), era, {}, {}, roundRobin(gateways));
-    });
-    afterAll(() => client.close());
+    const connected = connectedFor(
+      () => connect(gateways[0]!.url(path), era, {}, {}, roundRobin(gateways)),
+      path === "/mcp" ? server : undefined,
+    );
+    const { tool, call } = connected;
 
     it("is asked by the server in one replica, and answers through another", async () => {
       // As many calls as it takes for every replica to be asked first, and to be answered.
@@ -55,22 +52,25 @@ describe.each([2, 3])("%d replicas of the gateway behind a balancer that knows n
       for (let turn = 0; turn <= count; turn += 1) {
         const before = cancelled.length;
         const control = new AbortController();
-        const calling = client.callTool({ name: tool("wait"), arguments: {} }, { signal: control.signal });
+        const calling = connected.client.callTool(
+          { name: tool("wait"), arguments: {} },
+          { signal: control.signal },
+        );
         setTimeout(() => control.abort(), 100);
         await expect(calling).rejects.toThrow();
         await eventually(() => cancelled.length > before);
-        await client.listTools();
+        await connected.client.listTools();
       }
     });
 
     it("hears on the stream of one replica what it subscribed to through another", async () => {
       const uri = path === "/mcp" ? `${server}+note://one` : "note://one";
       const seen: string[] = [];
-      client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
+      connected.client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
         seen.push(params.uri);
       });
-      if (era === "legacy") await client.subscribeResource({ uri });
-      else await client.listen({ resourceSubscriptions: [uri] });
+      if (era === "legacy") await connected.client.subscribeResource({ uri });
+      else await connected.client.listen({ resourceSubscriptions: [uri] });
       await eventually(async () => {
         await call("change");
         return seen.includes(uri);

@@ -2,7 +2,7 @@ import { Client, SSEClientTransport } from "@modelcontextprotocol/client";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { cancelled, held, toolbox } from "./fixture/toolbox";
 import { type GatewayProcess, gatewayReplicas, roundRobin } from "./processes";
-import { answering, eventually, gatewayFor, textOf } from "./support";
+import { answering, connectedFor, eventually, gatewayFor, textOf } from "./support";
 
 let modern: Fixture;
 let legacy: Fixture;
@@ -31,17 +31,14 @@ describe.each([
   ["new", "/sse/new"],
   ["old", "/sse/old"],
 ])("a client of HTTP+SSE, of the server %s at %s, behind a balancer", (server, path) => {
-  const tool = (own: string) => (path === "/sse" ? `${server}__${own}` : own);
-  const call = async (own: string, args: Record<string, unknown> = {}) =>
-    textOf(await client.callTool({ name: tool(own), arguments: args }));
-  let client: Client;
-  beforeAll(async () => {
-    client = await connected(gateways[0]!.url(path), roundRobin(gateways));
-  });
-  afterAll(() => client.close());
+  const own = connectedFor(
+    () => connected(gateways[0]!.url(path), roundRobin(gateways)),
+    path === "/sse" ? server : undefined,
+  );
+  const { tool, call } = own;
 
   it("lists and calls tools, one after the other and at once", async () => {
-    expect((await client.listTools()).tools.map(({ name }) => name)).toContain(tool("echo"));
+    expect((await own.client.listTools()).tools.map(({ name }) => name)).toContain(tool("echo"));
     const values = Array.from({ length: 20 }, (_, index) => `value ${index}`);
     const answers = await Promise.all(values.map((value) => call("echo", { value })));
     expect(answers).toEqual(values.map((value) => `${server}: ${value}`));
@@ -53,7 +50,7 @@ describe.each([
     expect(await call("sample")).toBe(`${server} heard hello`);
     const before = cancelled.length;
     const control = new AbortController();
-    const calling = client.callTool({ name: tool("wait"), arguments: {} }, { signal: control.signal });
+    const calling = own.client.callTool({ name: tool("wait"), arguments: {} }, { signal: control.signal });
     setTimeout(() => control.abort(), 100);
     await expect(calling).rejects.toThrow();
     await eventually(() => cancelled.length > before);
@@ -62,10 +59,10 @@ describe.each([
   it("is told what changes", async () => {
     const uri = path === "/sse" ? `${server}+note://one` : "note://one";
     const seen: string[] = [];
-    client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
+    own.client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
       seen.push(params.uri);
     });
-    await client.subscribeResource({ uri });
+    await own.client.subscribeResource({ uri });
     await eventually(async () => {
       await call("change");
       return seen.includes(uri);

@@ -76,6 +76,29 @@ export async function connect(
   return client;
 }
 
+/**
+ * A client for the tests of one block: connected before them, closed after.
+ * @param part the server whose tools are called, where the client sees it as a part of all.
+ */
+export function connectedFor(connecting: () => Promise<Client>, part?: string) {
+  let client: Client;
+  beforeAll(async () => {
+    client = await connecting();
+  });
+  afterAll(() => client.close());
+  /** The name that a tool of the server's has for the client. */
+  const tool = (own: string) => (part === undefined ? own : `${part}__${own}`);
+  return {
+    get client() {
+      return client;
+    },
+    tool,
+    /** Calls a tool by the server's own name, and gives the first text of its result. */
+    call: async (own: string, args: Record<string, unknown> = {}) =>
+      textOf(await client.callTool({ name: tool(own), arguments: args })),
+  };
+}
+
 /** The first text of a tool's result. */
 export function textOf(result: unknown): string {
   const [first] = (result as { content: { text?: string }[] }).content;

@@ -59,8 +59,8 @@ interface Request {
   resourceSpans?: { resource: { attributes: KeyValue[] }; scopeSpans: { spans: RawSpan[] }[] }[];
 }
 
-/** Starts a collector on a free port of the loopback. */
-export async function startCollector(): Promise<Collector> {
+/** Starts a collector on a free port of an address of this machine; of the loopback where none is given. */
+export async function startCollector(address = "127.0.0.1"): Promise<Collector> {
   const spans: ReceivedSpan[] = [];
   const server = new Server();
   const definition = {
@@ -86,14 +86,14 @@ export async function startCollector(): Promise<Collector> {
       }
       answer(null, {});
     },
-  } as never);
+  });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(`${address}:0`, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${address}:${port}`,
     spans,
     close: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
   };
