@@ -2,6 +2,50 @@ import type { Recipe } from "../../imaging/recipe";
 
 /** TekUp: the MCP servers behind the gateway, `tekup/mcp-…`. */
 export const tekupServers = {
+  /** The browser itself; what drives it stands on top. */
+  chromium: {
+    base: "node",
+    dockerfile: "images/chromium/Dockerfile",
+    files: {},
+    seconds: 60,
+  },
+  "mcp-browser": {
+    base: "chromium",
+    dockerfile: "services/browser/Dockerfile",
+    files: {
+      "services/browser/src": "src/browser/src",
+      "services/browser/package.json": "src/browser/package.json",
+      "services/browser/mcp-server": "mcp-server",
+      "services/host": "src/host",
+    },
+    downloads: [
+      {
+        kind: "npm",
+        package: "playwright-core",
+        version: "1.65.1",
+        integrity:
+          "sha512-hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHbNZDFgZ9JfBFr+X5/BLo0qw==",
+        as: "downloads/playwright-core.tgz",
+      },
+      {
+        kind: "npm",
+        package: "turndown",
+        version: "7.2.5",
+        integrity:
+          "sha512-EKZvCCFHh8sWttpAMs10U6niZFJ2cpz8LkCPlylxoG4JcHF50J7EHnnBW3AY1qXtUMu7kDjCp7dnggB1sIbqEQ==",
+        as: "downloads/turndown.tgz",
+      },
+    ],
+    bundle: {
+      programs: {
+        "app/server.js": "services/browser/src/main.ts",
+        "app/launch.js": "services/host/launch.ts",
+      },
+      manifest: "services/browser/package.json",
+      external: ["playwright-core"],
+    },
+    seconds: 10,
+  },
   "mcp-filesystem": {
     base: "node",
     dockerfile: "services/filesystem/Dockerfile",

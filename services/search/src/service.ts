@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Service } from "../../host/program";
 import { Roots } from "../../filesystem/src/confined/roots";
-import { Queue } from "./queue";
+import { Queue } from "../../host/queue";
 import { serverFactory } from "./server";
 import { readSettings } from "./settings";
 

@@ -59,7 +59,9 @@ test.each([
   [
     "images/node/Dockerfile",
     [
+      "chromium build",
       "devcontainer build",
+      "mcp-browser build",
       "mcp-filesystem build",
       "mcp-gateway build",
       "mcp-host build",

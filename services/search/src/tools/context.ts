@@ -1,6 +1,6 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import type { Roots } from "../../../filesystem/src/confined/roots";
-import type { Queue } from "../queue";
+import type { Queue } from "../../../host/queue";
 import type { RipgrepSettings } from "../settings";
 
 /** What all servers share. */

@@ -1,0 +1,79 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { Logger } from "../../host/log";
+import type { Service } from "../../host/program";
+import { Chromium } from "./chromium";
+import { EgressPolicy, type Resolve } from "./egress/policy";
+import { EgressProxy } from "./egress/proxy";
+import { SessionPool } from "./pool";
+import { boundServer, serverFactory } from "./server";
+import { readSettings } from "./settings";
+
+/** Clients that are connected without having used a browser cost little; those that have are counted by the pool. */
+const MOST_CLIENTS = 1000;
+
+/**
+ * The service of one Chromium, with a context for each session.
+ * @param resolve what gives the addresses of a name; the system's resolver but in tests.
+ */
+export async function openService(
+  environment: NodeJS.ProcessEnv,
+  log: Logger,
+  version: string,
+  resolve?: Resolve,
+): Promise<Service> {
+  const settings = readSettings(environment);
+  const egress = await EgressProxy.start(new EgressPolicy(settings.egress, resolve));
+  const chromium = new Chromium(settings.chromium, egress.url, log);
+  const pool = new SessionPool(chromium, settings);
+  let checking: Promise<void> | undefined;
+  return {
+    createServer: serverFactory(pool, egress, version),
+    sessions: {
+      most: MOST_CLIENTS,
+      idleSeconds: settings.idleSeconds,
+      open: async () => {
+        const { session, close } = pool.session();
+        return { server: boundServer(session, egress, version), close };
+      },
+    },
+    // A check that is late goes on, so that a browser that is only busy is not taken for one that hangs.
+    checks: { chromium: () => (checking ??= chromium.check().finally(() => (checking = undefined))) },
+    registerMetrics: (registry) => registerBrowserMetrics(registry, pool, chromium, egress),
+    close: async () => {
+      await pool.close();
+      await chromium.close();
+      await egress.close();
+    },
+  };
+}
+
+function registerBrowserMetrics(
+  registry: Registry,
+  pool: SessionPool,
+  chromium: Chromium,
+  egress: EgressProxy,
+): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge("browser_contexts", "Sessions that have a browser context.", () => pool.contexts);
+  gauge("browser_tabs", "Tabs of all sessions.", () => pool.tabs);
+  const counter = (name: string, help: string, value: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
+  counter("browser_starts_total", "Starts of Chromium.", () => chromium.starts);
+  counter("browser_egress_refused_total", "Connections that pages were refused.", () => egress.refused);
+}
