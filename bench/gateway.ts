@@ -60,9 +60,10 @@ export async function benchGateway({ rounds, seconds, log }: BenchOptions): Prom
         for (const lane of order) await measure(lane, { concurrent, seconds });
     }
     const late = await halfLoad(lanes, seconds * rounds);
+    const lost = await reloads(lanes, seconds * rounds);
     console.log(`\n${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version} for the bench\n`);
     for (const era of eras) console.log(`${gatewayTable(era, measuredIn(lanes, era))}\n`);
-    console.log(`${goalTable([...eras.flatMap((era) => throughputGoals(lanes, era)), ...late])}\n`);
+    console.log(`${goalTable([...eras.flatMap((era) => throughputGoals(lanes, era)), ...late, ...lost])}\n`);
   } finally {
     for (const contender of contenders.reverse()) await contender.stop();
     await fixture.stop();
@@ -155,6 +156,29 @@ function throughputGoals(lanes: readonly Lane[], era: Era): Goal[] {
       met: measured.filter(isOurs).every(({ at }) => [...at.values()].every(({ failed }) => failed === 0)),
     },
   ];
+}
+
+/** Calls that are lost while the gateway takes one configuration after the other over. */
+async function reloads(lanes: readonly Lane[], seconds: number): Promise<Goal[]> {
+  const goals: Goal[] = [];
+  for (const era of eras) {
+    const ours = lanes.find((lane) => lane.era === era && lane.contender.reload);
+    if (!ours) continue;
+    let [count, ended] = [0, false];
+    const reloading = async () => {
+      while (!ended) {
+        await ours.contender.reload?.();
+        count += 1;
+      }
+    };
+    const done = reloading();
+    const { requests, failed } = await load(ours.requests, { concurrent: 16, seconds });
+    ended = true;
+    await done;
+    const what = `${era}: of ${requests} calls during ${count} reloads, lost`;
+    goals.push({ what, ours: failed, goal: "0", met: failed === 0 && count > 0 });
+  }
+  return goals;
 }
 
 /** Latency at half of what the gateway can do, over that of the server called directly at the same rate. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { describeStack } from "../../cli/stack-file";
 import { ensureImage } from "../../imaging";
@@ -16,6 +17,8 @@ export interface Contender extends Serving {
   name: string;
   /** Where it is called; undefined where it does not serve clients of the era. */
   endpoint(era: Era): Endpoint | undefined;
+  /** Has it take another configuration over while it serves; where it can. */
+  reload?: () => Promise<void>;
 }
 
 /** Starts one of those who are compared; undefined where it can't be had here, of which the log tells. */
@@ -89,7 +92,8 @@ export function gateway(path: "one" | "all"): Start {
     const folder = folderForContainer("gateway");
     const keys = Array.from({ length: clients }, () => randomBytes(32).toString("base64url"));
     const settings = gatewaySettings(fixture, keys);
-    writeFileSync(join(folder, "gateway.yaml"), stringify(settings));
+    const file = join(folder, "gateway.yaml");
+    writeFileSync(file, stringify(settings));
     const restrictions = [
       "--read-only",
       "--cap-drop",
@@ -122,10 +126,24 @@ export function gateway(path: "one" | "all"): Start {
         tool: path === "one" ? "echo" : `${era}__echo`,
         clients: keys.map((key) => ({ "x-api-key": key })),
       }),
+      async reload() {
+        const before = await sequenceOf(port);
+        settings.requestsPerMinute += 1;
+        settings.servers.legacy.calls += 1;
+        writeFileSync(file, stringify(settings));
+        while ((await sequenceOf(port)) === before) await sleep(50);
+      },
       usage: () => serving.usage(),
       stop: () => serving.stop().finally(() => rmSync(folder, { recursive: true })),
     };
   };
+}
+
+/** Counts the configurations that a gateway has taken over. */
+async function sequenceOf(port: number): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(10_000) });
+  const { config } = (await response.json()) as { config: { sequence: number } };
+  return config.sequence;
 }
 
 /** Settings of a gateway in front of the fixture's two servers, with everything on and no limit that is reached. */
@@ -139,7 +157,7 @@ export function gatewaySettings(fixture: Fixture, keys: readonly string[]) {
     sessions: 1_000_000,
     servers: {
       modern: { url: new URL(fixture.url("modern")).origin },
-      legacy: { url: new URL(fixture.url("legacy")).origin },
+      legacy: { url: new URL(fixture.url("legacy")).origin, calls: 1024 },
     },
   };
 }

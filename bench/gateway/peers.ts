@@ -146,7 +146,7 @@ url = "${fixture.url("legacy")}"
     env: { RUST_LOG: "error" },
   });
   const endpoint: Endpoint = {
-    url: `http://127.0.0.1:${port}/mcp`,
+    url: `http://127.0.0.1:${port}/`,
     tool: "bench/echo",
     clients: [{ authorization: `Bearer ${token}` }],
   };

@@ -132,7 +132,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       seal.use(next.sessionKeys);
       sessions.forget();
     }
-    void members.watch(next.peers);
+    void members.watch(next.peers, next.upstreamTls);
     if ([...views.keys()].join() !== before) {
       subscriptions.serversChanged();
       streams.serversChanged();
@@ -246,7 +246,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
       }
       return outcome;
     },
-    join: () => members.watch(inForce.settings.peers),
+    join: () => members.watch(inForce.settings.peers, inForce.settings.upstreamTls),
     endStreams() {
       stopping = true;
       subscriptions.close();

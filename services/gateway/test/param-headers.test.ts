@@ -5,6 +5,7 @@ import { type Fixture, serveFixture } from "./fixture/serve";
 import { connect, gatewayFor, textOf } from "./support";
 
 let fixture: Fixture;
+let old: Fixture;
 let gateway: Awaited<ReturnType<typeof gatewayFor>>;
 
 /** A server with a tool that wants an argument repeated in a header, as those may that send calls to regions. */
@@ -19,12 +20,13 @@ function regional(): McpServer {
 
 beforeAll(async () => {
   fixture = await serveFixture(regional, "modern");
-  gateway = await gatewayFor({ regional: fixture.url });
+  old = await serveFixture(regional, "legacy");
+  gateway = await gatewayFor({ regional: fixture.url, old: old.url });
 });
 
 afterAll(async () => {
   await gateway.stop();
-  await fixture.close();
+  await Promise.all([fixture.close(), old.close()]);
 });
 
 describe.each(["modern", "legacy"] as const)(
@@ -33,6 +35,8 @@ describe.each(["modern", "legacy"] as const)(
     it.each([
       ["/mcp", "regional__run"],
       ["/mcp/regional", "run"],
+      ["/mcp", "old__run"],
+      ["/mcp/old", "run"],
     ])("is there at %s, whatever is in it", async (path, name) => {
       const client = await connect(gateway.url(path), era);
       await client.listTools();
@@ -43,6 +47,42 @@ describe.each(["modern", "legacy"] as const)(
     });
   },
 );
+
+it.each([
+  ["/mcp", "old__run"],
+  ["/mcp/old", "run"],
+])("must be what the body says at %s, though the legacy server can't tell", async (path, name) => {
+  const ask = async (region: string, header?: string) => {
+    const prefix = "io.modelcontextprotocol/";
+    const _meta = {
+      [`${prefix}protocolVersion`]: "2026-07-28",
+      [`${prefix}clientInfo`]: { name: "test", version: "1" },
+      [`${prefix}clientCapabilities`]: {},
+    };
+    const response = await fetch(gateway.url(path), {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": "tools/call",
+        "mcp-name": name,
+        ...(header === undefined ? {} : { "mcp-param-region": header }),
+      },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name, arguments: { region }, _meta },
+      }),
+    });
+    const { error, result } = (await response.json()) as { error?: { code: number }; result?: unknown };
+    return error ? `${response.status} ${error.code}` : textOf(result);
+  };
+  expect(await ask("north", "south")).toBe("400 -32020");
+  expect(await ask("north", "north")).toBe("ran in north");
+  expect(await ask("north", "=?base64?bm9ydGg=?=")).toBe("ran in north");
+  expect(await ask("north")).toBe("400 -32020");
+});
 
 it("is found at any depth of properties, and left out where it is absent", () => {
   const marked = (header: string) => ({ type: "string", "x-mcp-header": header });

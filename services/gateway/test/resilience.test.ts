@@ -114,15 +114,23 @@ it("refuses at once what would wait in too long a queue", async () => {
   await client.close();
 });
 
-it.each(["/mcp", "/mcp/s"])("gives a call at %s up when its time is over", async (path) => {
-  const one = await served("one", "legacy");
-  const { url } = await gateway({ s: { url: one.url, callTimeoutMs: 300 } });
-  const client = await connect(url(path), "modern");
-  await expect(call(client, path === "/mcp" ? "s__wait" : "wait")).rejects.toThrow(
-    "did not answer within 300 ms",
-  );
-  await client.close();
-});
+it.each([
+  ["/mcp", 15_000],
+  ["/mcp/s", 15_000],
+  // What is said after a sign of life is said on a stream.
+  ["/mcp", 100],
+])(
+  "gives a call at %s up when its time is over, with a sign of life every %d ms",
+  async (path, keepAliveMs) => {
+    const one = await served("one", "legacy");
+    const { url } = await gateway({ s: { url: one.url, callTimeoutMs: 300 } }, { keepAliveMs });
+    const client = await connect(url(path), "modern");
+    await expect(call(client, path === "/mcp" ? "s__wait" : "wait")).rejects.toThrow(
+      "did not answer within 300 ms",
+    );
+    await client.close();
+  },
+);
 
 it("repeats on another replica what only reads where a server breaks off, and nothing else", async () => {
   const seen: string[] = [];

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { Agent, fetch } from "undici";
+import { freePorts } from "../../../test/engine/support/ports";
 import { createLogger } from "../../host/log";
 import { checkSettings, loadSettings } from "../src/config/load";
 import { followConfiguration } from "../src/config/follow";
@@ -201,3 +202,46 @@ it("refuses certificates that can't be used, without showing a key", () => {
     "servers.s.tls.cert",
   );
 });
+
+it.each(["modern", "legacy"] as const)(
+  "replicas of the gateway pass on to each other over TLS what a %s client says",
+  async (era) => {
+    // Across eras what is asked waits in the gateway, for an answer that comes to the other replica.
+    const [one, ports] = [await served(era === "modern" ? "legacy" : "modern"), await freePorts(2)];
+    const gateways = await Promise.all(
+      ports.map((port) =>
+        startGateway(
+          checkSettings({
+            host: "127.0.0.1",
+            port,
+            drainSeconds: 1,
+            tlsCert: first.cert,
+            tlsKey: first.key,
+            upstreamTls: { ca: ours.ca },
+            peers: ports.map((peer) => `https://127.0.0.1:${peer}`),
+            sessionKeys: ["a key that is only for the tests, of 48 characters"],
+            servers: { one: { url: one.url } },
+          }),
+          log,
+        ),
+      ),
+    );
+    open.push(...gateways.map((gateway) => ({ close: () => gateway.stop() })));
+    const agent = new Agent({ connect: { ca: ours.ca } });
+    open.push({ close: () => agent.destroy() });
+    let turn = 0;
+    // The next request goes to the other one, as with a balancer that knows nothing.
+    const inTurns = ((input: string | URL, init?: object) => {
+      const url = new URL(input);
+      url.port = String(ports[(turn += 1) % ports.length]);
+      return fetch(url, { ...init, dispatcher: agent });
+    }) as unknown as typeof globalThis.fetch;
+    const connected = await connect(`https://127.0.0.1:${ports[0]}/mcp`, era, {}, {}, inTurns);
+    open.push(connected);
+    const ask = async () => textOf(await connected.callTool({ name: "one__ask", arguments: {} }));
+    // They find each other as both are there.
+    await eventually(async () => (await ask().catch(() => "")) === "one met Ada");
+    await eventually(async () => (await ask().catch(() => "")) === "one met Ada");
+    for (let asked = 0; asked < 4; asked += 1) expect(await ask()).toBe("one met Ada");
+  },
+);

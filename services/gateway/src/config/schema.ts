@@ -288,7 +288,7 @@ const shape = z.strictObject({
   }),
   upstreamTls: tlsSettings
     .optional()
-    .describe("Certificates for the connections to servers.")
+    .describe("Certificates for the connections to servers, and to `peers`.")
     .meta({ example: { ca: { file: "/etc/tls/ca.pem" } } }),
   allowedHosts: z
     .array(text, { error: "is not a list of host names" })

@@ -41,9 +41,10 @@ export class HttpAnswer implements Answer {
   stream(): void {
     if (this.streaming || this.response.headersSent) return;
     this.streaming = true;
+    // Set, and not only written, it tells whoever ends the stream what it is.
+    this.response.setHeader("content-type", "text/event-stream");
     this.response.writeHead(200, {
       ...this.headers,
-      "content-type": "text/event-stream",
       "cache-control": "no-cache, no-transform",
       "x-accel-buffering": "no",
     });

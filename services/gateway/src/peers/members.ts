@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ServerSettings } from "../config/schema";
 import { isObject } from "../protocol/jsonrpc";
 import { Replica } from "../upstream/replica";
 import { addressesOf, type Lookup, originsOf, systemLookup } from "../upstream/addresses";
@@ -34,6 +35,7 @@ export class Members {
   private readonly asked = new Map<string, { members: { id: string; origin: string }[]; missed: number }>();
   private readonly replicas = new Map<string, Replica>();
   private urls: readonly string[] = [];
+  private tls: ServerSettings["tls"];
   private timer?: NodeJS.Timeout;
   private looking?: Promise<void>;
   private looked = 0;
@@ -62,9 +64,14 @@ export class Members {
     return this.known;
   }
 
-  /** Watches these addresses, each like `http://gateway:3000`, from now on. */
-  async watch(urls: readonly string[]): Promise<void> {
+  /**
+   * Watches these addresses, each like `http://gateway:3000`, from now on.
+   * @param tls certificates for those that are reached over TLS.
+   */
+  async watch(urls: readonly string[], tls?: ServerSettings["tls"]): Promise<void> {
     this.urls = urls;
+    this.tls = tls;
+    for (const replica of this.replicas.values()) replica.use({ ...connection, tls });
     clearInterval(this.timer);
     await this.look();
     if (urls.length > 0) this.timer = setInterval(() => void this.look(), lookEveryMs).unref();
@@ -168,7 +175,7 @@ export class Members {
   private replicaAt(origin: string, host: string): Replica {
     const known =
       this.replicas.get(origin) ??
-      new Replica(origin, host, connection, { picked: 0, answered: 0, failed: 0 });
+      new Replica(origin, host, { ...connection, tls: this.tls }, { picked: 0, answered: 0, failed: 0 });
     this.replicas.set(origin, known);
     return known;
   }

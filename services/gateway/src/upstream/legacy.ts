@@ -14,6 +14,7 @@ import {
   StaleSession,
 } from "./legacy-wire";
 import { classify } from "./messages";
+import { learnMarks, repeatsAny, ToolMarks } from "./param-headers";
 import { Reply } from "./reply";
 import { SharedSessions } from "./shared-session";
 
@@ -24,6 +25,7 @@ const mostResumptions = 20;
 export class LegacyServer {
   readonly wire: LegacyWire;
   readonly shared: SharedSessions;
+  private readonly marks = new ToolMarks();
   private readonly reopening = new Map<string, Promise<UpstreamSession>>();
 
   constructor(private readonly context: ServerContext) {
@@ -50,7 +52,19 @@ export class LegacyServer {
 
   /** One call: in the client's own session, or in one that the calls of a modern client share. */
   async call(call: Call): Promise<Reply> {
-    return call.sessions ? this.callOwn(call, call.sessions) : this.shared.call(call);
+    if (call.sessions) return this.callOwn(call, call.sessions);
+    if (call.method === "tools/call") await this.checkRepeated(call);
+    const reply = await this.shared.call(call);
+    if (call.method === "tools/list") this.marks.learn(call.principal, reply.response.result?.tools);
+    return reply;
+  }
+
+  /** A modern client's headers are checked here, as the server does not know them. */
+  private async checkRepeated(call: Call): Promise<void> {
+    const { principal, params, headers } = call;
+    if (this.marks.check(principal, params, headers) || !repeatsAny(headers)) return;
+    await learnMarks(this.marks, call, (listing) => this.shared.call(listing));
+    this.marks.check(principal, params, headers);
   }
 
   /**

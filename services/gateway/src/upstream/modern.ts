@@ -5,15 +5,12 @@ import { modernVersion } from "../protocol/versions";
 import type { Call } from "./call";
 import { asUnavailable, onReplica, type ServerContext, unavailable } from "./context";
 import { isFinal } from "./messages";
-import { ToolMarks } from "./param-headers";
+import { learnMarks, ToolMarks } from "./param-headers";
 import { Reply } from "./reply";
 import { exchange, type WireRequest } from "./wire";
 
 /** So often may a server ask for more before its call counts as going in circles. */
 const mostRounds = 16;
-
-/** So many pages of a list are read to find a tool. */
-const mostPages = 1000;
 
 /** Methods that change nothing, and so can be repeated. */
 const onlyReads = new Set([
@@ -67,20 +64,8 @@ export class ModernServer {
     const reply = await again();
     const refused = reply.mentions(String(errorCode.headerMismatch)) ? reply.response.error : undefined;
     if (refused?.code !== errorCode.headerMismatch) return reply;
-    await this.learnMarks(call, params);
+    await learnMarks(this.marks, { ...call, params }, (listing) => this.request(listing, listing.params));
     return again();
-  }
-
-  private async learnMarks(call: Call, { _meta }: Params): Promise<void> {
-    let cursor: unknown;
-    for (let page = 0; page < mostPages; page += 1) {
-      const params = { _meta, ...(cursor === undefined ? {} : { cursor }) };
-      const listing = { ...call, id: "tools", method: "tools/list", notify: () => undefined };
-      const { result } = (await this.request(listing, params)).response;
-      this.marks.learn(call.principal, result?.tools);
-      cursor = result?.nextCursor;
-      if (typeof cursor !== "string") return;
-    }
   }
 
   private async request(call: Call, params: Params): Promise<Reply> {

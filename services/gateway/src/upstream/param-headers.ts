@@ -1,6 +1,8 @@
 import { LRUCache } from "lru-cache";
-import { encodeHeader } from "../protocol/headers";
-import { isObject, type Params } from "../protocol/jsonrpc";
+import { decodeHeader, encodeHeader } from "../protocol/headers";
+import type { Call } from "./call";
+import type { Reply } from "./reply";
+import { errorCode, isObject, type Params, RpcError } from "../protocol/jsonrpc";
 
 /** An argument that a tool wants repeated in a header. */
 interface Mark {
@@ -40,6 +42,26 @@ export class ToolMarks {
     return paramHeaders(this.known.get(`${principal} ${String(name)}`) ?? [], args);
   }
 
+  /**
+   * Checks what a client repeats, on behalf of a server that knows no such headers: whoever decided by them must not have been
+   * told something else.
+   * @returns false where it is not known what the tool wants repeated.
+   * @throws RpcError where they do not say what the arguments say.
+   */
+  check(principal: string, { name, arguments: args }: Params, headers: Record<string, string>): boolean {
+    const marks = this.known.get(`${principal} ${String(name)}`);
+    const expected = paramHeaders(marks ?? [], args);
+    for (const { header } of marks ?? []) {
+      const key = `mcp-param-${header.toLowerCase()}`;
+      const [said, wanted] = [headers[key], expected[key]];
+      const same = said === undefined ? wanted === undefined : wanted !== undefined && equal(said, wanted);
+      if (same) continue;
+      const text = `Header mismatch: the header ${key} does not say what the arguments of ${String(name)} say`;
+      throw new RpcError(errorCode.headerMismatch, text, 400);
+    }
+    return marks !== undefined;
+  }
+
   /** Takes a list of tools over. */
   learn(principal: string, tools: unknown): void {
     for (const tool of Array.isArray(tools) ? tools : []) {
@@ -47,4 +69,35 @@ export class ToolMarks {
       this.known.set(`${principal} ${String(tool.name)}`, marksOf(tool.inputSchema));
     }
   }
+}
+
+/** So many pages of a list are read to find a tool. */
+const mostPages = 1000;
+
+/** Asks a server for its tools, on behalf of a call, and takes over what they want repeated. */
+export async function learnMarks(
+  marks: ToolMarks,
+  call: Call,
+  ask: (listing: Call) => Promise<Reply>,
+): Promise<void> {
+  const { _meta } = call.params;
+  let cursor: unknown;
+  for (let page = 0; page < mostPages; page += 1) {
+    const params = { _meta, ...(cursor === undefined ? {} : { cursor }) };
+    const listing = { ...call, id: "tools", method: "tools/list", params, notify: () => undefined };
+    const { result } = (await ask(listing)).response;
+    marks.learn(call.principal, result?.tools);
+    cursor = result?.nextCursor;
+    if (typeof cursor !== "string") return;
+  }
+}
+
+/** Whether two headers stand for the same text, however each is written. */
+function equal(one: string, other: string): boolean {
+  return decodeHeader(one) === decodeHeader(other);
+}
+
+/** Whether a client repeats any argument in a header. */
+export function repeatsAny(headers: Record<string, string>): boolean {
+  return Object.keys(headers).some((name) => name.startsWith("mcp-param-"));
 }
