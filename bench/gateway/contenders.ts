@@ -79,6 +79,9 @@ http {
   };
 };
 
+/** So often is it looked whether another configuration is in force, every 50 ms. */
+const mostTries = 600;
+
 /** So many clients with keys of their own, as a limit is for each. */
 const clients = 16;
 
@@ -131,7 +134,10 @@ export function gateway(path: "one" | "all"): Start {
         settings.requestsPerMinute += 1;
         settings.servers.legacy.calls += 1;
         writeFileSync(file, stringify(settings));
-        while ((await sequenceOf(port)) === before) await sleep(50);
+        for (let tries = 0; (await sequenceOf(port)) === before; tries += 1) {
+          if (tries === mostTries) throw new Error("the gateway did not take another configuration over");
+          await sleep(50);
+        }
       },
       usage: () => serving.usage(),
       stop: () => serving.stop().finally(() => rmSync(folder, { recursive: true })),
@@ -153,7 +159,7 @@ export function gatewaySettings(fixture: Fixture, keys: readonly string[]) {
     host: "127.0.0.1",
 
     clients: Object.fromEntries(keys.map((key, index) => [`client-${index}`, { keys: [hashed(key)] }])),
-    requestsPerMinute: 1_000_000,
+    requestsPerMinute: 500_000,
     sessions: 1_000_000,
     servers: {
       modern: { url: new URL(fixture.url("modern")).origin },

@@ -81,21 +81,21 @@ export async function connect(
  * @param part the server whose tools are called, where the client sees it as a part of all.
  */
 export function connectedFor(connecting: () => Promise<Client>, part?: string) {
-  let client: Client;
+  let client: Client | undefined;
   beforeAll(async () => {
     client = await connecting();
   });
-  afterAll(() => client.close());
+  afterAll(() => client?.close());
   /** The name that a tool of the server's has for the client. */
   const tool = (own: string) => (part === undefined ? own : `${part}__${own}`);
   return {
     get client() {
-      return client;
+      return client!;
     },
     tool,
     /** Calls a tool by the server's own name, and gives the first text of its result. */
     call: async (own: string, args: Record<string, unknown> = {}) =>
-      textOf(await client.callTool({ name: tool(own), arguments: args })),
+      textOf(await client!.callTool({ name: tool(own), arguments: args })),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerSettings } from "../config/schema";
 import { isObject } from "../protocol/jsonrpc";
 import { Replica } from "../upstream/replica";
@@ -79,6 +80,9 @@ export class Members {
 
   /** Where a process is; looked for where it is not known yet. */
   async find(id: string): Promise<Replica | undefined> {
+    // Who has just been started was not there at the last look.
+    const pause = this.looked + pauseMs - performance.now();
+    if (!this.known.has(id) && pause > 0) await sleep(Math.ceil(pause) + 1);
     if (!this.known.has(id) && performance.now() - this.looked >= pauseMs) await this.look();
     return this.known.get(id);
   }
