@@ -89,10 +89,14 @@ export class Observer {
         ...traceIds(trace.span),
       });
     });
-    return ({ arguments: given, ...told }) => {
+    return (told) => {
       asked = told;
+      const { method, name, arguments: given } = told;
+      if (given === undefined) return;
+      // They are not kept for as long as the call takes, but where they are recorded.
+      asked = { method, name };
       const { audit, auditArgumentBytes } = this.inForce.settings;
-      if (audit && auditArgumentBytes > 0 && given !== undefined) args = recorded(given, auditArgumentBytes);
+      if (audit && auditArgumentBytes > 0) args = recorded(given, auditArgumentBytes);
     };
   }
 
