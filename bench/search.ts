@@ -11,6 +11,7 @@ import { createLogger } from "../services/host/log";
 import { measured } from "../services/host/metrics";
 import { openService } from "../services/search/src/service";
 import type { BenchOptions } from "./options";
+import { benchSearchMeaning } from "./search-meaning";
 import { percentile, report, timed } from "./statistics";
 import type { Row } from "./table";
 
@@ -32,7 +33,7 @@ const same = [
   "--no-require-git",
 ];
 
-/** The search server's calls on the project's own packages, against ripgrep alone with the same files and limits. */
+/** The search server's calls on the project's own packages, against ripgrep alone with the same files and limits, and search by meaning. */
 export async function benchSearch({ rounds }: BenchOptions): Promise<Row[]> {
   const folder = join(projectRoot, "node_modules");
   const program = require.resolve(`@vscode/ripgrep-${process.platform}-${process.arch}/bin/rg`);
@@ -74,6 +75,7 @@ export async function benchSearch({ rounds }: BenchOptions): Promise<Row[]> {
   } finally {
     await close();
   }
+  rows.push(...(await benchSearchMeaning(1000)));
   return rows;
 }
 

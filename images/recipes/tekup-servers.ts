@@ -65,8 +65,55 @@ export const tekupServers = {
     },
     seconds: 5,
   },
+  /** What search by meaning stands on: the model, and what can't be bundled. */
+  "search-model": {
+    base: "python",
+    dockerfile: "services/search/model/Dockerfile",
+    files: {
+      "services/search/model/convert.py": "convert.py",
+      "services/search/model/requirements.lock": "requirements.lock",
+    },
+    downloads: [
+      { kind: "wheels", requirements: "images/python/pip.lock", as: "downloads/pip" },
+      { kind: "wheels", requirements: "services/search/model/requirements.lock", as: "downloads/wheels" },
+      {
+        kind: "npm",
+        package: "@libsql/linux-x64-gnu",
+        version: "0.5.29",
+        integrity:
+          "sha512-y14V0vY0nmMC6G0pHeJcEarcnGU2H6cm21ZceRkacWHvQAEhAG0latQkCtoS2njFOXiYIg+JYPfAoWKbi82rkg==",
+        as: "downloads/libsql.tgz",
+      },
+      {
+        kind: "npm",
+        package: "onnxruntime-common",
+        version: "1.27.0",
+        integrity:
+          "sha512-3KxL5wIVqa8Ex08jxSzncm9CMgw8CjOFyOQ7SxvG9o0cVLlhTNKXyIQuTbtX4tGPJEf73OER2xrjt4HJSBL4ow==",
+        as: "downloads/onnxruntime-common.tgz",
+      },
+      {
+        kind: "npm",
+        package: "onnxruntime-node",
+        version: "1.27.0",
+        integrity:
+          "sha512-QEzGwrvNBgv4uPVdnbHsOGG4G6T96mdlcFI8aAKPjMU8wOPpVocPXb6k3QGkaZagVTv2G9Bnnbo6Z3JdXr1fQw==",
+        as: "downloads/onnxruntime-node.tgz",
+      },
+      {
+        kind: "npm",
+        package: "sqlite-vec-linux-x64",
+        version: "0.1.9",
+        integrity:
+          "sha512-w3tCH8xK2finW8fQJ/m8uqKodXUZ9KAuAar2UIhz4BHILfpE0WM/MTGCRfa7RjYbrYim5Luk3guvMOGI7T7JQA==",
+        as: "downloads/sqlite-vec.tgz",
+      },
+    ],
+    seconds: 60,
+  },
   "mcp-search": {
     base: "node",
+    images: { MODEL: "search-model" },
     dockerfile: "services/search/Dockerfile",
     files: {
       "services/search/src": "src/search/src",
@@ -91,7 +138,7 @@ export const tekupServers = {
         "app/launch.js": "services/host/launch.ts",
       },
       manifest: "services/search/package.json",
-      external: [],
+      external: ["@libsql/*", "onnxruntime-node"],
     },
     seconds: 5,
   },

@@ -4,5 +4,5 @@ import { version } from "../package.json";
 void run({
   name: "mcp-search",
   version,
-  open: async (environment) => (await import("./service.js")).openService(environment, version),
+  open: async (environment, log) => (await import("./service.js")).openService(environment, version, log),
 });

@@ -102,11 +102,45 @@ export async function ripgrep(
   }
 }
 
-function argumentsOf(query: Query, { threads, fileKilobytes }: RipgrepSettings): string[] {
+/** The files of a folder that a search without further wishes looks at, by their paths below it. */
+export async function listFiles(
+  folder: string,
+  settings: RipgrepSettings,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const child = spawn(settings.program, [...scope(settings), "--files", "--null", "."], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "" },
+    stdio: ["ignore", "pipe", "ignore"],
+    signal,
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  // 1 is for no files at all, 2 for some that can't be read.
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once("error", reject).once("close", resolve),
+  );
+  if (code === null) throw new Error("ripgrep was ended");
+  const paths = Buffer.concat(chunks).toString().split("\0");
+  // A name that is no Unicode can't be asked for by a client.
+  return paths
+    .map((path) => path.replace(/^\.\//, ""))
+    .filter((path) => path !== "" && !path.includes("\uFFFD"));
+}
+
+/** Which files are searched. */
+function scope({ threads, fileKilobytes }: RipgrepSettings): string[] {
+  return [
+    ...["--no-config", "--no-follow", "--no-messages", "--no-ignore-parent", "--no-ignore-global"],
+    ...["--one-file-system", "--no-require-git", `--threads=${threads}`, `--max-filesize=${fileKilobytes}K`],
+  ];
+}
+
+function argumentsOf(query: Query, settings: RipgrepSettings): string[] {
   const { literal, caseSensitive, wholeWords, multiline, globs, context, everything, pattern } = query;
   return [
-    ...["--json", "--no-config", "--no-follow", "--no-messages", "--no-ignore-parent", "--no-ignore-global"],
-    ...["--one-file-system", "--no-require-git", `--threads=${threads}`, `--max-filesize=${fileKilobytes}K`],
+    "--json",
+    ...scope(settings),
     ...["--regex-size-limit=10M", "--dfa-size-limit=64M", `--context=${context}`],
     caseSensitive ? "--case-sensitive" : "--ignore-case",
     ...(literal ? ["--fixed-strings"] : []),

@@ -34,6 +34,18 @@ const schema = z.object({
   SEARCH_THREADS: wholeNumber(1, 64).prefault("2"),
   /** The program ripgrep. */
   SEARCH_RIPGREP: z.string().min(1).prefault("rg"),
+  /** Folder of the model that search by meaning needs, with `model.onnx` and `tokenizer.json`; without it there is none. */
+  SEARCH_MODEL: z.string().min(1).optional(),
+  /** Folder that the index is kept in, so that it is not made anew after a restart; without it, in memory. */
+  SEARCH_INDEX: z.string().min(1).optional(),
+  /** Most parts of files that the index holds; each takes about one KiB. */
+  SEARCH_INDEX_CHUNKS: wholeNumber(1, 1_000_000).prefault("100000"),
+  /** Larger files are left out of the index, in KiB. */
+  SEARCH_INDEX_FILE_KB: wholeNumber(1, 10_240).prefault("512"),
+  /** How often the index looks for changed files, in seconds. */
+  SEARCH_INDEX_SECONDS: wholeNumber(1, 86_400).prefault("10"),
+  /** Threads that the model computes with. */
+  SEARCH_MODEL_THREADS: wholeNumber(1, 64).prefault("1"),
 });
 
 /** What is searched and what a search may cost, as the rest of the program uses it. */
@@ -41,6 +53,18 @@ export interface Settings {
   roots: string[];
   concurrency: number;
   ripgrep: RipgrepSettings;
+  /** Absent where there is no search by meaning. */
+  semantic?: SemanticSettings;
+}
+
+/** What search by meaning works with, and may cost. */
+export interface SemanticSettings {
+  model: string;
+  threads: number;
+  folder: string | undefined;
+  chunks: number;
+  fileBytes: number;
+  rescanMilliseconds: number;
 }
 
 /** How ripgrep is run. */
@@ -67,5 +91,17 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       bytes: read.SEARCH_RESULT_KB * 1024,
       fileKilobytes: read.SEARCH_FILE_KB,
     },
+    ...(read.SEARCH_MODEL === undefined
+      ? {}
+      : {
+          semantic: {
+            model: read.SEARCH_MODEL,
+            threads: read.SEARCH_MODEL_THREADS,
+            folder: read.SEARCH_INDEX,
+            chunks: read.SEARCH_INDEX_CHUNKS,
+            fileBytes: read.SEARCH_INDEX_FILE_KB * 1024,
+            rescanMilliseconds: read.SEARCH_INDEX_SECONDS * 1000,
+          },
+        }),
   };
 }

@@ -52,7 +52,11 @@ test.each([
   [
     "images/python/pip.lock",
     ["build", "registry"]
-      .flatMap((s) => [`python-experimental ${s}`, `python-experimental-packages ${s}`])
+      .flatMap((s) =>
+        ["mcp-search", "python-experimental", "python-experimental-packages", "search-model"].map(
+          (image) => `${image} ${s}`,
+        ),
+      )
       .sort(),
   ],
   ["images/go/kubernetes/go.sum", ["k8s-plugin build"]],
