@@ -62,5 +62,7 @@ export async function soakGateway({ runs, log }: SoakGateway): Promise<string[]>
     `${sessions} sessions; memory in the second quarter ${early.toFixed(0)} MiB, in the last ${late.toFixed(0)} MiB`,
   );
   if (late > early * play) failures.push(`memory grew from ${early.toFixed(0)} to ${late.toFixed(0)} MiB`);
+  // The first few tell what is wrong; a gateway that is gone fails thousands.
+  failures.slice(0, 10).forEach((failure) => log(failure));
   return failures;
 }

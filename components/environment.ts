@@ -3,7 +3,7 @@ import type { ImageSource } from "../imaging";
 import type { Settings } from "../config/schema";
 import type { Service, Topology } from "../topology";
 import { webPasswordSecret } from "../topology/monitoring";
-import { addressOf } from "../topology/networks";
+import { addressOf, ownNetworkOf } from "../topology/networks";
 import { engineHost } from "./host";
 import { stackImages } from "./images";
 import { stackOwner } from "./labels";
@@ -77,7 +77,7 @@ function webPassword(secrets: Secrets): Record<string, pulumi.Output<string>> {
 /** The stack's outputs: where its servers are, by name. Plain data, without secrets. */
 export function environmentOutputs(topology: Topology, imageSource: ImageSource): Record<string, unknown> {
   const services = topology.tiers.flatMap((tier) => tier.services);
-  const [{ networkName, subnet, gateway }] = topology.networks;
+  const { networkName, subnet, gateway } = ownNetworkOf(topology);
   return {
     system: topology.system,
     network: { name: networkName, subnet, gateway },

@@ -3,7 +3,7 @@ import { type Problem, setCommand } from "../config/errors";
 import type { Settings, System } from "../config/schema";
 import { upstreamImages } from "../imaging/reference";
 import { addressAt, offsetOf, parseSubnet } from "./ipv4";
-import { addressOf, stackNetwork } from "./networks";
+import { addressOf, ownNetworkOf } from "./networks";
 import type { ServiceTemplate } from "./service";
 import type { Service, Topology } from "./types";
 
@@ -68,7 +68,7 @@ function unknownImages({ imageReferences }: Settings): Problem[] {
 }
 
 function checkNetwork(topology: Topology, settings: Settings): Problem[] {
-  const network = stackNetwork(topology);
+  const network = ownNetworkOf(topology);
   const { prefix } = parseSubnet(network.subnet);
   if (prefix >= 8 && prefix <= 24) return [];
   const wrong = `is ${prefix < 8 ? "larger than a /8" : "smaller than a /24, which has no room for all tiers"}`;
@@ -77,7 +77,7 @@ function checkNetwork(topology: Topology, settings: Settings): Problem[] {
 }
 
 function checkAddresses(topology: Topology, templates: readonly ServiceTemplate[]): Problem[] {
-  const subnet = parseSubnet(stackNetwork(topology).subnet);
+  const subnet = parseSubnet(ownNetworkOf(topology).subnet);
   const taken = new Map<string, string>();
   const problems: Problem[] = [];
   for (const service of services(topology)) {

@@ -10,7 +10,7 @@ export function ownNetwork(networkName: string, subnet: Subnet): NetworkSpec {
 }
 
 /** The network that the stack is known by: the first. */
-export function stackNetwork({ networks: [own] }: Pick<Topology, "networks">): NetworkSpec {
+export function ownNetworkOf({ networks: [own] }: Pick<Topology, "networks">): NetworkSpec {
   return own;
 }
 

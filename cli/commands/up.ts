@@ -17,6 +17,8 @@ export async function run(args: string[]): Promise<number> {
   await ensureStack(stack);
   await settleSalt(stack.stack);
   const code = await pulumi(["up", "--yes", "--skip-preview", "--refresh"], stack);
+  // A stack that was there has its salt written by the update.
+  await settleSalt(stack.stack);
   if (code !== 0) {
     console.error(
       `\nThe stack "${stack.stack}" is not up; the message above says why. When that is mended: ${commandLine("up", stack)}\n` +

@@ -1,5 +1,5 @@
 import type { Service, Tier, Topology } from "../../topology";
-import { addressOf, stackNetwork } from "../../topology/networks";
+import { addressOf, ownNetworkOf } from "../../topology/networks";
 import { describeStack } from "../stack-file";
 
 const box = { width: 168, height: 46, gap: 14 };
@@ -20,7 +20,7 @@ interface Placed {
  */
 export function pictureOf(topology: Topology): string {
   const { tiers } = topology;
-  const { networkName, subnet } = stackNetwork(topology);
+  const { networkName, subnet } = ownNetworkOf(topology);
   const bands = [...tiers].sort((a, b) => b.number - a.number);
   const widest = Math.max(...bands.map(({ services }) => services.length));
   const bandHeight = box.height + 2 * band.padding;

@@ -23,11 +23,12 @@ export interface Previewed {
  * previewed in a state that is thrown away.
  */
 export async function previewStack(stack: StackArguments): Promise<Previewed> {
-  if (!(await stackIsThere(stack))) return { plan: await inPassing(stack), isNew: true };
-  const fromSettings = openedSecrets(stack);
   const exported = await exportStack(stack);
-  if (exported === undefined)
+  if (exported === undefined) {
+    if (!(await stackIsThere(stack))) return { plan: await inPassing(stack), isNew: true };
     throw new SetupError(`The state of "${stack.stack}" can't be read; look at: pulumi stack export`);
+  }
+  const fromSettings = openedSecrets(stack);
   const secrets = async () => [...secretTexts(JSON.parse(exported)), ...Object.values(await fromSettings)];
   return { plan: await events(stack, process.env, secrets), isNew: false };
 }

@@ -1,4 +1,5 @@
 import type { Topology } from "../../topology";
+import { networkNames } from "../../topology/networks";
 import type { StateResource } from "../pulumi";
 import type { FoundContainer, Labelled } from "./objects";
 
@@ -64,10 +65,10 @@ function environmentOf(resources: readonly StateResource[]): string | undefined 
   return typeof found?.outputs?.hex === "string" ? found.outputs.hex : undefined;
 }
 
-function wantedNames({ networks, tiers }: Topology): Set<string> {
+function wantedNames(topology: Topology): Set<string> {
   return new Set([
-    ...networks.map(({ networkName }) => networkName),
-    ...tiers.flatMap(({ services }) => services.map(({ containerName }) => containerName)),
+    ...networkNames(topology),
+    ...topology.tiers.flatMap(({ services }) => services.map(({ containerName }) => containerName)),
   ]);
 }
 

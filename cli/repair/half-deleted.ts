@@ -1,10 +1,4 @@
-import type { Deployment, Resource } from "./adopt/deployment";
-
-/** An operation that an update began, as a state notes it. Source: Pulumi's apitype.OperationV2. */
-interface PendingOperation {
-  type: string;
-  resource: Pick<Resource, "urn" | "type">;
-}
+import type { Deployment } from "./adopt/deployment";
 
 /**
  * Database users whose deletion was begun and not noted as done: whether they are locked out already the state can't tell,
@@ -12,7 +6,7 @@ interface PendingOperation {
  * is without effect where they have them.
  */
 export function halfDeletedUsers({ deployment }: Deployment): string[] {
-  return ((deployment.pending_operations ?? []) as PendingOperation[])
+  return (deployment.pending_operations ?? [])
     .filter(({ type, resource }) => type === "deleting" && resource.type === "mcpdocker:index:DatabaseUser")
     .map(({ resource }) => resource.urn);
 }
@@ -25,9 +19,7 @@ export function withoutThese(state: Deployment, urns: readonly string[]): Deploy
     deployment: {
       ...state.deployment,
       resources: resources.filter(({ urn }) => !urns.includes(urn)),
-      pending_operations: (pending as PendingOperation[]).filter(
-        ({ resource }) => !urns.includes(resource.urn),
-      ),
+      pending_operations: pending.filter(({ resource }) => !urns.includes(resource.urn)),
     },
   };
 }

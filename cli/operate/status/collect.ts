@@ -3,7 +3,7 @@ import { carriesLabel, findFleet, type FleetContainer, nameOf, ownContainers } f
 import { memoryUse, type MemoryUse } from "../../../engine/memory";
 import { answers } from "../../../engine/probe";
 import type { Service, Topology } from "../../../topology";
-import { addressOf, networkNames, stackNetwork } from "../../../topology/networks";
+import { addressOf, networkNames, ownNetworkOf } from "../../../topology/networks";
 import type { StackArguments } from "../../arguments";
 import { folderLocks } from "../../repair/lock";
 import { stateEnvironment } from "../../setup/state";
@@ -20,7 +20,7 @@ export async function stackStatus(stack: StackArguments, topology: Topology): Pr
     containerNames: allServices(topology).map(({ containerName }) => containerName),
   });
   const own = ownContainers(fleet, stack.stack);
-  const { networkName, subnet } = stackNetwork(topology);
+  const { networkName, subnet } = ownNetworkOf(topology);
   const running = [...own.values()].filter(({ State }) => isThere(State.Status));
   const [memory, answering] = await Promise.all([
     memoryUse(running.map(({ Id }) => Id)),

@@ -13,9 +13,15 @@ export interface Deployment {
   deployment: {
     manifest?: object;
     resources?: Resource[];
-    pending_operations?: object[];
+    pending_operations?: PendingOperation[];
     [more: string]: unknown;
   };
+}
+
+/** An operation that an update began, as a state notes it. Source: Pulumi's apitype.OperationV2. */
+export interface PendingOperation {
+  type: string;
+  resource: Pick<Resource, "urn" | "type">;
 }
 
 /** A resource of a state, as far as it is written here. Source: Pulumi's apitype.ResourceV3. */

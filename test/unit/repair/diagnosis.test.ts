@@ -1,7 +1,7 @@
 import { diagnose } from "../../../cli/repair/diagnosis";
 import type { FoundContainer, Labelled } from "../../../cli/repair/objects";
 import type { StateResource } from "../../../cli/pulumi";
-import { stackNetwork } from "../../../topology/networks";
+import { ownNetworkOf } from "../../../topology/networks";
 import { topologyOf } from "../preview/topologies";
 
 const topology = topologyOf();
@@ -76,7 +76,7 @@ describe("a state held against the engine", () => {
     ["empty", []],
     ["begun anew by an update that found the names taken", [environment("new")]],
   ])("a state that is %s is lost, and what runs is taken for the stack's", (_what, resources) => {
-    const { networkName } = stackNetwork(topology);
+    const { networkName } = ownNetworkOf(topology);
     const network = object(networkName, "ours", "network");
     const found = diagnose({
       topology,

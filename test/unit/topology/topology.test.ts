@@ -1,6 +1,6 @@
 import { parseSettings } from "../../../config/settings";
 import { buildTopology, type Service, type Topology } from "../../../topology";
-import { addressOf, stackNetwork } from "../../../topology/networks";
+import { addressOf, ownNetworkOf } from "../../../topology/networks";
 
 function topologyOf(values: Record<string, string> = {}): Topology {
   const settings = parseSettings({
@@ -112,7 +112,7 @@ describe("the devcontainer cluster's topology", () => {
 
   it("puts the prefix before containers, volumes and the network, and keeps the DNS names", () => {
     const topology = topologyOf({ "mcp:namePrefix": "test-" });
-    expect(stackNetwork(topology).networkName).toBe("test-mcp-cluster");
+    expect(ownNetworkOf(topology).networkName).toBe("test-mcp-cluster");
     for (const { volumeName, name } of topology.volumes) expect(volumeName).toBe(`test-${name}`);
     expect(service(topology, "mariadb")).toMatchObject({ name: "mariadb", containerName: "test-mariadb" });
   });
