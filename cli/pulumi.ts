@@ -20,7 +20,10 @@ export async function stackIsThere({ stack }: StackArguments): Promise<boolean> 
   const command = ["-C", root, "stack", "output", "--stack", stack, "--non-interactive"];
   if ((await run("pulumi", command, { onLine: (line) => lines.push(line) })) === 0) return true;
   if (lines.some((line) => line.includes("no stack named"))) return false;
-  throw new SetupError(`The backend could not be asked for the stack "${stack}":\n${lines.join("\n")}`);
+  throw new SetupError(
+    `The backend could not be asked for the stack "${stack}":\n${lines.join("\n")}\n` +
+      `What an update that was killed has left is mended by: npm run repair -- --stack ${stack}`,
+  );
 }
 
 /**

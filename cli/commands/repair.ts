@@ -4,9 +4,12 @@ import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import { stackIsThere } from "../pulumi";
 import { holder, isHere, type Lock, stackLocks } from "../repair/lock";
+import { attributeMends } from "../repair/attributes";
 import { lockMends, type Mend, stateMends } from "../repair/mends";
 import { setUp } from "../setup";
 import { describeStack } from "../stack-file";
+
+type RepairArguments = StackArguments & { yes?: boolean };
 
 /**
  * `npm run repair`: brings a stack to where the next update succeeds: after an update that was killed at any point, with a
@@ -18,6 +21,8 @@ export async function run(args: string[]): Promise<number> {
   const { topology } = describeStack(stack);
   await setUp({ stacks: [] });
   await useEnvironment();
+  const unreadable = attributeMends(stack.stack);
+  if (unreadable.length > 0 && !(await agreedAndApplied(stack, unreadable))) return 1;
   const isThere = await stackIsThere(stack);
   const ended = (stack.ended ?? "").split(",").filter(Boolean);
   const { alive, stale } = isThere ? await stackLocks(stack.stack, ended) : { alive: [], stale: [] };
@@ -28,19 +33,28 @@ export async function run(args: string[]): Promise<number> {
   }
   const locks = await lockMends(stack, stale);
   const mends = [...locks, ...(await stateMends(stack, topology, isThere))];
-  if (mends.length === 0) {
+  if (mends.length === 0 && unreadable.length === 0) {
     console.log(`There is nothing to repair in "${stack.stack}".`);
     return 0;
   }
-  console.log(`To repair "${stack.stack}", this will:`);
-  mends.forEach(({ will }) => console.log(`  - ${will}`));
-  if (!stack.yes && !(await agreed())) return 1;
+  if (mends.length > 0 && !(await agreedTo(stack, mends))) return 1;
   if (!(await applied(locks))) return 1;
   // What a killed update's providers did until they were ended counts as well.
   const rest = locks.length > 0 ? await stateMends(stack, topology, isThere) : mends;
   if (!(await applied(rest))) return 1;
   console.log(`\n"${stack.stack}" is repaired; bring it up with: ${commandLine("up", stack)}`);
   return 0;
+}
+
+/** Says what will be done, and asks unless it was agreed to beforehand. */
+async function agreedTo({ stack, yes }: RepairArguments, mends: readonly Mend[]): Promise<boolean> {
+  console.log(`To repair "${stack}", this will:`);
+  mends.forEach(({ will }) => console.log(`  - ${will}`));
+  return yes === true || agreed();
+}
+
+async function agreedAndApplied(args: RepairArguments, mends: readonly Mend[]): Promise<boolean> {
+  return (await agreedTo(args, mends)) && applied(mends);
 }
 
 async function applied(mends: readonly Mend[]): Promise<boolean> {

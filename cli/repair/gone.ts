@@ -7,6 +7,7 @@ const kinds: Record<string, { kind: ObjectKind; noun: string }> = {
   "docker:index/network:Network": { kind: "network", noun: "network" },
   "docker:index/volume:Volume": { kind: "volume", noun: "volume" },
   "mcpdocker:index:ConfigVolume": { kind: "volume", noun: "configuration" },
+  "mcpdocker:index:LiveConfig": { kind: "volume", noun: "configuration" },
   "mcpdocker:index:Image": { kind: "image", noun: "image" },
 };
 

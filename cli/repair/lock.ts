@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { root } from "../paths";
 import { run } from "../process";
+import { backendFolder } from "./folder-backend";
 
 /** Who holds a stack's lock, as Pulumi notes it. The lock never runs out by itself. */
 export interface Lock {
@@ -35,7 +35,7 @@ export function folderLocks(stack: string, backendUrl = process.env.PULUMI_BACKE
  * @param ended see partLocks
  */
 export async function stackLocks(stack: string, ended: readonly string[]): Promise<Locks> {
-  if (process.env.PULUMI_BACKEND_URL?.startsWith("file://"))
+  if (backendFolder() !== undefined)
     return partLocks(readFolder(stack, process.env.PULUMI_BACKEND_URL), ended);
   const lines: string[] = [];
   const init = ["-C", root, "stack", "init", stack, "--no-select", "--non-interactive"];
@@ -44,8 +44,9 @@ export async function stackLocks(stack: string, ended: readonly string[]): Promi
 }
 
 function readFolder(stack: string, backendUrl: string | undefined): Lock[] {
-  if (!backendUrl?.startsWith("file://")) return [];
-  const folder = join(fileURLToPath(backendUrl), ".pulumi", "locks", "organization", "mcp", stack);
+  const backend = backendFolder(backendUrl);
+  if (backend === undefined) return [];
+  const folder = join(backend, "locks", "organization", "mcp", stack);
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((file) => file.endsWith(".json")); // beside each lies a file of attributes
   return files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock);

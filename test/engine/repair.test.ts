@@ -78,6 +78,19 @@ describe("a lock", () => {
   });
 });
 
+it("files of attributes that a killed Pulumi left empty are removed, and the state is read again", async () => {
+  const attributes = join(stack.folder, ".pulumi", "stacks", "mcp", `${stack.name}.json.attrs`);
+  const before = await running();
+  writeFileSync(attributes, "");
+  expect((await stack.pulumi("stack", "output")).code).not.toBe(0);
+  const refused = await stack.command("repair");
+  expect(refused.code).toBe(1);
+  expect(refused.output).toMatch(/half-written[\s\S]*Nothing was changed/);
+  expect(await repaired()).toMatch(/is repaired/);
+  expect(await running()).toEqual(before);
+  await expectNothingToDo();
+});
+
 describe("a state that does not know what runs", () => {
   it("takes a container that it has lost back in, untouched", async () => {
     const before = await running();

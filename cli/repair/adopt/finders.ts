@@ -73,6 +73,12 @@ const finders: Record<string, Finder> = {
     return found && { id: volumeName, outputs: { volumeName } };
   },
 
+  // What is in it may be older than what is wanted, and is exchanged without a harm.
+  "mcpdocker:index:LiveConfig": async ({ volumeName }) => {
+    const found = await inspect<{ Name: string }>("volume", String(volumeName));
+    return found && { id: found.Name, without: ["files"] };
+  },
+
   "mcpdocker:index:Ready": async ({ containerId }) => ({ id: String(containerId) }),
 
   // A destruction that was killed leaves users locked out whose services still run. Giving a user its rights, as the next
