@@ -53,6 +53,30 @@ it("finds a Swarm service's tasks by their name, as they come and go", async () 
   await gateway.stop();
 });
 
+it.each(["/mcp", "/mcp/s"])(
+  "spreads a session's calls at %s where the server keeps none itself",
+  async (path) => {
+    const replicas = await Promise.all([
+      serveFixture((serving) => toolbox("first", serving), "sessionless", 0, "127.0.0.1"),
+    ]);
+    const [first] = replicas;
+    replicas.push(
+      await serveFixture((serving) => toolbox("second", serving), "sessionless", first?.port, "127.0.0.2"),
+    );
+    const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+    const s = { url: `http://replicas:${first?.port}` };
+    const gateway = await gatewayFor({ s }, {}, async () => addresses);
+    const client = await connect(gateway.url(path), "legacy");
+    const name = path === "/mcp" ? "s__echo" : "echo";
+    const calls = Array.from({ length: 6 }, () => client.callTool({ name, arguments: { value: "" } }));
+    const answers = new Set((await Promise.all(calls)).map((result) => textOf(result)));
+    expect([...answers].sort()).toEqual(["first: ", "second: "]);
+    await client.close();
+    await gateway.stop();
+    await Promise.all(replicas.map((replica) => replica.close()));
+  },
+);
+
 describe("gRPC's health service", () => {
   /** The health service of a replica that serves. */
   async function health(address: string) {

@@ -16,6 +16,8 @@ interface PassOptions {
   limited: boolean;
   /** The replica that holds the session. */
   replica?: string;
+  /** A replica whose group is kept to, where the server keeps no sessions. */
+  beside?: string;
   headers?: Record<string, string>;
   /** Headers of the answer besides the server's. */
   answerHeaders?: () => Record<string, string>;
@@ -59,7 +61,7 @@ export class Passthrough {
     await server.legacy.inSession(session, own, (at) =>
       this.pass(ingress, server, body, {
         limited,
-        replica: at.replica,
+        ...(at.id === undefined ? { beside: at.replica } : { replica: at.replica }),
         headers: at.id === undefined ? {} : { "mcp-session-id": at.id },
         answerHeaders: (): Record<string, string> => (fresh === undefined ? {} : { "mcp-session-id": fresh }),
         stale: at.id !== undefined,
@@ -96,7 +98,7 @@ export class Passthrough {
         inside = true;
       }
       const step = (replica: Replica) => this.relay(replica, wire, response, cancellation, options);
-      if (options.replica === undefined) await onReplica(server.context, () => false, step);
+      if (options.replica === undefined) await onReplica(server.context, () => false, step, options.beside);
       else await step(replicaFor(server.context, options.replica));
     } catch (error) {
       // A replica that can't be reached any more has taken its sessions along.

@@ -41,21 +41,24 @@ const mostTries = 3;
 /**
  * Does something on a replica, and on another one where that is safe: the first was never reached, or the request may
  * be repeated and nothing of an answer had come.
+ * @param beside a replica whose group it is to stay in, while that can serve
  */
 export async function onReplica<T>(
   context: ServerContext,
   repeatable: () => boolean,
   step: (replica: Replica) => Promise<T>,
+  beside?: string,
 ): Promise<T> {
   const tried = new Set<Replica>();
-  let replica = replicaFor(context);
+  const another = () => context.replicas.pickBeside(beside, tried);
+  let replica = another() ?? replicaFor(context);
   for (;;) {
     try {
       return await step(replica);
     } catch (error) {
       tried.add(replica);
       const again = error instanceof WireError && (!error.arrived || repeatable());
-      const next = again && tried.size < mostTries ? context.replicas.pick(tried) : undefined;
+      const next = again && tried.size < mostTries ? another() : undefined;
       if (!next) throw error;
       replica = next;
     }

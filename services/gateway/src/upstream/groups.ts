@@ -99,6 +99,12 @@ export class Groups {
     return best.replica;
   }
 
+  /** Likewise, where the group of a replica that is known already goes first: its others are of the same release. */
+  pickBeside(origin: string | undefined, tried: ReadonlySet<Replica>): Replica | undefined {
+    const own = origin === undefined ? undefined : this.groups.find(({ replicas }) => replicas.find(origin));
+    return own?.replicas.pick(tried) ?? this.pick(tried);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.groups.map(({ replicas }) => replicas.close()));
   }

@@ -4,6 +4,7 @@ import type { ClientFacts } from "../protocol/meta";
 import type { UpstreamSession } from "../session/session";
 import { asUnavailable, onReplica, replicaFor, type ServerContext, unavailable } from "./context";
 import { gatewayInfo } from "./discover";
+import type { Replica } from "./replica";
 import { exchange, type Exchanged, header, WireError, type WireRequest } from "./wire";
 
 /** A session that a server opened, and what it answered. */
@@ -146,22 +147,22 @@ export class LegacyWire {
       // What a server says along with a refusal is no message of the session.
       if (status < 400 || method === "POST") onMessage(text, eventId);
     };
+    const step = (replica: Replica) =>
+      exchange(replica, wire, { message }, context.messageBytes, (start) => {
+        status = start.status;
+        if (status === 404 && session.id !== undefined) throw new StaleSession();
+      });
+    const opens = session.version === "";
     try {
-      return await exchange(
-        replicaFor(context, session.replica),
-        wire,
-        { message },
-        context.messageBytes,
-        (start) => {
-          status = start.status;
-          if (status === 404 && session.id !== undefined) throw new StaleSession();
-        },
-      );
+      // A server that keeps no session can be asked on any of its replicas.
+      return await (session.id === undefined && !opens
+        ? onReplica(context, () => false, step, session.replica)
+        : step(replicaFor(context, session.replica)));
     } catch (error) {
       // A replica that can't be reached any more has taken its sessions along.
       if (error instanceof WireError && !error.arrived && session.id !== undefined) throw new StaleSession();
       // Before there is a session another replica may open one.
-      if (error instanceof WireError && session.version === "") throw error;
+      if (error instanceof WireError && opens) throw error;
       throw asUnavailable(context.name, signal?.aborted ? signal.reason : error);
     }
   }
