@@ -6,25 +6,35 @@ import type { StackStatus } from "./operate/status/types";
 
 /** The stack's outputs; see components/environment.ts. */
 export interface StackOutputs {
-  servers?: Record<string, { http: string; published?: string; stdio: string }>;
+  servers?: Record<string, { http: string; published?: string; stdio?: string }>;
+  clientKeys?: unknown;
 }
 
 /** How to use a stack that is up, as `npm run up` prints it. */
-export function usage(stack: StackArguments, status: StackStatus, { servers = {} }: StackOutputs): string {
+export function usage(
+  stack: StackArguments,
+  status: StackStatus,
+  { servers = {}, clientKeys }: StackOutputs,
+): string {
   const { name, subnet } = status.network;
   if (status.services.length === 0)
     return `\n${stack.stack}: the network ${name} (${subnet}) is up; no servers are part of it yet.`;
-  const first = Object.values(servers)[0];
+  const first = Object.values(servers).find(({ stdio }) => stdio)?.stdio;
   return [
     `\n${stack.stack} is up on the network ${name} (${subnet}):\n`,
     ...serviceTable(status.services),
     "\nMCP servers, for a client's settings:\n",
     ...Object.entries(servers).flatMap(([server, { http, published, stdio }]) => [
       `  ${server}`,
-      `    stdio   ${stdio}`,
+      ...(stdio ? [`    stdio   ${stdio}`] : []),
       `    http    ${http}${published ? `   (from this host: ${published})` : "   (from the cluster network)"}`,
     ]),
-    first ? `\nTry one:    npx @modelcontextprotocol/inspector ${first.stdio}` : "",
+    first ? `\nTry one:    npx @modelcontextprotocol/inspector ${first}` : "",
+    ...(clientKeys === undefined
+      ? []
+      : [
+          `Keys:       pulumi stack output clientKeys --show-secrets --stack ${stack.stack}   (as X-Api-Key)`,
+        ]),
     ...(status.services.some(({ service }) => service === nginx.name)
       ? [`Web pages:  ${commandLine("open", stack)}`]
       : []),

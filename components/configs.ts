@@ -4,7 +4,7 @@ import type { Owner } from "./labels";
 import { ConfigVolume } from "./resources";
 
 /** What volumes with configuration are made with. */
-interface ConfigParts {
+export interface ConfigParts {
   owner: Owner;
   /** The service's own image: filling a volume takes a container, and this image is in the engine anyway. */
   imageId: pulumi.Input<string>;
@@ -21,14 +21,28 @@ export function configVolumes(
 ): ReadonlyMap<string, pulumi.Output<string>> {
   return new Map(
     configs.map(({ path, files }) => {
-      const folder = path.replace(/^\//, "").replaceAll("/", "-");
-      const labels = {
-        "dev.mcp.stack": owner.stack,
-        "dev.mcp.environment": owner.environment,
-        "dev.mcp.service": name,
+      const folder = dashed(path);
+      const args = {
+        namePrefix: `${containerName}-${folder}`,
+        files,
+        labels: configLabels(name, owner),
+        imageId,
       };
-      const args = { namePrefix: `${containerName}-${folder}`, files, labels, imageId };
       return [path, new ConfigVolume(`${name}-${folder}`, args, options).volumeName] as const;
     }),
   );
+}
+
+/** What a volume with a service's configuration is labelled with. */
+export function configLabels(service: string, { stack, environment }: Owner) {
+  return {
+    "dev.mcp.stack": stack,
+    "dev.mcp.environment": environment,
+    "dev.mcp.service": service,
+  };
+}
+
+/** A path as a part of a name. */
+export function dashed(path: string): string {
+  return path.replace(/^\//, "").replaceAll("/", "-");
 }

@@ -5,7 +5,7 @@ import { type Host, userOf } from "./host";
 import { labels, type Owner } from "./labels";
 import { networkOf } from "./network";
 import { containerVolumes, followingMounts, hostPath } from "./mounts";
-import type { Secrets } from "./secrets";
+import { secretCalled, type Secrets } from "./secrets";
 
 /** What a container is built from, besides its place in the topology. */
 export interface ContainerParts {
@@ -18,6 +18,8 @@ export interface ContainerParts {
   volumes: ReadonlyMap<string, pulumi.Input<string>>;
   /** Names of the volumes with this service's configuration, by the folder each is mounted at. */
   configs: ReadonlyMap<string, pulumi.Input<string>>;
+  /** Likewise, of those that its program follows. */
+  liveConfigs: ReadonlyMap<string, pulumi.Input<string>>;
   secrets: Secrets;
   host: Host;
 }
@@ -67,6 +69,7 @@ export function containerArgs(service: Service, parts: ContainerParts): docker.C
     memory: service.memoryMiB,
     memorySwap: service.memoryMiB, // equal, or the engine adds as much swap again
     cpuShares: service.cpuShares,
+    ...(service.cpus === undefined ? {} : { cpus: String(service.cpus) }),
     readOnly: !service.writableRoot,
     capabilities: { drops: ["ALL"], ...(service.capabilities ? { adds: service.capabilities } : {}) },
     securityOpts: [
@@ -91,10 +94,7 @@ function environment(service: Service, { secrets, owner }: ContainerParts): pulu
   return Object.entries(service.environment).map(([name, value]) => {
     if (typeof value === "string") return `${name}=${value}`;
     if ("owner" in value) return pulumi.interpolate`${name}=${owner[value.owner]}`;
-    const secret = secrets.get(value.secret);
-    if (!secret)
-      throw new Error(`${service.name} needs the secret "${value.secret}", which the topology lacks.`);
-    return pulumi.interpolate`${name}=${secret}`;
+    return pulumi.interpolate`${name}=${secretCalled(secrets, value.secret, service.name)}`;
   });
 }
 

@@ -4,11 +4,12 @@ import type { Settings } from "../config/schema";
 import type { Service, Topology } from "../topology";
 import { webPasswordSecret } from "../topology/monitoring";
 import { addressOf, ownNetworkOf } from "../topology/networks";
+import { clientKeySecret } from "../topology/tekup/gateway";
 import { engineHost } from "./host";
 import { stackImages } from "./images";
 import { stackOwner } from "./labels";
 import { stackNetwork } from "./network";
-import { type Secrets, stackSecrets } from "./secrets";
+import { secretCalled, type Secrets, stackSecrets } from "./secrets";
 import type { RunningService } from "./service";
 import { ServiceTier } from "./tier";
 import { stackVolume } from "./volume";
@@ -63,9 +64,27 @@ export class Environment extends pulumi.ComponentResource {
       );
       services.forEach((service, name) => running.set(name, service));
     }
-    this.outputs = { ...environmentOutputs(topology, imageSource), ...webPassword(secrets) };
+    this.outputs = {
+      ...environmentOutputs(topology, imageSource),
+      ...clientKeyOutputs(settings, secrets),
+      ...webPassword(secrets),
+    };
     this.registerOutputs({});
   }
+}
+
+/** The API key of each client of the gateway, where there is one. */
+function clientKeyOutputs({ system, clients }: Settings, secrets: Secrets) {
+  if (system !== "tekup") return {};
+  const keys = Object.entries(clients).map(
+    ([
+      client,
+      {
+        keys: [newest = ""],
+      },
+    ]) => [client, secretCalled(secrets, clientKeySecret(client, newest), client)],
+  );
+  return { clientKeys: pulumi.secret(Object.fromEntries(keys) as Record<string, pulumi.Output<string>>) };
 }
 
 /** The password of the web entry, where there is one: the one secret among the outputs, as people have to type it. */
@@ -85,7 +104,6 @@ export function environmentOutputs(topology: Topology, imageSource: ImageSource)
     servers: Object.fromEntries(
       services.filter(({ mcp }) => mcp).map((service) => [service.name, endpoints(service)]),
     ),
-    ...(topology.reservations.length > 0 ? { reservations: topology.reservations } : {}),
   };
 }
 
@@ -95,6 +113,6 @@ function endpoints(service: Service) {
   return {
     http: `http://${addressOf(service)}:${mcp?.port}/mcp`,
     ...(published ? { published: `http://${published.address}:${published.host}/mcp` } : {}),
-    stdio: ["docker", "exec", "-i", containerName, ...(mcp?.stdio ?? [])].join(" "),
+    ...(mcp?.stdio ? { stdio: ["docker", "exec", "-i", containerName, ...mcp.stdio].join(" ") } : {}),
   };
 }

@@ -9,6 +9,7 @@ export interface MountParts {
   volumes: ReadonlyMap<string, pulumi.Input<string>>;
   /** Volumes with the service's configuration, by the folder each is mounted at. */
   configs: ReadonlyMap<string, pulumi.Input<string>>;
+  liveConfigs: ReadonlyMap<string, pulumi.Input<string>>;
   host: Host;
 }
 
@@ -17,16 +18,17 @@ type ContainerVolume = docker.types.input.ContainerVolume;
 /** What the provider calls volumes: the stack's own, those with configuration, and folders of the host. */
 export function containerVolumes(
   service: Service,
-  { volumes, configs, host }: MountParts,
+  { volumes, configs, liveConfigs, host }: MountParts,
 ): ContainerVolume[] {
   return [
-    ...service.volumes.map(({ volume, path }) => ({
+    ...service.volumes.map(({ volume, path, readOnly }) => ({
       volumeName: volumes.get(volume) ?? volume,
       containerPath: path,
+      ...(readOnly ? { readOnly } : {}),
     })),
-    ...(service.configs ?? []).map(({ path }) => ({
-      volumeName: configs.get(path) ?? "",
-      containerPath: path,
+    ...[...configs, ...liveConfigs].map(([containerPath, volumeName]) => ({
+      volumeName,
+      containerPath,
       readOnly: true,
     })),
     ...(service.binds ?? [])

@@ -56,6 +56,23 @@ export class ConfigVolume extends pulumi.CustomResource {
   }
 }
 
+export interface LiveConfigArgs {
+  volumeName: string;
+  /** Text by file name; a name may hold folders. */
+  files: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  labels: Record<string, pulumi.Input<string>>;
+  imageId: pulumi.Input<string>;
+}
+
+/** A volume whose folder `current` holds these files; a change exchanges them all in one step, beneath what runs. */
+export class LiveConfig extends pulumi.CustomResource {
+  declare readonly volumeName: pulumi.Output<string>;
+
+  constructor(name: string, args: LiveConfigArgs, options: pulumi.CustomResourceOptions) {
+    super("mcpdocker:index:LiveConfig", name, { ...args }, options);
+  }
+}
+
 export interface DatabaseUserArgs {
   containerId: pulumi.Input<string>;
   kind: DatabaseKind;

@@ -10,6 +10,13 @@ export function stackSecrets(specs: SecretSpec[], options: pulumi.CustomResource
   return new Map(specs.map((spec) => [spec.name, password(spec, options)]));
 }
 
+/** A secret by its name. @throws Error where the topology lacks it: a mistake in the project's own tables. */
+export function secretCalled(secrets: Secrets, name: string, by: string): pulumi.Output<string> {
+  const found = secrets.get(name);
+  if (!found) throw new Error(`"${by}" needs the secret "${name}", which the topology lacks.`);
+  return found;
+}
+
 function password(
   { name, source }: SecretSpec,
   options: pulumi.CustomResourceOptions,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Service } from "../topology";
 import { type ContainerParts, containerArgs } from "./container";
 import { configVolumes } from "./configs";
+import { liveConfigVolumes } from "./live-configs";
 import { networkOf } from "./network";
 import { DatabaseUser, Ready } from "./resources";
 
@@ -13,7 +14,7 @@ export interface RunningService {
 }
 
 /** What a service is handed by those below it. */
-export interface ServiceParts extends Omit<ContainerParts, "configs"> {
+export interface ServiceParts extends Omit<ContainerParts, "configs" | "liveConfigs"> {
   /** The services it may depend on, by name. */
   running: ReadonlyMap<string, RunningService>;
   /** Those of the stack's volumes, by their names in the topology, whose data outlives the stack. */
@@ -48,7 +49,9 @@ export class ServiceContainer extends pulumi.ComponentResource implements Runnin
       );
     });
     const configs = configVolumes(service, parts, { parent: this });
-    const container = new docker.Container(service.name, containerArgs(service, { ...parts, configs }), {
+    const liveConfigs = liveConfigVolumes(service, parts, { parent: this });
+    const args = containerArgs(service, { ...parts, configs, liveConfigs });
+    const container = new docker.Container(service.name, args, {
       parent: this,
       dependsOn: [...networks, ...below.map(({ ready }) => ready), ...users],
       ...replacedForReal,
@@ -69,9 +72,9 @@ export class ServiceContainer extends pulumi.ComponentResource implements Runnin
   }
 }
 
-/** Where the service's volumes with data are mounted. */
+/** Where the service's volumes with data are mounted, as far as it may write there. */
 function dataPaths({ volumes }: Service, data: ReadonlySet<string>): string[] {
-  return volumes.filter(({ volume }) => data.has(volume)).map(({ path }) => path);
+  return volumes.filter(({ volume, readOnly }) => data.has(volume) && !readOnly).map(({ path }) => path);
 }
 
 function find(running: ReadonlyMap<string, RunningService>, name: string, by: string): RunningService {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { levels } from "../policy/rule";
 import { type RuleId, ruleIds } from "../policy/rules";
+import { tekupSettings } from "./tekup-schema";
 
 /** The namespace of the project's settings in a stack file: `mcp:` before each key. */
 export const namespace = "mcp";
@@ -31,6 +32,9 @@ const seconds = (example: number) =>
     .min(1, { error: "is below 1" })
     .max(3600, { error: "is above 3600" })
     .meta({ example });
+
+/** The most containers of one server. */
+export const maxReplicas = 8;
 
 /** How a container's health is asked for; what is left out keeps the service's own value. */
 export const probeSettings = z
@@ -67,7 +71,7 @@ export const serviceSettings = z.strictObject({
     .union([port, z.literal(false)], { error: "is neither a port number of 1024 to 65535 nor false" })
     .optional()
     .describe(
-      "Port on the host's loopback that leads to the service, or `false` for none. Only the web entry, nginx, has one when left out: 8070.",
+      "Port on the host's loopback that leads to the service, or `false` for none. Only the web entry, nginx, has one when left out, 8070, and TekUp's gateway, 3000.",
     )
     .meta({ example: 8030 }),
   access: z
@@ -87,6 +91,31 @@ export const serviceSettings = z.strictObject({
       "GPUs of the engine that the service may use: `all`, how many, or `device=` with names. For `k8s-plugin`; an engine without one refuses it.",
     )
     .meta({ example: "all" }),
+  cpus: z
+    .number({ error: "is not a number of processors" })
+    .min(0.05, { error: "is below 0.05, a twentieth of a processor" })
+    .max(256, { error: "is above 256" })
+    .multipleOf(0.01, { error: "has more than two decimals" })
+    .optional()
+    .describe("Processor limit: 0.5 is half the time of one. Default: none, but for the TekUp servers' own.")
+    .meta({ example: 0.5 }),
+  replicas: z
+    .number({ error: "is not a number" })
+    .int({ error: "is not a whole number" })
+    .min(1, { error: "is below 1" })
+    .max(maxReplicas, {
+      error: `is above ${maxReplicas}, the most that a server's range of addresses has room for`,
+    })
+    .optional()
+    .describe("How many containers of a TekUp server there are behind the gateway. Default: 1.")
+    .meta({ example: 3 }),
+  internet: z
+    .boolean({ error: "is neither true nor false" })
+    .optional()
+    .describe(
+      "Whether a TekUp server reaches what is outside the stack, where `networkIsolation` is on. Default: false.",
+    )
+    .meta({ example: true }),
   probe: probeSettings.optional(),
 });
 
@@ -191,7 +220,8 @@ export const settingsSchema = z.strictObject({
     .max(5, { error: "is above 5, the devcontainer's tier" })
     .default(5)
     .describe(
-      "How many tiers of the devcontainer cluster there are, from the bottom: 1 databases, 2 MCP servers, 3 build tools, 4 monitoring, 5 devcontainer.",
+      "How many tiers there are, from the bottom. Of the devcontainer cluster: 1 databases, 2 MCP servers, 3 build tools, " +
+        "4 monitoring, 5 devcontainer. Of TekUp: 1 MCP servers, 2 gateway, 3 monitoring.",
     )
     .meta({ example: 2 }),
   imageSource: z
@@ -286,6 +316,7 @@ export const settingsSchema = z.strictObject({
       "Group that may use the engine's socket, for the watchdog. Default: the group of the socket on this machine.",
     )
     .meta({ example: 998 }),
+  ...tekupSettings,
   policies: policySettings
     .optional()
     .describe("Changes to the rules that everything in the stack is held to; see docs/policies.md and below.")

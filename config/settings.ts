@@ -32,10 +32,18 @@ function decode(key: string, text: string): unknown {
   const field = fieldAt([key.slice(namespace.length + 1)]);
   if (field === undefined || ["string", "enum"].includes(kindOf(field))) return text;
   try {
-    return JSON.parse(text) as unknown;
+    return inOrder(JSON.parse(text));
   } catch {
     return text;
   }
+}
+
+/** Maps by their keys' order, which is Pulumi's; what reads the stack file itself is to come to the same plan. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)]));
 }
 
 function describe(issue: z.core.$ZodIssue, input: Record<string, unknown>): Problem[] {

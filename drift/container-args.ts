@@ -26,6 +26,8 @@ export interface ContainerArgs {
   memorySwap?: number;
   /** Weight among those that want the processors. */
   cpuShares?: number;
+  /** Most processors, as text. */
+  cpus?: string;
   readOnly?: boolean;
   capabilities?: { adds?: string[]; drops?: string[] };
   securityOpts?: string[];

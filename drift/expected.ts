@@ -1,7 +1,9 @@
 import type { DatabaseUserInputs } from "../provider/database-user";
 import type { ConfigVolumeInputs } from "../provider/config-volume";
 import type { Topology } from "../topology";
+import type { LiveConfigInputs } from "../provider/live-config";
 import type { ContainerArgs } from "./container-args";
+import type { Repair } from "./finding";
 import type { PlannedResource } from "./program";
 import type { RecordedResource, StackRecord } from "./record";
 
@@ -54,7 +56,11 @@ export interface ExpectedVolume {
 
 export interface ExpectedConfig {
   volumeName: string;
-  inputs: ConfigVolumeInputs;
+  /** Where in the volume the files are; empty for its root. */
+  folder: string;
+  files: Record<string, string>;
+  /** What puts the files back as they were. */
+  repair: Extract<Repair, { do: "refill" | "exchange" }>;
   service: string;
 }
 
@@ -76,6 +82,7 @@ const types = {
   network: "docker:index/network:Network",
   volume: "docker:index/volume:Volume",
   config: "mcpdocker:index:ConfigVolume",
+  liveConfig: "mcpdocker:index:LiveConfig",
   image: "mcpdocker:index:Image",
   ready: "mcpdocker:index:Ready",
   user: "mcpdocker:index:DatabaseUser",
@@ -97,7 +104,7 @@ export function expectedOf(
     networks: of(types.network).map(networkOf),
     services: of(types.container).map((resource) => serviceOf(resource, record, planned, topology)),
     volumes: of(types.volume).map(volumeOf),
-    configs: of(types.config).map(configOf),
+    configs: [...of(types.config).map(configOf), ...of(types.liveConfig).map(liveConfigOf)],
     images: of(types.image).map(({ name, id, outputs }) => ({
       name,
       reference: id,
@@ -161,9 +168,18 @@ function volumeOf({ name, id, outputs }: RecordedResource): ExpectedVolume {
   };
 }
 
-function configOf({ id, inputs }: RecordedResource): ExpectedConfig {
-  const config = inputs as ConfigVolumeInputs;
-  return { volumeName: id, inputs: config, service: config.labels["dev.mcp.service"] ?? "" };
+function configOf({ id, inputs: given }: RecordedResource): ExpectedConfig {
+  const inputs = given as ConfigVolumeInputs;
+  return { ...configuration(id, inputs), folder: "", repair: { do: "refill", inputs } };
+}
+
+function liveConfigOf({ id, inputs: given }: RecordedResource): ExpectedConfig {
+  const inputs = given as LiveConfigInputs;
+  return { ...configuration(id, inputs), folder: "current", repair: { do: "exchange", inputs } };
+}
+
+function configuration(volumeName: string, { files, labels }: ConfigVolumeInputs | LiveConfigInputs) {
+  return { volumeName, files, service: labels["dev.mcp.service"] ?? "" };
 }
 
 function userOf({ name, inputs }: RecordedResource, { resources }: StackRecord): ExpectedUser {

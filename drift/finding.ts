@@ -1,4 +1,5 @@
 import type { ConfigVolumeInputs } from "../provider/config-volume";
+import type { LiveConfigInputs } from "../provider/live-config";
 import type { DatabaseUserInputs } from "../provider/database-user";
 import type { Expected } from "./expected";
 import type { Observed } from "./observed";
@@ -40,6 +41,7 @@ export type Repair =
   | { do: "disconnect"; container: string; network: string }
   | { do: "tag"; imageId: string; reference: string }
   | { do: "refill"; inputs: ConfigVolumeInputs; container?: string }
+  | { do: "exchange"; inputs: LiveConfigInputs }
   | { do: "grant"; user: DatabaseUserInputs }
   | { do: "network"; id: string }
   | { do: "rebuild"; service: string };

@@ -2,6 +2,7 @@ import { inspectContainer } from "../engine/container";
 import { docker } from "../engine/docker";
 import { waitHealthy } from "../engine/health";
 import { configVolume } from "../provider/config-volume";
+import { exchange } from "../provider/live-config";
 import { databaseUser } from "../provider/database-user";
 import type { Context } from "../provider/resource";
 import type { Finding, Repair } from "./finding";
@@ -55,6 +56,8 @@ async function apply(repair: Repair, parts: FixParts): Promise<unknown> {
       if (!repair.container || !(await runs(repair.container))) return undefined;
       await docker(["restart", repair.container]);
       return waitHealthy(repair.container, healthTimeout);
+    case "exchange":
+      return exchange(repair.inputs); // its program follows the files
     case "grant":
       return databaseUser.update(repair.user, repair.user, context);
     case "network":

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { findFleet, nameOf } from "../cli/operate/containers";
 import { askEngine } from "../engine/api";
 import { isHealthy } from "../engine/container";
@@ -43,9 +44,9 @@ export async function observe(expected: Expected): Promise<Observed> {
         present.filter(({ service }) => service.args.readOnly),
         async ({ container }) => [container.Id, await changesOf(container)],
       ),
-      entries(configs, async ({ volumeName }) => {
+      entries(configs, async ({ volumeName, folder }) => {
         const mount = mountOf(volumeName, containers);
-        return mount && [volumeName, await readFolder(mount.container, mount.path)];
+        return mount && [volumeName, await readFolder(mount.container, posix.join(mount.path, folder))];
       }),
       entries(
         present.flatMap(({ service, container }) =>

@@ -29,7 +29,10 @@ export function wishedShape({ args, pids }: Wish, image: ContainerConfig): Shape
     memory: mebibytes(args.memory && args.memory * mebibyte),
     "memory with swap": mebibytes(args.memorySwap && args.memorySwap * mebibyte),
     "process limit": number(pids),
-    "processor limit": args.cpuShares ? `shares=${args.cpuShares}` : undefined,
+    "processor limit": pairs({
+      ...(args.cpus ? { cpus: args.cpus } : {}),
+      ...(args.cpuShares ? { shares: String(args.cpuShares) } : {}),
+    }),
     "read-only root": flag(args.readOnly),
     "added capabilities": sorted(args.capabilities?.adds),
     "dropped capabilities": sorted(args.capabilities?.drops),

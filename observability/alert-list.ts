@@ -14,6 +14,8 @@ export interface Alert {
   severity: "critical" | "warning";
   /** Every series that this yields is an alert; with a function, made for the services there are. */
   expr: string | ((tiers: readonly Tier[]) => string);
+  /** Left out where this is not so for a stack; every stack has it where nothing is said. */
+  isFor?: (tiers: readonly Tier[]) => boolean;
   /** How long it must hold; left out where once is enough. */
   for?: string;
   /** A line for a phone. */
@@ -33,7 +35,7 @@ function freeBelow(share: number): string {
   ].join(" ");
 }
 
-const databaseNames = Object.values(databaseServers).map(({ service }) => service);
+const databaseNames: readonly string[] = Object.values(databaseServers).map(({ service }) => service);
 
 const operations = "mcp_server_operation_duration_seconds";
 
@@ -149,6 +151,7 @@ export const clusterAlerts: readonly Alert[] = [
       of(databaseServers.mariadb.service, "mysql_up == 0"),
       `mcp_container_healthy{service=~"${databaseNames.join("|")}"} == 0`,
     ].join(" or ")})`,
+    isFor: (tiers) => tiers.some(({ services }) => services.some(({ name }) => databaseNames.includes(name))),
     for: "30s",
     summary: "{{ $labels.service }} does not answer",
     description:

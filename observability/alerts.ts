@@ -9,7 +9,8 @@ export function runbookUrl({ name }: Pick<Alert, "name">): string {
 
 /** The file of rules that Prometheus works out alerts by. */
 export function alertRules(tiers: readonly Tier[]): string {
-  const rules = clusterAlerts.map((alert) => ({
+  const ours = clusterAlerts.filter(({ isFor }) => isFor === undefined || isFor(tiers));
+  const rules = ours.map((alert) => ({
     alert: alert.name,
     expr: typeof alert.expr === "string" ? alert.expr : alert.expr(tiers),
     ...(alert.for ? { for: alert.for } : {}),

@@ -13,6 +13,7 @@ interface Relabelling {
   source_labels?: string[];
   regex?: string;
   target_label?: string;
+  replacement?: string;
   action?: "drop" | "labeldrop";
 }
 
@@ -21,6 +22,9 @@ interface ScrapeOptions {
   honor_labels?: boolean;
   metric_relabel_configs?: Relabelling[];
 }
+
+/** How often the replicas of a service are looked for. */
+const discoveryInterval = "5s";
 
 /**
  * A container's cgroup ends in the container's ID, whichever driver the engine names cgroups with; everything else that
@@ -58,16 +62,28 @@ export function prometheusConfig(stack: string, tiers: readonly Tier[]): string 
 
 function scrapeJob({ name, metrics }: Service, tier: Tier) {
   if (!metrics) return [];
+  const labels = { service: name, tier: String(tier.number) };
   return [
     {
       job_name: name,
       metrics_path: metrics.path,
       ...options[name],
-      static_configs: [
-        { targets: [`${name}:${metrics.port}`], labels: { service: name, tier: String(tier.number) } },
-      ],
+      ...(metrics.replicated
+        ? replicas(name, metrics.port, labels)
+        : { static_configs: [{ targets: [`${name}:${metrics.port}`], labels }] }),
     },
   ];
+}
+
+/** Every address that the service's name has. */
+function replicas(name: string, port: number, labels: Record<string, string>) {
+  return {
+    dns_sd_configs: [{ names: [name], type: "A", port, refresh_interval: discoveryInterval }],
+    relabel_configs: Object.entries(labels).map(([label, replacement]): Relabelling => ({
+      target_label: label,
+      replacement,
+    })),
+  };
 }
 
 function alertmanagers(tiers: readonly Tier[]) {

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { docker, DockerError } from "../engine/docker";
-import { withFolder } from "../engine/files";
+import { docker } from "../engine/docker";
 import { inspectTogether } from "../engine/inspect";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
+import { removeVolume, volumeLabels } from "./volume";
+import { fillVolume } from "./volume-files";
 
 export interface ConfigVolumeInputs extends Properties {
   namePrefix: string;
@@ -25,9 +24,8 @@ export const configVolume: ResourceType<ConfigVolumeInputs> = {
   },
   async create(inputs) {
     const volumeName = configVolumeName(inputs);
-    const labels = Object.entries(inputs.labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
-    await docker(["volume", "create", ...labels, volumeName]);
-    await fill(volumeName, inputs);
+    await docker(["volume", "create", ...volumeLabels(inputs.labels), volumeName]);
+    await fillVolume({ volumeName, files: inputs.files, imageId: inputs.imageId });
     return { id: volumeName, outputs: { volumeName } };
   },
   update: () => Promise.reject(new Error("A volume with configuration is replaced, never updated.")),
@@ -35,16 +33,7 @@ export const configVolume: ResourceType<ConfigVolumeInputs> = {
     const volumeName = configVolumeName(state);
     return (await inspectTogether("volume", volumeName)) ? { volumeName } : undefined;
   },
-  async delete(state, { log }) {
-    try {
-      await docker(["volume", "rm", configVolumeName(state)]);
-    } catch (error) {
-      if (!(error instanceof DockerError) || !/no such volume|volume is in use/i.test(error.stderr))
-        throw error;
-      // Files that were changed and changed back are the same volume again, and the container has it.
-      if (/in use/i.test(error.stderr)) log(`${configVolumeName(state)} stays, as a container uses it`);
-    }
-  },
+  delete: (state, { log }) => removeVolume(configVolumeName(state), log),
 };
 
 /** The volume's name: the same files are the same volume. */
@@ -54,29 +43,4 @@ export function configVolumeName({
 }: Pick<ConfigVolumeInputs, "namePrefix" | "files">): string {
   const content = JSON.stringify(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
   return `${namePrefix}-${createHash("sha256").update(content).digest("hex").slice(0, 12)}`;
-}
-
-/** Files reach a volume through a container that mounts it; the engine may be on another machine. */
-function fill(volumeName: string, { files, imageId }: ConfigVolumeInputs): Promise<void> {
-  return withFolder(async (folder) => {
-    for (const [name, text] of Object.entries(files)) {
-      await mkdir(dirname(join(folder, name)), { recursive: true });
-      await writeFile(join(folder, name), text);
-    }
-    await readable(folder);
-    const mount = ["--network", "none", "--volume", `${volumeName}:/config`];
-    const container = (await docker(["container", "create", ...mount, imageId, "true"])).trim();
-    try {
-      await docker(["cp", `${folder}/.`, `${container}:/config`]);
-    } finally {
-      await docker(["container", "rm", "--volumes", container]);
-    }
-  });
-}
-
-/** The modes travel along: whatever this process' umask is, the container's user can read. */
-async function readable(folder: string): Promise<void> {
-  await chmod(folder, 0o755);
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true }))
-    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
 }

@@ -3,6 +3,7 @@ import { main } from "@pulumi/pulumi/provider";
 import { configVolume } from "./config-volume";
 import { databaseUser } from "./database-user";
 import { image } from "./image";
+import { liveConfig } from "./live-config";
 import { endWithParent } from "./parent";
 import { ready } from "./ready";
 import type { Context, Properties, ResourceType } from "./resource";
@@ -12,6 +13,7 @@ import { openSecrets } from "./secrets";
 const types: Record<string, ResourceType<never>> = {
   Image: image,
   ConfigVolume: configVolume,
+  LiveConfig: liveConfig,
   Ready: ready,
   DatabaseUser: databaseUser,
 };

@@ -1,10 +1,11 @@
 import { closest } from "fastest-levenshtein";
 import { type Problem, setCommand } from "../config/errors";
-import type { Settings, System } from "../config/schema";
+import type { ServiceSettings, Settings, System } from "../config/schema";
 import { upstreamImages } from "../imaging/reference";
 import { addressAt, offsetOf, parseSubnet } from "./ipv4";
-import { addressOf, ownNetworkOf } from "./networks";
+import { addressOf, ownNetworkName, ownNetworkOf } from "./networks";
 import type { ServiceTemplate } from "./service";
+import { ownNetworkPlaces } from "./tekup/places";
 import type { Service, Topology } from "./types";
 
 /** What is wrong with a stack's settings once they are seen together with the services they are for. */
@@ -17,6 +18,7 @@ export function checkTopology(
   const network = checkNetwork(topology, settings);
   return [
     ...known,
+    ...checkClients(settings),
     ...network,
     ...(network.length ? [] : checkAddresses(topology, templates)),
     ...checkShape(topology),
@@ -24,36 +26,39 @@ export function checkTopology(
 }
 
 function unknownServices({ services, system }: Settings, templates: readonly ServiceTemplate[]): Problem[] {
-  const names = templates.map(({ name }) => name);
+  const known = templates.filter(({ replicaOf }) => replicaOf === undefined);
+  const names = known.map(({ name }) => name);
   return Object.entries(services).flatMap(([name, own]): Problem[] => {
     const key = `mcp:services.${name}`;
-    const template = templates.find((candidate) => candidate.name === name);
-    if (!template) {
-      const guess = names.length
-        ? `; did you mean "${closest(name, names)}"? Known: ${names.join(", ")}`
-        : "";
-      const wrong = `is not a service of the system "${system satisfies System}"${guess}`;
-      return [{ key, value: `"${name}"`, wrong, fix: `pulumi config rm --path '${key}'` }];
-    }
-    if (own.access && template.databaseUsers.every(({ access }) => access !== undefined)) {
-      const wrong = "is set for a service that has no database user whose rights are a choice";
-      return [
-        {
-          key: `${key}.access`,
-          value: `"${own.access}"`,
-          wrong,
-          fix: `pulumi config rm --path '${key}.access'`,
-        },
-      ];
-    }
-    if (own.gpus && !template.usesGpus) {
-      const wrong = "is set for a service that has no use for a GPU";
-      return [
-        { key: `${key}.gpus`, value: `"${own.gpus}"`, wrong, fix: `pulumi config rm --path '${key}.gpus'` },
-      ];
-    }
-    return [];
+    const template = known.find((candidate) => candidate.name === name);
+    if (template) return uselessSettings(key, own, template);
+    const guess = names.length ? `; did you mean "${closest(name, names)}"? Known: ${names.join(", ")}` : "";
+    const wrong = `is not a service of the system "${system satisfies System}"${guess}`;
+    return [{ key, value: `"${name}"`, wrong, fix: `pulumi config rm --path '${key}'` }];
   });
+}
+
+/** Settings that mean nothing for the service that they are set for. */
+function uselessSettings(key: string, own: ServiceSettings, template: ServiceTemplate): Problem[] {
+  const behindGateway = template.behindGateway !== undefined;
+  const needed: [setting: keyof ServiceSettings, has: boolean, what: string][] = [
+    [
+      "access",
+      template.databaseUsers.some(({ access }) => access === undefined),
+      "that has no database user whose rights are a choice",
+    ],
+    ["gpus", template.usesGpus === true, "that has no use for a GPU"],
+    ["replicas", behindGateway, "of which there is one only, as no gateway is in front of it"],
+    ["internet", behindGateway, "that is not kept from the internet"],
+  ];
+  return needed
+    .filter(([setting, has]) => own[setting] !== undefined && !has)
+    .map(([setting, , what]) => ({
+      key: `${key}.${setting}`,
+      value: JSON.stringify(own[setting]),
+      wrong: `is set for a service ${what}`,
+      fix: `pulumi config rm --path '${key}.${setting}'`,
+    }));
 }
 
 function unknownImages({ imageReferences }: Settings): Problem[] {
@@ -68,36 +73,56 @@ function unknownImages({ imageReferences }: Settings): Problem[] {
 }
 
 function checkNetwork(topology: Topology, settings: Settings): Problem[] {
-  const network = ownNetworkOf(topology);
-  const { prefix } = parseSubnet(network.subnet);
+  const value = settings.networkSubnet ?? ownNetworkOf(topology).subnet;
+  const { prefix } = parseSubnet(value);
   if (prefix >= 8 && prefix <= 24) return [];
-  const wrong = `is ${prefix < 8 ? "larger than a /8" : "smaller than a /24, which has no room for all tiers"}`;
-  const value = `"${settings.networkSubnet ?? network.subnet}"`;
-  return [{ key: "mcp:networkSubnet", value, wrong, fix: setCommand("mcp:networkSubnet", "172.20.0.0/16") }];
+  const wrong = `is ${prefix < 8 ? "larger than a /8" : "smaller than a /24, which has no room for all services"}`;
+  const fix = setCommand("mcp:networkSubnet", "172.20.0.0/16");
+  return [{ key: "mcp:networkSubnet", value: JSON.stringify(value), wrong, fix }];
+}
+
+/** Outside development the gateway lets nobody in without a key. */
+function checkClients({ system, clients, environment }: Settings): Problem[] {
+  if (system !== "tekup" || environment === "development" || Object.keys(clients).length > 0) return [];
+  const key = "mcp:clients";
+  const wrong = `is empty in the environment "${environment}", where everybody could call the servers`;
+  return [{ key, value: "{}", wrong, fix: `pulumi config rm '${key}', or name who may call` }];
 }
 
 function checkAddresses(topology: Topology, templates: readonly ServiceTemplate[]): Problem[] {
-  const subnet = parseSubnet(ownNetworkOf(topology).subnet);
   const taken = new Map<string, string>();
   const problems: Problem[] = [];
   for (const service of services(topology)) {
     const template = templates.find(({ name }) => name === service.name);
     if (!template) continue;
-    const { place, offset } = template;
-    const key = `mcp:services.${service.name}.address`;
+    const { subnet, first, last, usual, whose } = rangeOf(topology, service, template);
+    const key = `mcp:services.${service.replicaOf ?? service.name}.address`;
     const address = addressOf(service);
     const found = offsetOf(subnet, address);
     const value = `"${address}"`;
-    const fix = setCommand(key, addressAt(subnet, offset));
-    if (found < place.firstOffset || found > place.lastOffset) {
-      const range = `${addressAt(subnet, place.firstOffset)} to ${addressAt(subnet, place.lastOffset)}`;
-      problems.push({ key, value, wrong: `is outside the range of tier ${place.number} (${range})`, fix });
+    const fix = setCommand(key, addressAt(subnet, usual));
+    if (found < first || found > last) {
+      const range = `${addressAt(subnet, first)} to ${addressAt(subnet, last)}`;
+      problems.push({ key, value, wrong: `is outside the range of ${whose} (${range})`, fix });
     }
     const other = taken.get(address);
     if (other) problems.push({ key, value, wrong: `is the address of "${other}" already`, fix });
     taken.set(address, service.name);
   }
   return problems;
+}
+
+/** Where a service's address may be: within its tier's range, or anywhere a replica may be on a network of its own. */
+function rangeOf({ networks }: Topology, { networks: [{ network }] }: Service, template: ServiceTemplate) {
+  const { subnet = "" } = networks.find(({ name }) => name === network) ?? {};
+  const range = { subnet: parseSubnet(subnet) };
+  if (network === ownNetworkName) {
+    const { place, offset } = template;
+    const { firstOffset: first, lastOffset: last, number } = place;
+    return { ...range, first, last, usual: offset, whose: `tier ${number}` };
+  }
+  const { firstReplica: first, lastReplica: last } = ownNetworkPlaces;
+  return { ...range, first, last, usual: first, whose: `the network of ${template.behindGateway}` };
 }
 
 /** What holds for every topology, whichever settings it came from. */

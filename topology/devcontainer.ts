@@ -1,5 +1,6 @@
 import type { Settings } from "../config/schema";
 import type { ImageSource } from "../imaging/types";
+import { assemble } from "./assemble";
 import { buildkit, k8sPlugin } from "./build-tools";
 import { dashboardViewer } from "./dashboards";
 import { mariadb, postgres } from "./databases";
@@ -7,10 +8,10 @@ import { parseSubnet } from "./ipv4";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
 import { cadvisor, mysqlExporter, nodeExporter, postgresExporter } from "./exporters";
 import { alertmanager, nginx, prometheus } from "./monitoring";
-import { ownNetwork } from "./networks";
+import { onOwnNetwork, ownNetwork } from "./networks";
 import { runner } from "./runner";
-import { buildSecrets, buildService, buildVolumes, type ServiceTemplate } from "./service";
-import type { AbsentService, Tier, Topology } from "./types";
+import { buildSecrets, buildVolumes, type ServiceTemplate } from "./service";
+import type { AbsentService, Topology } from "./types";
 import { watchdog } from "./watchdog";
 import { workspace } from "./workspace";
 
@@ -47,48 +48,14 @@ export function devcontainerTopology(
   absent: AbsentService[],
 ): Topology {
   const subnet = parseSubnet(settings.networkSubnet ?? "172.20.0.0/16");
-  const tiers = configured(inTiers(templates, settings), templates, stack, settings);
+  const place = onOwnNetwork(subnet);
   return {
     stack,
     system: "devcontainer",
     networks: [ownNetwork(settings.networkName ?? `${settings.namePrefix}mcp-cluster`, subnet)],
     secrets: templates.flatMap((template) => buildSecrets(template, settings)),
     volumes: buildVolumes(templates, settings),
-    tiers,
-    reservations: [],
+    tiers: assemble({ stack, settings, templates, place }),
     absent,
   };
-}
-
-/** The services by tier; each waits for the whole tier below it, besides what it names itself. */
-function inTiers(templates: readonly ServiceTemplate[], settings: Settings): Tier[] {
-  const subnet = parseSubnet(settings.networkSubnet ?? "172.20.0.0/16");
-  const places = [...new Set(templates.map(({ place }) => place))];
-  return places.map((place, index) => {
-    const below = templates
-      .filter((template) => template.place === places[index - 1])
-      .map(({ name }) => name);
-    const services = templates
-      .filter((template) => template.place === place)
-      .map((template) => buildService(template, { settings, subnet }))
-      .map((service) => ({ ...service, dependsOn: [...new Set([...below, ...service.dependsOn])] }));
-    return { number: place.number, name: place.name, services };
-  });
-}
-
-/** The tiers with the configuration that is made from all of them. */
-function configured(
-  tiers: Tier[],
-  templates: readonly ServiceTemplate[],
-  stack: string,
-  settings: Settings,
-): Tier[] {
-  const configs = new Map(templates.map((template) => [template.name, template.configs]));
-  return tiers.map((tier) => ({
-    ...tier,
-    services: tier.services.map((service) => {
-      const make = configs.get(service.name);
-      return make ? { ...service, configs: make({ stack, tiers, settings }) } : service;
-    }),
-  }));
 }

@@ -5,7 +5,7 @@ import { checkTopology } from "./checks";
 import { devcontainerServices, devcontainerTopology } from "./devcontainer";
 import { withoutAbsent } from "./presence";
 import type { ServiceTemplate } from "./service";
-import { tekupTopology } from "./tekup";
+import { tekupServices, tekupTopology } from "./tekup";
 import type { AbsentService, Topology } from "./types";
 
 export type * from "./types";
@@ -23,7 +23,7 @@ interface System {
 
 const systems: Record<Settings["system"], System> = {
   devcontainer: { services: devcontainerServices, build: devcontainerTopology },
-  tekup: { services: () => [], build: tekupTopology },
+  tekup: { services: tekupServices, build: tekupTopology },
 };
 
 /**

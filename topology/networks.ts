@@ -1,4 +1,5 @@
-import { addressAt, formatSubnet, type Subnet } from "./ipv4";
+import { addressAt, formatSubnet, offsetOf, type Subnet } from "./ipv4";
+import type { Place } from "./service";
 import type { NetworkSpec, Service, Topology } from "./types";
 
 /** Name within every topology of the network that the stack's own name stands for. */
@@ -7,6 +8,23 @@ export const ownNetworkName = "network";
 /** The stack's own network. */
 export function ownNetwork(networkName: string, subnet: Subnet): NetworkSpec {
   return { name: ownNetworkName, networkName, subnet: formatSubnet(subnet), gateway: addressAt(subnet, 1) };
+}
+
+/** Puts every service on the stack's own network alone, where it has the address that its template or its setting says. */
+export function onOwnNetwork(subnet: Subnet): Place {
+  return ({ name, replicaOf, offset, replica = 1 }, { address }) => [
+    {
+      network: ownNetworkName,
+      // The addresses of further replicas follow the first one's.
+      address: address === undefined ? addressAt(subnet, offset) : next(subnet, address, replica - 1),
+      aliases: replicaOf === undefined ? [name] : [replicaOf, name],
+    },
+  ];
+}
+
+/** The address so many behind another. */
+export function next(subnet: Subnet, address: string, by: number): string {
+  return addressAt(subnet, offsetOf(subnet, address) + by);
 }
 
 /** The network that the stack is known by: the first. */

@@ -1,11 +1,11 @@
 import type { ServiceSettings, Settings } from "../config/schema";
 import { memoryMiB } from "../config/schema";
-import { addressAt, type Subnet } from "./ipv4";
-import { ownNetworkName } from "./networks";
 import type { TierPlace } from "./tiers";
 import type {
   ConfigFolder,
   DatabaseUserSpec,
+  LiveConfigFolder,
+  NetworkPlace,
   SecretSpec,
   Service,
   Tier,
@@ -19,7 +19,15 @@ export type DatabaseUserTemplate = Omit<DatabaseUserSpec, "access"> & { access?:
 /** A service as the project knows it, before a stack's settings: "add a server" is to write one of these. */
 export interface ServiceTemplate extends Omit<
   Service,
-  "containerName" | "networks" | "ports" | "databaseUsers" | "volumes" | "configs" | "gpus" | "cpuShares"
+  | "containerName"
+  | "networks"
+  | "ports"
+  | "databaseUsers"
+  | "volumes"
+  | "configs"
+  | "liveConfigs"
+  | "gpus"
+  | "cpuShares"
 > {
   /** Left out where it is the normal one. */
   cpuShares?: number;
@@ -33,6 +41,8 @@ export interface ServiceTemplate extends Omit<
   volumes: VolumeTemplate[];
   /** Configuration that is made from the services of the whole cluster. */
   configs?: (cluster: Cluster) => ConfigFolder[];
+  /** Likewise, of what its program follows as it runs. */
+  liveConfigs?: (cluster: Cluster) => LiveConfigFolder[];
   databaseUsers: DatabaseUserTemplate[];
   /** Passwords of its own; `setting` names the setting that gives it where passwords are provided. */
   secrets: SecretTemplate[];
@@ -40,6 +50,10 @@ export interface ServiceTemplate extends Omit<
   accessVariable?: string;
   /** The setting `gpus` has a meaning for it. */
   usesGpus?: true;
+  /** The name that the gateway has for it; such a service may have replicas and, kept apart, the way to the internet. */
+  behindGateway?: string;
+  /** Which replica of `replicaOf` it is, from 2 on. */
+  replica?: number;
 }
 
 /** A volume of a service; one that several services name is one volume. */
@@ -59,12 +73,17 @@ export interface SecretTemplate {
 /** What a template needs to know of the stack. */
 export interface StackContext {
   settings: Settings;
-  subnet: Subnet;
+  /** Where the system puts a service, with what the stack says of it. */
+  place: Place;
 }
+
+/** Gives a service its networks, its addresses there and its names. */
+export type Place = (template: ServiceTemplate, own: ServiceSettings) => [NetworkPlace, ...NetworkPlace[]];
 
 /** The whole cluster, as configuration that speaks of all services is made from. */
 export interface Cluster {
   stack: string;
+  /** Each service once, however many replicas it has: their number is to change no configuration. */
   tiers: readonly Tier[];
   settings: Settings;
 }
@@ -72,43 +91,53 @@ export interface Cluster {
 const normalCpuShares = 1024;
 
 /** The service that a template becomes with a stack's settings; its configuration follows once all are known. */
-export function buildService(template: ServiceTemplate, { settings, subnet }: StackContext): Service {
+export function buildService(template: ServiceTemplate, { settings, place }: StackContext): Service {
   const {
     place: _place,
-    offset,
+    offset: _offset,
     port,
     publish,
     secrets: _secrets,
     configs: _configs,
+    liveConfigs: _liveConfigs,
     usesGpus: _usesGpus,
+    behindGateway: _behindGateway,
+    replica: _replica,
     accessVariable,
     ...fixed
   } = template;
-  const own: ServiceSettings = settings.services[template.name] ?? {};
+  const own = settingsOf(template, settings);
   const access = own.access ?? "read";
   const host = own.publish ?? publish ?? false;
+  const cpus = own.cpus ?? template.cpus;
   return {
     ...fixed,
     containerName: `${settings.namePrefix}${template.name}`,
-    networks: [
-      {
-        network: ownNetworkName,
-        address: own.address ?? addressAt(subnet, offset),
-        aliases: [template.name],
-      },
-    ],
+    networks: place(template, own),
     environment: {
       ...template.environment,
       ...(accessVariable ? { [accessVariable]: access === "read" ? "read" : "write" } : {}),
     },
-    volumes: template.volumes.map(({ volume, path }) => ({ volume, path })),
-    ports: host === false ? [] : [{ container: port, host, address: "127.0.0.1" }],
+    volumes: template.volumes.map(({ cache: _cache, ...mount }) => mount),
+    ports:
+      host === false || template.replicaOf !== undefined
+        ? []
+        : [{ container: port, host, address: "127.0.0.1" }],
     memoryMiB: own.memory ? memoryMiB(own.memory) : template.memoryMiB,
     cpuShares: template.cpuShares ?? normalCpuShares,
+    ...(cpus === undefined ? {} : { cpus }),
     ...(own.gpus ? { gpus: own.gpus } : {}),
     probe: { ...template.probe, ...defined(own.probe ?? {}) },
     databaseUsers: template.databaseUsers.map((user) => ({ access, ...user })),
   };
+}
+
+/** What a stack says of a service, or of the one that it is a replica of. */
+export function settingsOf(
+  { name, replicaOf }: Pick<ServiceTemplate, "name" | "replicaOf">,
+  { services }: Pick<Settings, "services">,
+): ServiceSettings {
+  return services[replicaOf ?? name] ?? {};
 }
 
 /** The passwords that a template needs. */

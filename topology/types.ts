@@ -12,8 +12,6 @@ export interface Topology {
   secrets: SecretSpec[];
   volumes: VolumeSpec[];
   tiers: Tier[];
-  /** Addresses that are kept free for services to come. */
-  reservations: Reservation[];
   /** Services that the settings ask for and that can't be had here, and why; everything else goes on. */
   absent: AbsentService[];
 }
@@ -68,6 +66,8 @@ export interface Service {
   containerName: string;
   /** Name of the image; see imaging/. */
   image: string;
+  /** The service that this is a further replica of; others find all of them under its name. */
+  replicaOf?: string;
   /** The first is where others find it, and what `address` in settings and reports is about. */
   networks: [NetworkPlace, ...NetworkPlace[]];
   /** Numeric, as images differ in the names they know. */
@@ -88,6 +88,8 @@ export interface Service {
   binds?: BindMount[];
   /** Folders of configuration, made from this text and mounted read-only; a change replaces the container. */
   configs?: ConfigFolder[];
+  /** Folders of configuration that its program follows; a change is written into them as it runs. */
+  liveConfigs?: LiveConfigFolder[];
   /** Writable paths in memory, as the root file system is read-only; size in MiB. */
   tmpfs: TmpfsMount[];
   ports: PublishedPort[];
@@ -107,6 +109,8 @@ export interface Service {
   memoryMiB: number;
   /** Share of the processors when they are scarce, against that of others; 1024 is what the engine takes for normal. */
   cpuShares: number;
+  /** Hard limit, in processors: 0.5 is half the time of one. */
+  cpus?: number;
   pids: number;
   probe: Probe;
   stop: { signal: string; graceSeconds: number };
@@ -130,6 +134,7 @@ export interface OwnerReference {
 export interface VolumeMount {
   volume: string;
   path: string;
+  readOnly?: boolean;
 }
 
 export interface TmpfsMount {
@@ -161,6 +166,19 @@ export interface ConfigFolder {
   path: string;
   /** Text by file name; a name may hold folders. Never a secret: those are environment. */
   files: Record<string, string>;
+}
+
+/** Configuration that is exchanged as a whole, in one step, while the program that follows it runs. */
+export interface LiveConfigFolder {
+  /** Where it is mounted; the files are in the folder `current` there. */
+  path: string;
+  /** Text by file name; a name may hold folders. Never a secret: those are environment. */
+  files: Record<string, string | SecretHash>;
+}
+
+/** Stands for `sha256:` and the hash of a secret in hex: enough to know whoever has the secret. */
+export interface SecretHash {
+  sha256Of: string;
 }
 
 export interface SecretReference {
@@ -201,8 +219,8 @@ export interface DatabaseUserSpec {
 export interface McpEndpoints {
   /** Port of Streamable HTTP at `/mcp`, and of `/health`. */
   port: number;
-  /** Command that speaks MCP on standard input and output, run with `docker exec -i`. */
-  stdio: string[];
+  /** Command that speaks MCP on standard input and output, run with `docker exec -i`; absent where there is none. */
+  stdio?: string[];
 }
 
 export interface WebPage {
@@ -216,15 +234,11 @@ export interface WebPage {
 export interface MetricsEndpoint {
   port: number;
   path: string;
+  /** There may be several replicas: they are found by the service's name, so that scaling changes nothing here. */
+  replicated?: true;
 }
 
 export interface AbsentService {
   name: string;
   why: string;
-}
-
-export interface Reservation {
-  name: string;
-  address: string;
-  port: number;
 }

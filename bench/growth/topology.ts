@@ -32,7 +32,6 @@ export function growthTopology(stack: string, services: number, cidr: string): T
       name: `tier-${tier + 1}`,
       services: all.slice(tier * size, (tier + 1) * size),
     })).filter((tier) => tier.services.length > 0),
-    reservations: [],
     absent: [],
   };
 }

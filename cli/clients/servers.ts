@@ -23,6 +23,6 @@ export function workspaceServers(topology: Topology): StdioServers {
 }
 
 function byName(topology: Topology, server: (service: Service) => StdioServer): StdioServers {
-  const services = topology.tiers.flatMap((tier) => tier.services).filter(({ mcp }) => mcp);
+  const services = topology.tiers.flatMap((tier) => tier.services).filter(({ mcp }) => mcp?.stdio);
   return Object.fromEntries(services.map((service) => [service.name, server(service)]));
 }

@@ -7,6 +7,7 @@ import {
   serviceSettings,
   settingsSchema,
 } from "../../config/schema";
+import { clientSettings, folderSettings, gatewaySettings } from "../../config/tekup-schema";
 import { kindOf } from "../../config/schema-walk";
 import { definitionOf, metaOf, unwrap } from "../../services/host/zod-schema";
 
@@ -36,6 +37,24 @@ export function settingsReference(): string {
     "Under `mcp:services.<name>.probe`. What is left out keeps the service's own value.",
     "",
     ...rows(probeSettings.shape),
+    "",
+    "## Of a client",
+    "",
+    "Under `mcp:clients.<name>`; TekUp only.",
+    "",
+    ...rows(clientSettings.shape),
+    "",
+    "## Of the gateway",
+    "",
+    "Under `mcp:gateway`; TekUp only.",
+    "",
+    ...rows(gatewaySettings.shape),
+    "",
+    "## Of a folder",
+    "",
+    "Under `mcp:folders.<name>`; TekUp only.",
+    "",
+    ...rows(folderSettings.shape),
     "",
     "## Of the policies",
     "",
@@ -76,8 +95,19 @@ function typeName(field: z.ZodType): string {
     return (unwrap(field) as z.ZodEnum).options.map((option) => `\`${option}\``).join(", ");
   }
   return (
-    { record: "map", object: "map", array: "list", string: "text", number: "whole number" }[kind] ?? kind
+    {
+      record: "map",
+      object: "map",
+      array: "list",
+      string: "text",
+      boolean: "true or false",
+      number: isWhole(field) ? "whole number" : "number",
+    }[kind] ?? kind
   );
+}
+
+function isWhole(field: z.ZodType): boolean {
+  return (unwrap(field) as z.ZodNumber).isInt ?? false;
 }
 
 function defaultOf(field: z.ZodType): string {

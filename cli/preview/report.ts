@@ -84,6 +84,7 @@ const nouns: Record<string, string> = {
   "random:index/randomId:RandomId": "environment's name",
   "mcpdocker:index:Image": "image",
   "mcpdocker:index:ConfigVolume": "configuration",
+  "mcpdocker:index:LiveConfig": "configuration, followed as it runs",
   "mcpdocker:index:DatabaseUser": "database user",
 };
 

@@ -31,14 +31,14 @@ function removed(evidence: Evidence, { volumeName, service }: ExpectedConfig): F
 }
 
 function changed(evidence: Evidence, config: ExpectedConfig, found: Record<string, string>): Finding[] {
-  const { volumeName, service, inputs } = config;
-  const names = [...new Set([...Object.keys(inputs.files), ...Object.keys(found)])].sort();
+  const { volumeName, service, files, repair } = config;
+  const names = [...new Set([...Object.keys(files), ...Object.keys(found)])].sort();
   const own = evidence.expected.services.find(({ name }) => name === service);
   const container = own && containerOf(own, evidence.observed.containers);
   return names
-    .filter((name) => inputs.files[name] !== found[name])
+    .filter((name) => files[name] !== found[name])
     .map((name) => {
-      const wanted = inputs.files[name];
+      const wanted = files[name];
       const told = {
         kind: "configuration" as const,
         object: volumeName,
@@ -47,13 +47,13 @@ function changed(evidence: Evidence, config: ExpectedConfig, found: Record<strin
         expected: wanted === undefined ? "no such file" : described(wanted),
         found: found[name] === undefined ? "no such file" : firstDifference(wanted, found[name]),
       };
-      // A file too many goes only with its volume.
-      if (wanted === undefined) {
+      // Of files that are exchanged all at once none is left; elsewhere one too many goes only with its volume.
+      if (wanted === undefined && repair.do === "refill") {
         const remove = `docker rm --force ${own?.containerName ?? ""} && docker volume rm ${volumeName}`;
         return finding(evidence, told, { command: `${remove} && ${evidence.line("rebuild", [service])}` });
       }
       return finding(evidence, told, {
-        repair: { do: "refill", inputs, ...(container ? { container: container.Id } : {}) },
+        repair: repair.do === "refill" && container ? { ...repair, container: container.Id } : repair,
       });
     });
 }

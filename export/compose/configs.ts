@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import type { Service } from "../../topology";
+import type { SecretHash, Service } from "../../topology";
 
 /** Where the files of a folder of configuration are, from the project's folder. */
 export function configSource(service: string, path: string): string {
@@ -13,6 +13,16 @@ export function configFiles({ name, configs = [] }: Service): [path: string, tex
     Object.entries(files).map(([file, text]): [string, string] => [
       posix.join("configs", name, path, file),
       text,
+    ]),
+  );
+}
+
+/** The files that a service follows as it runs, likewise; `SecretHash` stands for what the export's own secret gives. */
+export function liveConfigFiles({ name, liveConfigs = [] }: Service): [string, string | SecretHash][] {
+  return liveConfigs.flatMap(({ path, files }) =>
+    Object.entries(files).map(([file, content]): [string, string | SecretHash] => [
+      posix.join("configs", name, path, "current", file),
+      content,
     ]),
   );
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { appendFile, chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { secretHash } from "../../topology/secret-hash";
 import { type ComposeProject, header } from "./project";
 import type { Variable } from "./variables";
 
@@ -21,14 +22,19 @@ export interface WrittenProject {
  */
 export async function writeProject(
   folder: string,
-  { files, variables }: ComposeProject,
+  { files, hashes, variables }: ComposeProject,
 ): Promise<WrittenProject> {
   const compose = join(folder, "compose.yaml");
   if (existsSync(compose) && !readFileSync(compose, "utf8").startsWith(header))
     throw new Error(`${compose} was not made by an export; choose another folder.`);
   await Promise.all(ownFolders.map((name) => rm(join(folder, name), { recursive: true, force: true })));
   for (const [name, text] of Object.entries(files)) await writeReadable(folder, name, text);
-  return { toFillIn: await completeEnvironment(join(folder, ".env"), variables) };
+  const environment = join(folder, ".env");
+  const toFillIn = await completeEnvironment(environment, variables);
+  const values = valuesIn(readFileSync(environment, "utf8"));
+  for (const [name, variable] of Object.entries(hashes))
+    await writeReadable(folder, name, secretHash(values.get(variable) ?? ""));
+  return { toFillIn };
 }
 
 /** The containers' users are not the one who exports: whatever the umask is, they can read. */
@@ -54,6 +60,11 @@ async function completeEnvironment(file: string, variables: Variable[]): Promise
   await chmod(file, 0o600);
   if (added.length > 0) await appendFile(file, `${separator}${added.join("\n")}\n`);
   return variables.filter(({ name, given }) => given && /=\s*$/.test(lines.get(name) ?? `${name}=`));
+}
+
+function valuesIn(environment: string): ReadonlyMap<string, string> {
+  const lines = environment.split("\n").map((line) => /^\s*([A-Z0-9_]+)=(.*)$/.exec(line));
+  return new Map(lines.flatMap((found) => (found ? [[found[1] ?? "", found[2] ?? ""]] : [])));
 }
 
 /** Letters and digits of 160 random bits, which need no quoting anywhere. */

@@ -32,6 +32,8 @@ export interface ComposeService {
   mem_limit: string;
   memswap_limit: string;
   /** Left out where it is the normal one. */
+  /** Most processors. */
+  cpus?: number;
   cpu_shares?: number;
   pids_limit: number;
   deploy?: { resources: { reservations: { devices: ComposeDevice[] } } };

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { NetworkSpec, Service, VolumeSpec } from "../../topology";
-import { configFiles } from "./configs";
+import { configFiles, liveConfigFiles } from "./configs";
 import {
   scriptName,
   serverUsers,
@@ -12,12 +12,14 @@ import {
 import type { ComposeFile, ComposeNetwork, ComposeService, ComposeVolume } from "./model";
 import type { ComposeParts } from "./parts";
 import { composeService } from "./service";
-import { environmentVariable, secretVariable, type Variable, verbatim } from "./variables";
+import { environmentVariable, secretVariable, type Variable, variableName, verbatim } from "./variables";
 
 /** A Compose project as data: its files by path, and the variables that `.env` is to hold. */
 export interface ComposeProject {
   compose: ComposeFile;
   files: Record<string, string>;
+  /** Files that hold what is worked out of a variable of `.env`, by the variable's name. */
+  hashes: Record<string, string>;
   variables: Variable[];
 }
 
@@ -57,9 +59,16 @@ export function composeProject(parts: ComposeParts): ComposeProject {
       ...Object.fromEntries([...users.values()].map(socketVolume).map(({ key, volume: own }) => [key, own])),
     },
   };
+  const live = services.flatMap(({ service }) => liveConfigFiles(service));
   return {
     compose,
+    hashes: Object.fromEntries(
+      live.flatMap(([path, content]) =>
+        typeof content === "string" ? [] : [[path, variableName(content.sha256Of)]],
+      ),
+    ),
     files: {
+      ...Object.fromEntries(live.filter(([, content]) => typeof content === "string")),
       "compose.yaml": `${header}\n${stringify(compose, { lineWidth: 0, aliasDuplicateObjects: false })}`,
       ...Object.fromEntries(services.flatMap(({ service }) => configFiles(service))),
       ...Object.fromEntries(

@@ -73,6 +73,7 @@ export function composeService(original: Service, parts: ServiceParts): ComposeS
     mem_limit: memory,
     memswap_limit: memory, // equal, or the engine adds as much swap again
     cpu_shares: service.cpuShares,
+    ...(service.cpus === undefined ? {} : { cpus: service.cpus }),
     pids_limit: service.pids,
     ...(service.gpus ? { deploy: { resources: { reservations: { devices: [gpus(service.gpus)] } } } } : {}),
     stop_signal: service.stop.signal,
@@ -106,10 +107,16 @@ function labels(service: Service, { stack, tier, host }: ServiceParts): Record<s
   };
 }
 
-function mounts({ name, volumes, configs = [], binds = [] }: Service, host: Host): ComposeMount[] {
+function mounts(service: Service, host: Host): ComposeMount[] {
+  const { name, volumes, configs = [], liveConfigs = [], binds = [] } = service;
   return [
-    ...volumes.map(({ volume, path }): ComposeMount => ({ type: "volume", source: volume, target: path })),
-    ...configs.map(({ path }): ComposeMount => ({
+    ...volumes.map(({ volume, path, readOnly }): ComposeMount => ({
+      type: "volume",
+      source: volume,
+      target: path,
+      ...(readOnly ? { read_only: true } : {}),
+    })),
+    ...[...configs, ...liveConfigs].map(({ path }): ComposeMount => ({
       type: "bind",
       source: configSource(name, path),
       target: path,

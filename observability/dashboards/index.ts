@@ -16,7 +16,7 @@ export function dashboardsOf(tiers: readonly Tier[]): Dashboard[] {
   return [
     clusterDashboard(),
     ...services.flatMap(databaseDashboard),
-    ...services.filter(({ mcp }) => mcp).map(({ name }) => mcpServerDashboard(name)),
+    ...services.filter(isMcpServer).map(({ name }) => mcpServerDashboard(name)),
     ...(buildTools.length > 0
       ? [buildToolsDashboard(namesOf(buildTools), namesOf(buildTools.filter(isBuildkit))[0])]
       : []),
@@ -27,6 +27,11 @@ export function dashboardsOf(tiers: readonly Tier[]): Dashboard[] {
 function databaseDashboard({ name, metrics, databaseUsers }: Service): Dashboard[] {
   const watched = databaseUsers.find(({ access }) => access === "monitor");
   return metrics && watched ? [databaseDashboards[watched.kind](watched.server, name)] : [];
+}
+
+/** One that clients start by itself, or that a gateway is in front of. */
+function isMcpServer({ mcp, metrics }: Service): boolean {
+  return mcp?.stdio !== undefined || metrics?.replicated === true;
 }
 
 function isBuildkit({ image }: Service): boolean {

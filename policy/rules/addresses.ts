@@ -1,13 +1,15 @@
 import type { System } from "../../config/schema";
 import { offsetOf, parseSubnet } from "../../topology/ipv4";
+import { ownNetworkName } from "../../topology/networks";
+import { tekupPlaces } from "../../topology/tekup/places";
 import { type TierPlace, tierPlaces } from "../../topology/tiers";
-import { type AnyResource, isOf, labelOf } from "../resource";
+import { type AnyResource, isOf, labelOf, type Resource } from "../resource";
 import { stackRule, type StackView } from "../rule";
 
 /** The tiers whose addresses are told apart by range. */
 const places: Record<System, readonly TierPlace[]> = {
   devcontainer: Object.values(tierPlaces),
-  tekup: [],
+  tekup: Object.values(tekupPlaces),
 };
 
 const isNetwork = isOf("docker:index/network:Network");
@@ -43,13 +45,21 @@ export const addresses = [
   }),
 ];
 
-function isInTier(address: string, container: AnyResource, { system, resources }: StackView): boolean {
-  const subnet = resources.find(isNetwork)?.inputs.ipamConfigs?.[0]?.subnet;
-  if (!subnet) return true; // a network that is somebody else's
+/** On the stack's own network within the range of its tier; on another one anywhere. */
+function isInTier(
+  address: string,
+  container: Resource<"docker:index/container:Container">,
+  { system, resources }: StackView,
+): boolean {
+  const own = container.inputs.networksAdvanced?.[0]?.name;
+  const found = resources.filter(isNetwork).find(({ inputs }) => inputs.name === own);
+  const subnet = found?.inputs.ipamConfigs?.[0]?.subnet;
+  if (!found || !subnet) return true; // a network that is somebody else's
   const network = parseSubnet(subnet);
   const offset = offsetOf(network, address);
   const tier = Number(labelOf(container.inputs.labels, "dev.mcp.tier"));
-  const place = places[system].find(({ number }) => number === tier);
+  const place =
+    found.name === ownNetworkName ? places[system].find(({ number }) => number === tier) : undefined;
   const size = 2 ** (32 - network.prefix);
   const [first, last] = place ? [place.firstOffset, place.lastOffset] : [1, size - 2];
   return offset >= first && offset <= last;

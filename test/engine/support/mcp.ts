@@ -16,9 +16,16 @@ export interface Session {
   call(tool: string, args: Record<string, unknown>): Promise<ToolAnswer>;
 }
 
-/** Opens a session over Streamable HTTP, gives it to `use`, and closes it. */
-export function overHttp<T>(url: string, use: (session: Session) => Promise<T>): Promise<T> {
-  return withSession(new StreamableHTTPClientTransport(new URL(url)), use);
+/**
+ * Opens a session over Streamable HTTP, gives it to `use`, and closes it.
+ * @param headers that every request carries, for example a key
+ */
+export function overHttp<T>(
+  url: string,
+  use: (session: Session) => Promise<T>,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  return withSession(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }), use);
 }
 
 /** Opens a session with a command that speaks MCP on its standard input and output. */

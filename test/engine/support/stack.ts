@@ -40,6 +40,7 @@ export interface InspectedContainer extends Omit<ContainerState, "HostConfig"> {
     StopSignal: string;
   };
   HostConfig: {
+    NanoCpus: number;
     PidsLimit: number;
     Memory: number;
     MemorySwap: number;
@@ -90,8 +91,8 @@ export class TestStack {
       "mcp:system": "devcontainer",
       "mcp:namePrefix": this.prefix,
       "mcp:networkSubnet": this.subnet,
-      // The most that a test needs, but for those of the whole cluster, which say so.
-      ...(settings.system === "tekup" ? {} : { "mcp:tiers": 2 }),
+      // The most that a test needs, but for those of whole stacks, which say so.
+      "mcp:tiers": 2,
       ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [`mcp:${key}`, value])),
     };
     writeFileSync(this.configFile, stringify({ config }));

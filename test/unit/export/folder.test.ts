@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +8,10 @@ import { type ComposeProject, header } from "../../../export/compose/project";
 const project: ComposeProject = {
   compose: { name: "mcp-dev", services: {}, networks: {}, volumes: {} },
   files: { "compose.yaml": `${header}\nname: mcp-dev\n`, "configs/nginx/etc/nginx.conf": "events {}\n" },
+  hashes: { "configs/mcp-gateway/etc/mcp-gateway/current/keys/ide-1": "CLIENT_IDE_KEY_1" },
   variables: [
     { name: "POSTGRES_PASSWORD" },
+    { name: "CLIENT_IDE_KEY_1" },
     { name: "RUNNER_TOKEN", given: "the stack's setting mcp:runnerToken" },
   ],
 };
@@ -25,6 +28,13 @@ describe("an exported folder", () => {
     await writeProject(folder, project);
     expect(mode(".env")).toBe("600");
     expect(/^POSTGRES_PASSWORD=([A-Za-z0-9]{32,})$/m.exec(env())?.[1]).toBeDefined();
+  });
+
+  it("has the hashes of its own keys, for what knows clients by them", async () => {
+    await writeProject(folder, project);
+    const key = /^CLIENT_IDE_KEY_1=(.+)$/m.exec(env())?.[1] ?? "";
+    const written = readFileSync(join(folder, Object.keys(project.hashes)[0] ?? ""), "utf8");
+    expect(written).toBe(`sha256:${createHash("sha256").update(key).digest("hex")}`);
   });
 
   it("keeps the passwords that the databases have, and adds what is new", async () => {
@@ -54,6 +64,7 @@ describe("an exported folder", () => {
     await writeProject(folder, {
       ...project,
       files: { "compose.yaml": project.files["compose.yaml"] ?? "" },
+      hashes: {},
     });
     expect(() => statSync(join(folder, "configs"))).toThrow(/ENOENT/);
   });

@@ -185,18 +185,3 @@ describe("the devcontainer cluster's topology", () => {
     expect(JSON.stringify(topologyOf(values))).not.toContain("very-secret");
   });
 });
-
-describe("TekUp's topology", () => {
-  it("is its network and the gateway's place", () => {
-    const topology = topologyOf({ "mcp:system": "tekup" });
-    expect(topology.networks).toEqual([
-      {
-        name: "network",
-        networkName: "tekup-mcp-network",
-        subnet: "172.22.0.0/16",
-        gateway: "172.22.0.1",
-      },
-    ]);
-    expect(topology.reservations).toEqual([{ name: "mcp-gateway", address: "172.22.0.10", port: 3000 }]);
-  });
-});

@@ -1,0 +1,114 @@
+import { z } from "zod";
+
+const shortName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+  error: "is not a name of 1 to 32 small letters, digits and dashes",
+});
+
+const tools = z
+  .array(z.string().regex(/^\S+$/, { error: "is not a tool's name" }), { error: "is not a list of tools" })
+  .meta({ example: ["search__*"] });
+
+const atLeastOne = (what: string) =>
+  z
+    .number({ error: `is not a number of ${what}` })
+    .int({ error: "is not a whole number" })
+    .min(1, { error: "is below 1" });
+
+/** Somebody who calls the gateway. */
+export const clientSettings = z.strictObject({
+  keys: z
+    .array(shortName, { error: "is not a list of names" })
+    .min(1, { error: "is an empty list" })
+    .default(["1"])
+    .describe(
+      "Names of the client's API keys, each a random text that the program makes. The first is the one that outputs show; " +
+        "a name that is added is a new key, and one that is taken out ends its key, without a restart.",
+    )
+    .meta({ example: ["2026-12", "2026-11"] }),
+  class: shortName
+    .optional()
+    .describe("The kind of client, for metrics. Default: `client`.")
+    .meta({ example: "ide" }),
+  allow: tools
+    .optional()
+    .describe(
+      "The only tools that the client sees and may call, as `<server>__<tool>`; `*` stands for any text. Default: all.",
+    ),
+  deny: tools
+    .optional()
+    .describe(
+      "Tools that the client neither sees nor may call, likewise; goes before `allow`. Default: none.",
+    ),
+});
+
+/** A folder that servers are given. */
+export const folderSettings = z.strictObject({
+  source: z
+    .string({ error: "is not text" })
+    .regex(/^\/[^\0:]+$/, { error: "is not an absolute path without colons" })
+    .describe("The folder on the engine's machine; user 10001 must be able to read it.")
+    .meta({ example: "/home/me/shop" }),
+  write: z
+    .boolean({ error: "is neither true nor false" })
+    .default(false)
+    .describe("Whether the filesystem server may write there; user 10001 must be able to.")
+    .meta({ example: true }),
+});
+
+/** What the gateway holds its clients to. */
+export const gatewaySettings = z.strictObject({
+  requestsPerMinute: atLeastOne("requests")
+    .optional()
+    .describe("Most requests of one client in a minute. Default: no limit.")
+    .meta({ example: 600 }),
+  callsPerToolPerMinute: atLeastOne("calls")
+    .optional()
+    .describe("Most calls of one tool by one client in a minute. Default: no limit.")
+    .meta({ example: 60 }),
+  sessions: atLeastOne("sessions")
+    .optional()
+    .describe("Most sessions of one client. Default: no limit.")
+    .meta({ example: 20 }),
+});
+
+/** The settings that only TekUp has. Source: the TekUp specification, "Konfiguration". */
+export const tekupSettings = {
+  environment: z
+    .enum(["development", "staging", "production"], { error: "is not an environment" })
+    .default("production")
+    .describe("TekUp: what the environment is for, as the gateway is told (`MCP_ENV`).")
+    .meta({ example: "staging" }),
+  logLevel: z
+    .enum(["debug", "info", "warn", "error"], { error: "is not a level" })
+    .default("info")
+    .describe("TekUp: the lowest level that the gateway and its servers log (`MCP_LOG_LEVEL`).")
+    .meta({ example: "debug" }),
+  networkIsolation: z
+    .boolean({ error: "is neither true nor false" })
+    .default(true)
+    .describe(
+      "TekUp: each server has a network of its own, which only the gateway and monitoring share and which leads nowhere " +
+        "else (`MCP_NETWORK_ISOLATION`).",
+    )
+    .meta({ example: true }),
+  clients: z
+    .record(shortName, clientSettings, { error: "is not a map from client to settings" })
+    .default({ default: { keys: ["1"] } })
+    .describe(
+      "TekUp: who may call the gateway, by name. Each has API keys; the output `clientKeys`, a secret, shows them. With none, " +
+        "which only `development` may have, everybody may call.",
+    )
+    .meta({ example: { ide: {}, bot: { allow: ["search__*"] } } }),
+  gateway: gatewaySettings
+    .default({})
+    .describe("TekUp: limits that the gateway holds each client to.")
+    .meta({ example: { requestsPerMinute: 600 } }),
+  folders: z
+    .record(shortName, folderSettings, { error: "is not a map from name to folder" })
+    .default({})
+    .describe(
+      "TekUp: folders of the engine's machine that the filesystem and the search server have, by name, at `/folders/<name>`. " +
+        "Without any they share a volume at `/srv/workspace`, which can be written and outlives the stack.",
+    )
+    .meta({ example: { shop: { source: "/home/me/shop", write: true } } }),
+} as const;

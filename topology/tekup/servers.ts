@@ -1,0 +1,88 @@
+import type { Settings } from "../../config/schema";
+import { mcpServerProbe } from "../probes";
+import type { ServiceTemplate } from "../service";
+import type { BindMount } from "../types";
+import { serverOffset, tekupPlaces } from "./places";
+
+/** Where servers find the folders that the settings name, and what they have where none is named. */
+const foldersPath = "/folders";
+const workspace = { volume: "workspace", path: "/srv" };
+const workspaceFolder = `${workspace.path}/workspace`;
+
+/** What all of TekUp's servers have in common. */
+function server(settings: Settings, name: string, { index, port }: { index: number; port: number }) {
+  return {
+    name: `mcp-${name}`,
+    image: `mcp-${name}`,
+    behindGateway: name,
+    place: tekupPlaces.servers,
+    offset: serverOffset(index),
+    user: "10001:10001",
+    tmpfs: [{ path: "/tmp", sizeMiB: 64 }],
+    volumes: [],
+    port,
+    pids: 128,
+    secrets: [],
+    dependsOn: [],
+    databaseUsers: [],
+    probe: mcpServerProbe,
+    stop: { signal: "SIGTERM", graceSeconds: 15 },
+    environment: { MCP_PORT: String(port), LOG_LEVEL: settings.logLevel },
+    metrics: { port, path: "/metrics", replicated: true },
+  } satisfies Partial<ServiceTemplate>;
+}
+
+/** Every server behind the gateway, with the specification's ports and resources. */
+export function tekupServers(settings: Settings): ServiceTemplate[] {
+  return [filesystem(settings), search(settings)];
+}
+
+/** Files of the folders that the settings name. */
+function filesystem(settings: Settings): ServiceTemplate {
+  const common = server(settings, "filesystem", { index: 1, port: 3002 });
+  const folders = Object.entries(settings.folders);
+  const paths = (write: boolean) =>
+    folders.filter(([, folder]) => folder.write === write).map(([name]) => `${foldersPath}/${name}`);
+  return {
+    ...common,
+    memoryMiB: 512,
+    cpus: 0.5,
+    environment: {
+      ...common.environment,
+      ...(folders.length === 0
+        ? { FILESYSTEM_WRITE_ROOTS: workspaceFolder }
+        : {
+            FILESYSTEM_READ_ROOTS: paths(false).join(","),
+            FILESYSTEM_WRITE_ROOTS: paths(true).join(","),
+          }),
+    },
+    ...(folders.length === 0 ? { volumes: [workspace] } : { binds: binds(settings, true) }),
+  };
+}
+
+/** Search in the same folders, which it only reads. */
+function search(settings: Settings): ServiceTemplate {
+  const common = server(settings, "search", { index: 2, port: 3003 });
+  const names = Object.keys(settings.folders);
+  return {
+    ...common,
+    memoryMiB: 1024,
+    cpus: 0.5,
+    environment: {
+      ...common.environment,
+      SEARCH_ROOTS:
+        names.length === 0 ? workspaceFolder : names.map((name) => `${foldersPath}/${name}`).join(","),
+    },
+    ...(names.length === 0
+      ? { volumes: [{ ...workspace, readOnly: true }] }
+      : { binds: binds(settings, false) }),
+  };
+}
+
+function binds({ folders }: Settings, mayWrite: boolean): BindMount[] {
+  return Object.entries(folders).map(([name, { source, write }]) => ({
+    source,
+    path: `${foldersPath}/${name}`,
+    readOnly: !(mayWrite && write),
+  }));
+}
