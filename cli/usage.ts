@@ -32,9 +32,7 @@ export function usage(
     first ? `\nTry one:    npx @modelcontextprotocol/inspector ${first}` : "",
     ...(clientKeys === undefined
       ? []
-      : [
-          `Keys:       pulumi stack output clientKeys --show-secrets --stack ${stack.stack}   (as X-Api-Key)`,
-        ]),
+      : [`Clients:    ${commandLine("clients", stack)}   (settings for them, with a key)`]),
     ...(status.services.some(({ service }) => service === nginx.name)
       ? [`Web pages:  ${commandLine("open", stack)}`]
       : []),

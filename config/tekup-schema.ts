@@ -71,6 +71,27 @@ export const gatewaySettings = z.strictObject({
     .meta({ example: 20 }),
 });
 
+/** What the browser may do. */
+export const browserSettings = z.strictObject({
+  allowPrivate: z
+    .array(z.string().regex(/^[A-Za-z0-9.*:/_-]+$/, { error: "is not a name, an address or a CIDR range" }), {
+      error: "is not a list of names and addresses",
+    })
+    .default([])
+    .describe(
+      "What pages may reach though it is not on the public internet: names, `*.` names, addresses, CIDR ranges. Default: nothing.",
+    )
+    .meta({ example: ["intranet.example.com", "10.1.2.0/24"] }),
+  sandbox: z
+    .boolean({ error: "is neither true nor false" })
+    .default(true)
+    .describe(
+      "Whether Chromium confines its own processes once more inside of its container, where kernel and engine allow that " +
+        "(`MCP_ENABLE_SANDBOX`).",
+    )
+    .meta({ example: true }),
+});
+
 /** The settings that only TekUp has. Source: the TekUp specification, "Konfiguration". */
 export const tekupSettings = {
   environment: z
@@ -103,6 +124,17 @@ export const tekupSettings = {
     .default({})
     .describe("TekUp: limits that the gateway holds each client to.")
     .meta({ example: { requestsPerMinute: 600 } }),
+  traceShare: z
+    .number({ error: "is not a number" })
+    .min(0, { error: "is below 0" })
+    .max(1, { error: "is above 1, which is all of them" })
+    .default(1)
+    .describe("TekUp: the share of calls whose traces are kept, where the client does not say so itself.")
+    .meta({ example: 0.1 }),
+  browser: browserSettings
+    .default({ allowPrivate: [], sandbox: true })
+    .describe("TekUp: what the browser may do.")
+    .meta({ example: { allowPrivate: ["intranet.example.com"] } }),
   folders: z
     .record(shortName, folderSettings, { error: "is not a map from name to folder" })
     .default({})

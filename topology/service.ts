@@ -52,6 +52,8 @@ export interface ServiceTemplate extends Omit<
   usesGpus?: true;
   /** The name that the gateway has for it; such a service may have replicas and, kept apart, the way to the internet. */
   behindGateway?: string;
+  /** It keeps sessions of its own, and each client has to stay with the replica that has his. */
+  keepsSessions?: true;
   /** Which replica of `replicaOf` it is, from 2 on. */
   replica?: number;
 }
@@ -102,6 +104,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     liveConfigs: _liveConfigs,
     usesGpus: _usesGpus,
     behindGateway: _behindGateway,
+    keepsSessions: _keepsSessions,
     replica: _replica,
     accessVariable,
     ...fixed

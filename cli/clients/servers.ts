@@ -9,6 +9,34 @@ export interface StdioServer {
 /** Servers by name. */
 export type StdioServers = Record<string, StdioServer>;
 
+/** An MCP server that a client reaches over Streamable HTTP. */
+export interface HttpServer {
+  url: string;
+  headers: Record<string, string>;
+}
+
+/** Servers by name, however they are reached. */
+export type McpServers = Record<string, StdioServer | HttpServer>;
+
+/** Whether a server is reached over HTTP. */
+export function isHttp(server: StdioServer | HttpServer): server is HttpServer {
+  return "url" in server;
+}
+
+/** The stack's servers that are published on this host, for a client with this key. */
+export function publishedServers({ stack, tiers }: Topology, key: string | undefined): McpServers {
+  const services = tiers.flatMap((tier) => tier.services);
+  const headers: Record<string, string> = key === undefined ? {} : { "X-Api-Key": key };
+  return Object.fromEntries(
+    services.flatMap(({ mcp, ports }) => {
+      const port = ports.find(({ container }) => container === mcp?.port);
+      if (!mcp || mcp.stdio || !port) return [];
+      const url = `http://${port.address}:${port.host}/mcp`;
+      return [[stack, { url, headers }]];
+    }),
+  );
+}
+
 /** A stack's MCP servers for clients on the machine that has the Docker command. */
 export function hostServers(topology: Topology): StdioServers {
   return byName(topology, ({ containerName, mcp }) => ({

@@ -1,14 +1,23 @@
 import { closest } from "fastest-levenshtein";
-import { commandArguments, UsageError } from "../arguments";
+import type { Settings } from "../../config/schema";
+import { commandArguments, type StackArguments, UsageError } from "../arguments";
 import { mcpClients } from "../clients/formats";
-import { hostServers, workspaceServers } from "../clients/servers";
+import { hostServers, publishedServers, workspaceServers } from "../clients/servers";
+import { useEnvironment } from "../environment";
+import { commandLine } from "../operate/command-line";
+import { secretOutput } from "../pulumi";
 import { describeStack } from "../stack-file";
 
-/** `npm run clients`: settings with which MCP clients use a stack's servers, of all clients or of one. */
+/**
+ * `npm run clients`: settings with which MCP clients use a stack's servers, of all clients or of one. Where a gateway asks for
+ * a key, it is that of the client `default`, or of the one that `--as` names.
+ */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, { flags: ["inside"], options: ["client"] });
-  const { topology } = describeStack(given);
-  const servers = given.inside ? workspaceServers(topology) : hostServers(topology);
+  const given = commandArguments(args, { flags: ["inside"], options: ["client", "as"] });
+  const { topology, settings } = describeStack(given);
+  const servers = given.inside
+    ? workspaceServers(topology)
+    : { ...hostServers(topology), ...publishedServers(topology, await keyOf(given, settings, given.as)) };
   if (Object.keys(servers).length === 0) throw new UsageError(`"${given.stack}" has no MCP servers.`);
   if (given.client !== undefined) {
     process.stdout.write(clientCalled(given.client).write(servers));
@@ -18,6 +27,27 @@ export async function run(args: string[]): Promise<number> {
     console.log(`${title}: ${place.replaceAll(/[`*]/g, "")}\n\n${write(servers)}`);
   }
   return 0;
+}
+
+/** The newest key of a client of the gateway; undefined where there is no gateway, or it lets everybody in. */
+async function keyOf(
+  stack: StackArguments,
+  { system, clients }: Settings,
+  asked: string | undefined,
+): Promise<string | undefined> {
+  const names = system === "tekup" ? Object.keys(clients) : [];
+  const name = asked ?? (names.includes("default") ? "default" : names[0]);
+  if (name === undefined) return undefined;
+  if (!names.includes(name))
+    throw new UsageError(
+      `--as: "${name}" is not a client of "${stack.stack}"; known: ${names.join(", ") || "none"}`,
+    );
+  await useEnvironment();
+  const keys = JSON.parse((await secretOutput(stack, "clientKeys")) ?? "{}") as Record<string, string>;
+  const key = keys[name];
+  if (key === undefined)
+    throw new UsageError(`"${name}" has no key yet; bring the stack up: ${commandLine("up", stack)}`);
+  return key;
 }
 
 function clientCalled(name: string) {

@@ -7,7 +7,7 @@ import {
   serviceSettings,
   settingsSchema,
 } from "../../config/schema";
-import { clientSettings, folderSettings, gatewaySettings } from "../../config/tekup-schema";
+import { browserSettings, clientSettings, folderSettings, gatewaySettings } from "../../config/tekup-schema";
 import { kindOf } from "../../config/schema-walk";
 import { definitionOf, metaOf, unwrap } from "../../services/host/zod-schema";
 
@@ -49,6 +49,12 @@ export function settingsReference(): string {
     "Under `mcp:gateway`; TekUp only.",
     "",
     ...rows(gatewaySettings.shape),
+    "",
+    "## Of the browser",
+    "",
+    "Under `mcp:browser`; TekUp only.",
+    "",
+    ...rows(browserSettings.shape),
     "",
     "## Of a folder",
     "",

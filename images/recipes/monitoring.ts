@@ -19,6 +19,18 @@ export const monitoring = {
   "node-exporter": onDebian13("node-exporter", 15),
   "postgres-exporter": onDebian13("postgres-exporter", 15),
   "mysql-exporter": onDebian13("mysql-exporter", 15),
+  jaeger: {
+    ...onDebian13("jaeger", 10),
+    downloads: [
+      {
+        kind: "go",
+        module: "images/go/jaeger",
+        package: "github.com/jaegertracing/jaeger/cmd/all-in-one",
+        as: "downloads/jaeger",
+        seconds: 200,
+      },
+    ],
+  },
   nginx: onDebian13("nginx", 15),
 } satisfies Record<string, Recipe>;
 

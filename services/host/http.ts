@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server as NetServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import {
   classifyInboundRequest,
@@ -32,8 +33,11 @@ export interface HttpServing {
 /** The HTTP server that listens. */
 export interface HttpServer {
   port: number;
-  /** Stops accepting calls; those in flight go on. */
-  refuseCalls: () => void;
+  /**
+   * Takes no further connections. Those that are open are answered once more, and closed by that, so that no request which is
+   * on its way is lost. Resolves when none of them has been used for a moment.
+   */
+  drain: () => Promise<void>;
   /** Closes every connection, whatever is still running on it. */
   close: () => Promise<void>;
 }
@@ -53,6 +57,7 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
   const mcp = toNodeHandler(handler, { onerror });
   const origins = [...localhostAllowedOrigins(), ...settings.MCP_ALLOWED_ORIGINS];
   let stopping = false;
+  let lastRequest = 0;
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { host, origin } = request.headers;
@@ -71,14 +76,14 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     if (path === "/health/live" && reads) return answer(response, 200, JSON.stringify({ live: true }));
     if ((path === "/health" || path === "/health/ready") && reads) {
       const health = await report();
-      return answer(response, health.ready ? 200 : 503, JSON.stringify(health));
+      const ready = health.ready && !stopping;
+      return answer(response, ready ? 200 : 503, JSON.stringify({ ...health, ready }));
     }
     if (path === "/metrics" && reads)
       return answer(response, 200, await metrics.metrics(), metrics.contentType);
     if (path !== "/mcp") {
       return refuse(response, 404, "Not found: this server answers at /mcp, /health and /metrics");
     }
-    if (stopping) return refuse(response, 503, "The server is stopping");
     // A subscription stays open until its client goes away, so a stop must not wait for it.
     const stream = request.method === "GET" || request.headers["mcp-method"] === "subscriptions/listen";
     if (!stream) response.once("close", calls.begin());
@@ -91,6 +96,9 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
   };
 
   const server = createServer((request, response) => {
+    lastRequest = Date.now();
+    // Whoever asks next finds another server, or none: a connection that is refused has lost nothing.
+    if (stopping) response.setHeader("connection", "close");
     route(request, response).catch((error: unknown) => {
       log.error("request failed", describeError(error));
       if (!response.headersSent) refuse(response, 500, "Internal error");
@@ -104,12 +112,22 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
   });
 
   let closed: Promise<void> | undefined;
-  const stopListening = () => (closed ??= new Promise<void>((resolve) => server.close(() => resolve())));
+  // The HTTP server's own close would end idle connections, on which a request may be on its way.
+  const stopListening = () =>
+    (closed ??= new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve())));
   return {
     port: (server.address() as AddressInfo).port,
-    refuseCalls: () => {
+    drain: async () => {
       stopping = true;
-      void stopListening();
+      lastRequest = Date.now();
+      let ended = false;
+      const end = stopListening().then(() => (ended = true));
+      for (
+        let left = quietMilliseconds;
+        left > 0 && !ended;
+        left = lastRequest + quietMilliseconds - Date.now()
+      )
+        await Promise.race([end, sleep(left)]);
     },
     close: async () => {
       await Promise.all([handler.close(), sessions?.close()]);
@@ -119,6 +137,9 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     },
   };
 }
+
+/** A connection that nobody has used for so long is taken for idle. */
+const quietMilliseconds = 500;
 
 /** What the SDK allows where it reads requests itself. */
 const MOST_BYTES = 4 * 1024 * 1024;

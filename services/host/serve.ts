@@ -22,14 +22,14 @@ interface Serving {
 interface Running {
   /** Resolves when the only client went away. */
   clientGone: Promise<void>;
-  /** No further calls. */
-  refuseCalls: () => void;
+  /** No further clients; resolves once those that there are ask for nothing more. */
+  drain: () => Promise<void>;
   close: () => Promise<void>;
   details: Record<string, unknown>;
 }
 
 /**
- * Serves a program until it is told to stop or its only client went away, then ends in order: no new calls, those in
+ * Serves a program until it is told to stop or its only client went away, then ends in order: no new clients, calls in
  * flight come to their end within the time the settings give, connections close, the service gives back what it holds.
  * @returns the process's exit code.
  */
@@ -44,7 +44,7 @@ export async function serve(program: Program, transport: "http" | "stdio"): Prom
     log.info("serving", { server: program.name, version: program.version, transport, ...running.details });
     const reason = await Promise.race([running.clientGone.then(() => "client gone"), stopSignal()]);
     log.info("stopping", { reason, calls: serving.calls.count });
-    running.refuseCalls();
+    await running.drain();
     if (!(await serving.calls.finished(settings.MCP_SHUTDOWN_SECONDS * 1000))) {
       log.warn("calls cut off", { calls: serving.calls.count });
     }
@@ -74,7 +74,7 @@ async function listen({ service, settings, calls, log }: Serving): Promise<Runni
   const closeSocket = await serveSocket({ createServer, calls, log }, socketPath(process.env));
   return {
     clientGone: new Promise<void>(() => undefined),
-    refuseCalls: () => http.refuseCalls(),
+    drain: () => http.drain(),
     close: async () => {
       await Promise.all([http.close(), closeSocket()]);
     },
@@ -90,7 +90,7 @@ async function converse({ service, calls, log }: Serving): Promise<Running> {
   );
   return {
     clientGone: client.closed,
-    refuseCalls: () => undefined,
+    drain: async () => undefined,
     close: () => client.close(),
     details: {},
   };

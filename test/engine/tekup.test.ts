@@ -15,6 +15,8 @@ beforeAll(async () => {
     system: "tekup",
     environment: "staging",
     clients: { ide: {}, bot: { allow: ["search__*"] } },
+    // Nothing of these tests is on the public internet.
+    browser: { allowPrivate: ["10.0.0.0/8"] },
     services: { "mcp-gateway": { publish: port } },
   };
   stack = await TestStack.create(settings);
@@ -70,6 +72,24 @@ describe("a client with a key, through the gateway", () => {
     });
   });
 
+  it("drives a page of a site, and takes a picture of it", async () => {
+    const page = await site();
+    try {
+      await as("ide", async (session) => {
+        const call = (tool: string, args: Record<string, unknown>) =>
+          session.call(`browser__browser_${tool}`, args);
+        await call("navigate", { url: page });
+        await call("type", { target: "#name", text: "Ann" });
+        await call("click", { target: "#greet" });
+        expect((await call("read", {})).text).toContain("Hello Ann");
+        const { images } = await call("take_screenshot", {});
+        expect(images[0]?.subarray(1, 4).toString()).toBe("PNG");
+      });
+    } finally {
+      await docker(["rm", "--force", stack.containerName("site")]);
+    }
+  });
+
   it("sees and calls no more than its rules allow", async () => {
     await as("bot", async (session) => {
       const names = await session.toolNames();
@@ -100,9 +120,13 @@ describe("a server", () => {
     expect(await reaches("mcp-gateway", "mcp-search", 3003)).toBe(true);
     const filesystem = await addressIn("mcp-filesystem", `${network}-filesystem`);
     expect(await reaches("mcp-gateway", filesystem, 3002)).toBe(true);
-    expect(await reaches("mcp-search", filesystem, 3002)).toBe(false);
-    expect(await reaches("mcp-search", "mcp-filesystem", 3002)).toBe(false);
-    expect(await reaches("mcp-search", await addressIn("mcp-gateway", network), 3000)).toBe(false);
+    const gateway = await addressIn("mcp-gateway", network);
+    const reached = await Promise.all([
+      reaches("mcp-search", filesystem, 3002),
+      reaches("mcp-search", "mcp-filesystem", 3002),
+      reaches("mcp-search", gateway, 3000),
+    ]);
+    expect(reached).toEqual([false, false, false]);
   });
 
   it("has no way out unless its setting says so", async () => {
@@ -189,6 +213,23 @@ describe("while the gateway runs", () => {
     return Number(line?.[1] ?? 0);
   }
 });
+
+/** A site on the browser's own network, in a container of its own; gives its address. */
+async function site(): Promise<string> {
+  const page = `<input id="name"><button id="greet" onclick="said.textContent = 'Hello ' + name_.value">Greet</button>
+    <p id="said"></p><script>const name_ = document.getElementById("name")</script>`;
+  const script = `require("node:http").createServer((_, response) => {
+    response.setHeader("content-type", "text/html").end(${JSON.stringify(page)}) }).listen(8000)`;
+  const name = stack.containerName("site");
+  const { Image } = await stack.container("mcp-search");
+  await docker([
+    ...["run", "--detach", "--name", name, "--network", `${stack.prefix}tekup-mcp-network-browser`],
+    ...["--entrypoint", "node", Image, "-e", script],
+  ]);
+  const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  const address = (await docker(["inspect", "--format", format, name])).trim();
+  return `http://${address}:8000/`;
+}
 
 /** Clients that call a tool one call after the other until they are ended. */
 async function underLoad(key: string) {

@@ -4,6 +4,7 @@ import { programProbe } from "../probes";
 import type { ServiceTemplate } from "../service";
 import type { LiveConfigFolder, SecretHash, Tier } from "../types";
 import { tekupPlaces } from "./places";
+import { tracing } from "./servers";
 
 const port = 3000;
 
@@ -35,6 +36,7 @@ export function gateway(settings: Settings, servers: readonly ServiceTemplate[])
       MCP_GATEWAY_PORT: String(port),
       MCP_GATEWAY_CONFIG: inFolder(configFile),
       MCP_SESSION_KEYS: { secret: sessionSecret },
+      ...tracing(settings),
     },
     secrets: [{ name: sessionSecret }, ...keys.map(({ secret }) => ({ name: secret }))],
     liveConfigs: () => [liveConfig(settings, servers)],
@@ -78,9 +80,9 @@ function liveConfig(settings: Settings, servers: readonly ServiceTemplate[]): Li
     ...settings.gateway,
     clients: Object.fromEntries(clients) as object,
     servers: Object.fromEntries(
-      servers.map(({ name, behindGateway = name, port: at }) => [
+      servers.map(({ name, behindGateway = name, port: at, keepsSessions }) => [
         behindGateway,
-        { url: `http://${name}:${at}` },
+        { url: `http://${name}:${at}`, ...(keepsSessions ? { era: "legacy" } : {}) },
       ]),
     ),
   };

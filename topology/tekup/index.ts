@@ -7,6 +7,7 @@ import { parseSubnet } from "../ipv4";
 import { alertmanager, nginx, prometheus } from "../monitoring";
 import { buildSecrets, buildVolumes, type ServiceTemplate } from "../service";
 import type { AbsentService, Topology } from "../types";
+import { jaeger } from "../tracing";
 import { watchdog } from "../watchdog";
 import { gateway } from "./gateway";
 import { apart, together } from "./isolation";
@@ -25,6 +26,7 @@ export function tekupServices(settings: Settings, source: ImageSource): ServiceT
     watchdog,
     cadvisor,
     nodeExporter,
+    jaeger,
   ];
   const all = [
     ...servers.flatMap((server) => withReplicas(server, settings)),

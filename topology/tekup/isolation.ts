@@ -2,6 +2,7 @@ import type { Settings } from "../../config/schema";
 import { addressAt, type Subnet } from "../ipv4";
 import { next, onOwnNetwork, ownNetwork } from "../networks";
 import { type Place, type ServiceTemplate, settingsOf } from "../service";
+import { jaeger } from "../tracing";
 import type { NetworkPlace, NetworkSpec } from "../types";
 import { ownNetworkPlaces } from "./places";
 
@@ -47,7 +48,16 @@ export function apart(
       const range = ranges.get(name);
       if (range) return [replica(template, range, own.address)];
       const offset = ownNetworkPlaces.visitors[template.name];
-      const visits = offset === undefined ? [] : [...ranges].map(([server, of]) => visit(server, of, offset));
+      // Servers look for what takes their traces, and for nobody else.
+      const aliases = template.name === jaeger.name ? [jaeger.name] : [];
+      const visits =
+        offset === undefined
+          ? []
+          : [...ranges].map(([server, of]) => ({
+              network: networkOf(server),
+              address: addressAt(of, offset),
+              aliases,
+            }));
       return [...onOwn(template, own), ...visits];
     },
   };
@@ -61,11 +71,6 @@ function replica(template: ServiceTemplate, range: Subnet, address: string | und
     address: next(range, address ?? addressAt(range, ownNetworkPlaces.firstReplica), number - 1),
     aliases: replicaOf === undefined ? [name] : [replicaOf, name],
   };
-}
-
-/** Without a name there: a server has no business with who comes to it. */
-function visit(server: string, range: Subnet, offset: number): NetworkPlace {
-  return { network: networkOf(server), address: addressAt(range, offset), aliases: [] };
 }
 
 /** The `index`-th part of the range's upper half. */

@@ -21,8 +21,8 @@ export const tekupPlaces = {
 
 /** Places within a server's own network. */
 export const ownNetworkPlaces = {
-  /** Of those that every such network has, by service; they come to the servers, and not the other way round. */
-  visitors: { "mcp-gateway": 2, prometheus: 3 } as Readonly<Record<string, number>>,
+  /** Of those that every such network has, by service. */
+  visitors: { "mcp-gateway": 2, prometheus: 3, jaeger: 4 } as Readonly<Record<string, number>>,
   firstReplica: 5,
   lastReplica: 5 + addressesPerServer - 1,
 };

@@ -1,6 +1,7 @@
 import type { Settings } from "../../config/schema";
 import { mcpServerProbe } from "../probes";
 import type { ServiceTemplate } from "../service";
+import { tracingEnvironment } from "../tracing";
 import type { BindMount } from "../types";
 import { serverOffset, tekupPlaces } from "./places";
 
@@ -27,14 +28,40 @@ function server(settings: Settings, name: string, { index, port }: { index: numb
     databaseUsers: [],
     probe: mcpServerProbe,
     stop: { signal: "SIGTERM", graceSeconds: 15 },
-    environment: { MCP_PORT: String(port), LOG_LEVEL: settings.logLevel },
+    environment: { MCP_PORT: String(port), LOG_LEVEL: settings.logLevel, ...tracing(settings) },
     metrics: { port, path: "/metrics", replicated: true },
   } satisfies Partial<ServiceTemplate>;
 }
 
+/** Where traces go, in a stack that has what takes them. */
+export function tracing({ tiers, traceShare }: Settings): Record<string, string> {
+  return tiers >= tekupPlaces.monitoring.number ? tracingEnvironment(traceShare) : {};
+}
+
 /** Every server behind the gateway, with the specification's ports and resources. */
 export function tekupServers(settings: Settings): ServiceTemplate[] {
-  return [filesystem(settings), search(settings)];
+  return [browser(settings), filesystem(settings), search(settings)];
+}
+
+/** Chromium, with a context for each session. */
+function browser(settings: Settings): ServiceTemplate {
+  const common = server(settings, "browser", { index: 0, port: 3001 });
+  const { allowPrivate, sandbox } = settings.browser;
+  return {
+    ...common,
+    keepsSessions: true,
+    memoryMiB: 2048,
+    cpus: 1,
+    pids: 512,
+    // Profiles and shared memory of Chromium; part of the memory limit.
+    tmpfs: [{ path: "/tmp", sizeMiB: 512 }],
+    environment: {
+      ...common.environment,
+      BROWSER_SANDBOX: sandbox ? "auto" : "off",
+      ...(allowPrivate.length > 0 ? { BROWSER_ALLOW_PRIVATE: allowPrivate.join(",") } : {}),
+    },
+    probe: { ...common.probe, startPeriod: 30 },
+  };
 }
 
 /** Files of the folders that the settings name. */

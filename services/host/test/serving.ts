@@ -13,6 +13,8 @@ export interface Served {
   url: URL;
   /** A client of the official SDK, connected in a protocol era. */
   client: (era: Era) => Promise<Client>;
+  /** Ends it as a stop does, but for what is open. */
+  drain: () => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function served(service: Service): Promise<Served> {
       clients.push(client);
       return client;
     },
+    drain: () => http.drain(),
     close: async () => {
       await Promise.all(clients.map((client) => client.close().catch(() => undefined)));
       await http.close();

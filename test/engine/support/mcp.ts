@@ -8,6 +8,8 @@ export interface ToolAnswer {
   isError?: boolean;
   structured: Record<string, unknown>;
   text: string;
+  /** The images, decoded. */
+  images: Buffer[];
 }
 
 /** An MCP session of the official SDK's client. */
@@ -42,11 +44,14 @@ async function withSession<T>(transport: Transport, use: (session: Session) => P
       toolNames: async () => (await client.listTools()).tools.map(({ name }) => name).sort(),
       call: async (name, args) => {
         const answer = await client.callTool({ name, arguments: args });
-        const content = answer.content as { type: string; text?: string }[];
+        const content = answer.content as { type: string; text?: string; data?: string }[];
         return {
           isError: answer.isError === true,
           structured: (answer.structuredContent ?? {}) as Record<string, unknown>,
           text: content.map(({ text }) => text ?? "").join("\n"),
+          images: content.flatMap(({ type, data = "" }) =>
+            type === "image" ? [Buffer.from(data, "base64")] : [],
+          ),
         };
       },
     });

@@ -27,14 +27,19 @@ describe.each(documents)("%s", (document) => {
   });
 
   it("shows settings that can be set as it says", () => {
-    const shown = [...text(document).matchAll(/pulumi config set (?:--path )?'mcp:([\w.-]+)' ([^\s`]+)/g)];
-    for (const [, path = "", value = ""] of shown) {
+    const shown = [
+      ...text(document).matchAll(
+        /pulumi config set (?:--path )?'mcp:([\w.-]+)' ([^\s`]+)(?: --stack ([\w-]+))?/g,
+      ),
+    ];
+    for (const [, path = "", value = "", stack = "dev"] of shown) {
       const keys = path.split(".");
       const number = Number(value);
       const leaf: unknown = Number.isNaN(number) ? value : number;
       const nested = keys.slice(1).reduceRight((inner, key) => ({ [key]: inner }), leaf);
       const given = typeof nested === "string" ? nested : JSON.stringify(nested);
-      const values = { "mcp:system": "devcontainer", [`mcp:${keys[0]}`]: given };
+      const system = stack === "dev" ? "devcontainer" : "tekup";
+      const values = { "mcp:system": system, [`mcp:${keys[0]}`]: given };
       expect(() =>
         buildTopology("dev", parseSettings({ stack: "dev", values, isSecret: () => false }), "registry"),
       ).not.toThrow();
