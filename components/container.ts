@@ -69,7 +69,7 @@ export function containerArgs(service: Service, parts: ContainerParts): docker.C
     memory: service.memoryMiB,
     memorySwap: service.memoryMiB, // equal, or the engine adds as much swap again
     cpuShares: service.cpuShares,
-    ...(service.cpus === undefined ? {} : { cpus: String(service.cpus) }),
+    ...(service.cpus === undefined ? {} : { cpus: processors(service.cpus) }),
     readOnly: !service.writableRoot,
     capabilities: { drops: ["ALL"], ...(service.capabilities ? { adds: service.capabilities } : {}) },
     securityOpts: [
@@ -115,6 +115,15 @@ function healthcheck({ command, interval, timeout, startPeriod, retries }: Probe
     startPeriod: duration(startPeriod),
     retries,
   };
+}
+
+/**
+ * A number of processors, of one decimal, as the provider reads it back: 0.5 is `0.5`, 1 is `1.0` and 10 is `10.`.
+ * Source: `nanoInt64ToDecimalString` of the Terraform provider.
+ */
+export function processors(number: number): string {
+  const text = number.toFixed(9);
+  return text.replace(/[^0]/g, "").length === 9 ? number.toFixed(1) : text.replace(/0+$/, "");
 }
 
 /** Seconds as the provider reads them back, so that a preview finds no change: 90 is `1m30s`. */

@@ -93,9 +93,10 @@ export const serviceSettings = z.strictObject({
     .meta({ example: "all" }),
   cpus: z
     .number({ error: "is not a number of processors" })
-    .min(0.05, { error: "is below 0.05, a twentieth of a processor" })
+    .min(0.1, { error: "is below 0.1, a tenth of a processor" })
     .max(256, { error: "is above 256" })
-    .multipleOf(0.01, { error: "has more than two decimals" })
+    // The Docker provider reads others back as something else, which every preview would show.
+    .multipleOf(0.1, { error: "has more than one decimal" })
     .optional()
     .describe("Processor limit: 0.5 is half the time of one. Default: none, but for the TekUp servers' own.")
     .meta({ example: 0.5 }),

@@ -30,7 +30,7 @@ export function wishedShape({ args, pids }: Wish, image: ContainerConfig): Shape
     "memory with swap": mebibytes(args.memorySwap && args.memorySwap * mebibyte),
     "process limit": number(pids),
     "processor limit": pairs({
-      ...(args.cpus ? { cpus: args.cpus } : {}),
+      ...(args.cpus ? { cpus: String(Number(args.cpus)) } : {}),
       ...(args.cpuShares ? { shares: String(args.cpuShares) } : {}),
     }),
     "read-only root": flag(args.readOnly),

@@ -69,7 +69,7 @@ it("shows a call as one trace, from the client through the gateway to the server
   const answered = childOf(passedOn?.spanID ?? "");
   const names = [received, passedOn, answered].map((span) => processes[span?.processID ?? ""]?.serviceName);
   expect(names).toEqual(["mcp-gateway", "mcp-gateway", "mcp-search"]);
-  expect(await docker(["logs", stack.containerName("mcp-gateway")])).toContain(trace);
+  expect((await stack.command("logs", "mcp-gateway")).output).toContain(trace);
 });
 
 it("has every service's metrics, of each replica", async () => {
