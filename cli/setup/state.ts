@@ -81,5 +81,5 @@ export async function settleSalt(stack: string): Promise<void> {
   const file = `Pulumi.${stack}.yaml`;
   const unchanged =
     (await outputOf("git", ["-C", root, "diff", "--quiet", "HEAD", "--", file])) !== undefined;
-  if (unchanged) await outputOf("git", ["-C", root, "add", "--", file]);
+  if (unchanged) await outputOf("git", ["-C", root, "add", "--update", "--", file]);
 }
