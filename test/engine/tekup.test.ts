@@ -72,6 +72,19 @@ describe("a client with a key, through the gateway", () => {
     });
   });
 
+  it("asks a question, and is shown the place that answers it in other words", async () => {
+    await as("ide", async (session) => {
+      const content = "The feline slept on the sofa all afternoon.\n";
+      await session.call("filesystem__write_file", { path: "/srv/workspace/pets.md", content });
+      const query = "Where did the cat take a nap?";
+      // The index looks for changed files every few seconds.
+      await eventually(async () => {
+        const { text } = await session.call("search__search_semantic", { query });
+        expect(text).toContain("pets.md");
+      }, 240);
+    });
+  });
+
   it("drives a page of a site, and takes a picture of it", async () => {
     const page = await site();
     try {

@@ -13,6 +13,10 @@ export function withReplicas(template: ServiceTemplate, settings: Settings): Ser
       replicaOf: template.name,
       replica,
       offset: template.offset + replica - 1,
+      // What can be made again is made by each for itself; data they share.
+      volumes: template.volumes.map((mount) =>
+        mount.cache ? { ...mount, volume: `${mount.volume}-${replica}` } : mount,
+      ),
     })),
   ];
 }

@@ -10,6 +10,9 @@ const foldersPath = "/folders";
 const workspace = { volume: "workspace", path: "/srv" };
 const workspaceFolder = `${workspace.path}/workspace`;
 
+/** What search by meaning has read; each replica has its own, and makes it again where it is gone. */
+const index = { volume: "search-index", path: "/index", cache: true } as const;
+
 /** What all of TekUp's servers have in common. */
 function server(settings: Settings, name: string, { index, port }: { index: number; port: number }) {
   return {
@@ -99,10 +102,11 @@ function search(settings: Settings): ServiceTemplate {
       ...common.environment,
       SEARCH_ROOTS:
         names.length === 0 ? workspaceFolder : names.map((name) => `${foldersPath}/${name}`).join(","),
+      SEARCH_INDEX: index.path,
     },
     ...(names.length === 0
-      ? { volumes: [{ ...workspace, readOnly: true }] }
-      : { binds: binds(settings, false) }),
+      ? { volumes: [index, { ...workspace, readOnly: true }] }
+      : { volumes: [index], binds: binds(settings, false) }),
   };
 }
 

@@ -135,9 +135,17 @@ describe("TekUp's topology", () => {
   it("shares a volume between them where no folder is named", () => {
     const topology = topologyOf();
     expect(topology.volumes).toContainEqual({ name: "workspace", volumeName: "workspace", kind: "data" });
-    expect(service(topology, "mcp-search").volumes).toEqual([
-      { volume: "workspace", path: "/srv", readOnly: true },
-    ]);
+    expect(service(topology, "mcp-search").volumes).toContainEqual({
+      volume: "workspace",
+      path: "/srv",
+      readOnly: true,
+    });
+  });
+
+  it("gives each replica an index of its own", () => {
+    const topology = topologyOf({ services: { "mcp-search": { replicas: 2 } } });
+    const indexes = ["mcp-search", "mcp-search-2"].map((name) => service(topology, name).volumes[0]?.volume);
+    expect(indexes).toEqual(["search-index", "search-index-2"]);
   });
 });
 
