@@ -34,8 +34,8 @@ export interface HttpServing {
 export interface HttpServer {
   port: number;
   /**
-   * Takes no further connections. Those that are open are answered once more, and closed by that, so that no request which is
-   * on its way is lost. Resolves when none of them has been used for a moment.
+   * Closes each connection with the next answer on it, which tells whoever balances the load to go elsewhere, and the port once
+   * nobody has asked anything for a moment, so that no request which is on its way is lost.
    */
   drain: () => Promise<void>;
   /** Closes every connection, whatever is still running on it. */
@@ -97,7 +97,6 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
 
   const server = createServer((request, response) => {
     lastRequest = Date.now();
-    // Whoever asks next finds another server, or none: a connection that is refused has lost nothing.
     if (stopping) response.setHeader("connection", "close");
     route(request, response).catch((error: unknown) => {
       log.error("request failed", describeError(error));
@@ -119,15 +118,12 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     port: (server.address() as AddressInfo).port,
     drain: async () => {
       stopping = true;
-      lastRequest = Date.now();
-      let ended = false;
-      const end = stopListening().then(() => (ended = true));
-      for (
-        let left = quietMilliseconds;
-        left > 0 && !ended;
-        left = lastRequest + quietMilliseconds - Date.now()
-      )
-        await Promise.race([end, sleep(left)]);
+      const began = Date.now();
+      lastRequest = began;
+      const until = () => Math.min(lastRequest + quietMs, began + mostDrainMs);
+      // Closed while somebody is about to connect, the port would lose that request.
+      while (until() > Date.now()) await sleep(until() - Date.now());
+      void stopListening();
     },
     close: async () => {
       await Promise.all([handler.close(), sessions?.close()]);
@@ -138,8 +134,11 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
   };
 }
 
-/** A connection that nobody has used for so long is taken for idle. */
-const quietMilliseconds = 500;
+/** Where nobody has asked anything for so long, whoever balances the load knows that this server stops. */
+const quietMs = 500;
+
+/** No longer than this is waited for that, in milliseconds. */
+const mostDrainMs = 2000;
 
 /** What the SDK allows where it reads requests itself. */
 const MOST_BYTES = 4 * 1024 * 1024;

@@ -77,6 +77,29 @@ it.each(["/mcp", "/mcp/s"])(
   },
 );
 
+it("asks others once a replica closes the connections that it was asked to keep", async () => {
+  const first = await serveFixture((serving) => toolbox("first", serving), "modern", 0, "127.0.0.1");
+  const second = await serveFixture(
+    (serving) => toolbox("second", serving),
+    "modern",
+    first.port,
+    "127.0.0.2",
+  );
+  const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+  const s = { url: `http://replicas:${first.port}` };
+  const gateway = await gatewayFor({ s }, {}, async () => addresses);
+  expect(await answering(gateway)).toBe("first: second: ");
+  second.leave();
+  await answering(gateway);
+  expect(await answering(gateway)).toBe("first: ");
+  // With nobody else left it is asked all the same.
+  first.leave();
+  await answering(gateway);
+  expect(await answering(gateway)).toBe("first: second: ");
+  await gateway.stop();
+  await Promise.all([first.close(), second.close()]);
+});
+
 describe("gRPC's health service", () => {
   /** The health service of a replica that serves. */
   async function health(address: string) {

@@ -17,12 +17,13 @@ it("loses no request that is on its way when it is told to stop", async () => {
     });
   expect((await ask(kept)).headers.connection).toBe("keep-alive");
   const drained = server.drain();
-  await expect(ask(false)).rejects.toMatchObject({ code: "ECONNREFUSED" });
-  // On a connection that is open already the server answers, says that it stops, and takes nothing more.
-  const { statusCode, headers } = await ask(kept);
-  expect({ statusCode, connection: headers.connection }).toEqual({ statusCode: 503, connection: "close" });
-  await expect(ask(kept)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  // Old connections and new ones are answered, are told that it stops, and are closed.
+  for (const agent of [kept, kept, false as const]) {
+    const { statusCode, headers } = await ask(agent);
+    expect({ statusCode, connection: headers.connection }).toEqual({ statusCode: 503, connection: "close" });
+  }
   await drained;
+  await expect(ask(false)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   await server.close();
   kept.destroy();
 });

@@ -198,7 +198,7 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
       expect(await status({ origin: "http://localhost:6274" })).toBe(200);
     });
 
-    test("a call in flight ends before the process does; new ones are refused", async () => {
+    test("a call in flight ends before the process does, which is not ready for new ones", async () => {
       const { url, process: child, log } = await program.http(reading);
       const client = await connected("legacy", new StreamableHTTPClientTransport(url));
       const slow = call(client, "query", { sql: SLEEP[kind] });
@@ -206,10 +206,7 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
       child.kill("SIGTERM");
       const exited = new Promise((resolve) => child.once("exit", resolve));
       await new Promise((resolve) => setTimeout(resolve, 200));
-      const anew = new Promise((resolve) =>
-        request(new URL("/health", url), { agent: false }, resolve).on("error", resolve).end(),
-      );
-      expect(await anew).toMatchObject({ code: "ECONNREFUSED" });
+      expect((await fetch(new URL("/health", url))).status).toBe(503);
       expect((await slow).isError).toBeUndefined();
       expect(await exited).toBe(0);
       expect(log()).toMatch(/"stopping".*"calls":1[^]*"stopped"/);

@@ -13,12 +13,16 @@ type ReplicaSettings = Pick<
   (typeof connectionSettings)[number] | "unhealthyAfter" | "ejectionMs"
 >;
 
+/** How long a replica that ends its connections is taken for one that stops, in milliseconds; after that it is asked again. */
+const leavingMs = 10_000;
+
 /** One address that a server is served at. */
 export class Replica {
   /** Requests that are not at their end. */
   outstanding = 0;
   readonly health: ReplicaHealth;
   private pool: Pool;
+  private leavingUntil = 0;
 
   /**
    * @param origin scheme, address and port, for example `http://172.22.0.5:3001`.
@@ -43,6 +47,16 @@ export class Replica {
     if (same) return;
     void this.pool.close();
     this.pool = poolFor(this.origin, this.host, settings);
+  }
+
+  /** Whether it seems to stop: it closes connections that it was asked to keep. */
+  get leaving(): boolean {
+    return this.leavingUntil > 0 && Date.now() < this.leavingUntil;
+  }
+
+  /** Notes that it closed a connection with its answer. */
+  leaves(): void {
+    this.leavingUntil = Date.now() + leavingMs;
   }
 
   get dispatcher(): Pool {

@@ -55,7 +55,8 @@ export class Replicas {
   }
 
   /**
-   * The one with the fewest requests outstanding among those that are in use; among equals it is each one's turn.
+   * The one with the fewest requests outstanding among those that are in use; among equals it is each one's turn. Those that
+   * seem to stop come last: a request that finds a socket closed as it arrives can't be known to have done nothing.
    * @param tried are not taken again.
    */
   pick(tried: ReadonlySet<Replica> = new Set()): Replica | undefined {
@@ -65,7 +66,7 @@ export class Replicas {
     for (let index = 0; index < all.length; index += 1) {
       const replica = all[(index + this.turn) % all.length]!;
       if (tried.has(replica) || !replica.health.usable) continue;
-      if (!best || replica.outstanding < best.outstanding) best = replica;
+      if (!best || isBefore(replica, best)) best = replica;
     }
     return best;
   }
@@ -171,4 +172,9 @@ export class Replicas {
       },
     );
   }
+}
+
+function isBefore(one: Replica, other: Replica): boolean {
+  if (one.leaving !== other.leaving) return !one.leaving;
+  return one.outstanding < other.outstanding;
 }

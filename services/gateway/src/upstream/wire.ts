@@ -106,6 +106,7 @@ class Sending implements Dispatcher.DispatchHandler, Sent {
   onResponseStart(controller: Controller, status: number, headers: WireStart["headers"]): void {
     // An interim response, such as 103, is followed by the real one.
     if (status < 200) return;
+    if (headers.connection === "close") this.replica.leaves();
     if (sick.has(status)) this.failed();
     else {
       this.replica.health.succeeded();
