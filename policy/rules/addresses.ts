@@ -3,7 +3,7 @@ import { offsetOf, parseSubnet } from "../../topology/ipv4";
 import { ownNetworkName } from "../../topology/networks";
 import { tekupPlaces } from "../../topology/tekup/places";
 import { type TierPlace, tierPlaces } from "../../topology/tiers";
-import { type AnyResource, isOf, labelOf, type Resource } from "../resource";
+import { isOf, labelOf, type Resource } from "../resource";
 import { stackRule, type StackView } from "../rule";
 
 /** The tiers whose addresses are told apart by range. */

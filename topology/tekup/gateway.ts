@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { Settings } from "../../config/schema";
 import { programProbe } from "../probes";
 import type { ServiceTemplate } from "../service";
-import type { LiveConfigFolder, SecretHash, Tier } from "../types";
+import type { LiveConfigFolder, SecretHash } from "../types";
 import { tekupPlaces } from "./places";
 import { tracing } from "./servers";
 

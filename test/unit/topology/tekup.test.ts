@@ -34,7 +34,7 @@ function gatewayConfig(topology: Topology): unknown {
     expect(Object.keys(live?.files ?? {})).toContain(file);
     return `sha256:${"0".repeat(64)}`;
   };
-  return fill(parse(String(live?.files["gateway.yaml"])));
+  return fill(parse(live?.files["gateway.yaml"] as string));
 }
 
 describe("TekUp's topology", () => {
