@@ -1,4 +1,4 @@
-import type { Request } from "playwright-core";
+import type { Page, Request, Response } from "playwright-core";
 import { z } from "zod";
 import { type EgressProxy, FAILED_HEADER } from "../egress/proxy";
 import { ToolError } from "../tool-error";
@@ -7,6 +7,9 @@ import { tool } from "./tool";
 
 /** How long a page is waited for after its text is there, in milliseconds. */
 const LOADS = 5000;
+
+/** So often an empty page is asked for after a navigation that failed. */
+const mostTries = 5;
 
 /** `browser_navigate`: opens an address in the current tab. */
 export const navigate = (egress: EgressProxy) =>
@@ -26,11 +29,10 @@ export const navigate = (egress: EgressProxy) =>
       };
       page.on("request", follow);
       try {
-        const response = await page.goto(address, { waitUntil: "domcontentloaded" });
+        const response = await opened(page, address);
         if (response && FAILED_HEADER in response.headers()) throw new ToolError(await response.text());
       } catch (error) {
-        // What has failed may still be about to show its error, and would come in the next navigation's way.
-        await page.goto("about:blank").catch(() => undefined);
+        await blank(page);
         const refusal = egress.refusalOf(new URL(last).hostname);
         if (refusal) throw new ToolError(`Refused: ${refusal}`);
         if (/Download is starting/.test(String(error)))
@@ -43,6 +45,30 @@ export const navigate = (egress: EgressProxy) =>
       return { page: "snapshot" };
     },
   });
+
+/** An error of Playwright's where the page went elsewhere by itself, or by what was asked of it before. */
+const interrupted = /interrupted by another navigation to "(about:blank|chrome-error:[^"]*)"/;
+
+/** Opens an address; the end of what failed before may still come in between, once. */
+async function opened(page: Page, address: string): Promise<Response | null> {
+  const open = () => page.goto(address, { waitUntil: "domcontentloaded" });
+  return open().catch((error: unknown) => {
+    if (!interrupted.test(String(error))) throw error;
+    return open();
+  });
+}
+
+/** Leaves a page that failed: it may be about to show its error only now, and would come in the next navigation's way. */
+async function blank(page: Page): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    try {
+      await page.goto("about:blank");
+      return;
+    } catch (error) {
+      if (!interrupted.test(String(error))) return; // it is closed, or does not react
+    }
+  }
+}
 
 /** `browser_navigate_back`: one step back in the tab's history. */
 export const navigateBack = tool({
