@@ -219,6 +219,15 @@ describe("what is private", () => {
     expect(site.asked.filter((asked) => !asked.startsWith("site.test:"))).toEqual([]);
   });
 
+  test("what follows a refused address is opened at once, however often", async () => {
+    for (let times = 0; times < 20; times += 1) {
+      await browser.fails("navigate", {
+        url: at(`/redirect?to=${encodeURIComponent(`http://${gateway}/`)}`),
+      });
+      expect(await browser.does("navigate", { url: at("/article") })).toContain("/article");
+    }
+  });
+
   test("nor do a page's own ways lead there: scripts, frames, images, sockets, workers, forms", async () => {
     await browser.does("navigate", { url: at("/article") });
     const foreign = `other.test:${site.port}`;
