@@ -7,10 +7,11 @@ export function images(evidence: Evidence): Finding[] {
   return expected.images.flatMap(({ reference, imageId }) => {
     const found = observed.images.get(reference);
     if (found?.Id === imageId) return [];
+    // Of a name that is given the engine tells the name, of one that is taken away the image that had it.
     const tagged = lastEvent(observed.events, {
       type: "image",
-      actions: ["tag", "untag"],
-      about: found?.Id ?? reference,
+      actions: [found ? "tag" : "untag"],
+      about: found ? reference : imageId,
     });
     const trace = { since: tagTime(found?.Metadata?.LastTagTime), ...tagged };
     const there = observed.images.has(imageId);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { overStdio } from "./support/mcp";
+import { freePort } from "./support/ports";
 import { type Settings, TestStack } from "./support/stack";
 
 const root = join(__dirname, "..", "..");
@@ -15,7 +16,7 @@ function settingsOf(file: string): Settings {
 
 describe("every stack of the project", () => {
   it.each(stackFiles)("%s can be previewed", async (file) => {
-    const stack = await TestStack.create(settingsOf(file));
+    const stack = await TestStack.create({ tiers: 5, ...settingsOf(file) });
     try {
       const { code, output } = await stack.pulumi("preview");
       expect({ code, output }).toMatchObject({ code: 0 });
@@ -25,11 +26,21 @@ describe("every stack of the project", () => {
     }
   });
 
-  it("of TekUp comes up as its network, and changes nothing after that", async () => {
-    const stack = await TestStack.create(settingsOf("Pulumi.staging.yaml"));
+  it("of TekUp comes up with its own settings, and changes nothing after that", async () => {
+    const settings = settingsOf("Pulumi.staging.yaml");
+    const services = {
+      ...(settings.services as object),
+      "mcp-gateway": { publish: await freePort() },
+      nginx: { publish: false },
+    };
+    const stack = await TestStack.create({ ...settings, tiers: 3, services });
     try {
       await stack.up();
-      expect(await stack.onEngine("network")).toEqual([`${stack.prefix}tekup-mcp-network`]);
+      const network = `${stack.prefix}tekup-mcp-network`;
+      expect(await stack.onEngine("network")).toEqual([
+        network,
+        ...["browser", "filesystem", "search"].map((server) => `${network}-${server}`),
+      ]);
       expect(await stack.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
     } finally {
       await stack.remove();
