@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +8,7 @@ import { ensureImage } from "../../imaging";
 import { imageRequest } from "../../imaging/request";
 import type { Log } from "../../imaging/types";
 import { freePort } from "../../test/engine/support/ports";
+import { secretHash } from "../../topology/secret-hash";
 import type { Fixture } from "./fixture";
 import { folderForContainer, serveContainer, type Serving } from "./program";
 import type { Endpoint, Era } from "./requests";
@@ -154,11 +155,9 @@ async function sequenceOf(port: number): Promise<number> {
 
 /** Settings of a gateway in front of the fixture's two servers, with everything on and no limit that is reached. */
 export function gatewaySettings(fixture: Fixture, keys: readonly string[]) {
-  const hashed = (key: string) => `sha256:${createHash("sha256").update(key).digest("hex")}`;
   return {
     host: "127.0.0.1",
-
-    clients: Object.fromEntries(keys.map((key, index) => [`client-${index}`, { keys: [hashed(key)] }])),
+    clients: Object.fromEntries(keys.map((key, index) => [`client-${index}`, { keys: [secretHash(key)] }])),
     requestsPerMinute: 500_000,
     sessions: 1_000_000,
     servers: {

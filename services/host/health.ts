@@ -17,7 +17,6 @@ export function healthReporter(
   checks: Record<string, HealthCheck>,
   milliseconds = 2000,
 ): () => Promise<HealthReport> {
-  let running: Promise<HealthReport> | undefined;
   const report = async (): Promise<HealthReport> => {
     const results = await Promise.all(
       Object.entries(checks).map(
@@ -26,7 +25,13 @@ export function healthReporter(
     );
     return { live: true, ready: results.every(([, { ok }]) => ok), checks: Object.fromEntries(results) };
   };
-  return () => (running ??= report().finally(() => (running = undefined)));
+  return joined(report);
+}
+
+/** Work that is done once at a time: who asks for it while it is done gets what comes of that. */
+export function joined<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => (running ??= work().finally(() => (running = undefined)));
 }
 
 async function runCheck(check: HealthCheck, milliseconds: number): Promise<HealthReport["checks"][string]> {

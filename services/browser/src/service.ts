@@ -1,6 +1,8 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { joined } from "../../host/health";
 import type { Logger } from "../../host/log";
 import type { Service } from "../../host/program";
+import { counterOf, gaugeOf } from "../../host/readings";
 import { Chromium } from "./chromium";
 import { EgressPolicy, type Resolve } from "./egress/policy";
 import { EgressProxy } from "./egress/proxy";
@@ -25,7 +27,6 @@ export async function openService(
   const egress = await EgressProxy.start(new EgressPolicy(settings.egress, resolve));
   const chromium = new Chromium(settings.chromium, egress.url, log);
   const pool = new SessionPool(chromium, settings);
-  let checking: Promise<void> | undefined;
   return {
     createServer: serverFactory(pool, egress, version),
     sessions: {
@@ -37,7 +38,7 @@ export async function openService(
       },
     },
     // A check that is late goes on, so that a browser that is only busy is not taken for one that hangs.
-    checks: { chromium: () => (checking ??= chromium.check().finally(() => (checking = undefined))) },
+    checks: { chromium: joined(() => chromium.check()) },
     registerMetrics: (registry) => registerBrowserMetrics(registry, pool, chromium, egress),
     close: async () => {
       await pool.close();
@@ -53,27 +54,20 @@ function registerBrowserMetrics(
   chromium: Chromium,
   egress: EgressProxy,
 ): void {
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  gauge("browser_contexts", "Sessions that have a browser context.", () => pool.contexts);
-  gauge("browser_tabs", "Tabs of all sessions.", () => pool.tabs);
-  const counter = (name: string, help: string, value: () => number) =>
-    new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.reset();
-        this.inc(value());
-      },
-    });
-  counter("browser_starts_total", "Starts of Chromium.", () => chromium.starts);
-  counter("browser_egress_refused_total", "Connections that pages were refused.", () => egress.refused);
+  gaugeOf(registry, {
+    name: "browser_contexts",
+    help: "Sessions that have a browser context.",
+    value: () => pool.contexts,
+  });
+  gaugeOf(registry, { name: "browser_tabs", help: "Tabs of all sessions.", value: () => pool.tabs });
+  counterOf(registry, {
+    name: "browser_starts_total",
+    help: "Starts of Chromium.",
+    value: () => chromium.starts,
+  });
+  counterOf(registry, {
+    name: "browser_egress_refused_total",
+    help: "Connections that pages were refused.",
+    value: () => egress.refused,
+  });
 }

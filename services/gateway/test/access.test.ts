@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
@@ -6,10 +5,9 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { checkSettings, loadSettings } from "../src/config/load";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { toolbox } from "./fixture/toolbox";
-import { connect, gatewayFor, textOf } from "./support";
+import { connect, gatewayFor, textOf, hashed } from "./support";
 
 const keys = { ide: "k".repeat(40), bot: "b".repeat(40), rotated: "r".repeat(40) };
-const hashed = (key: string) => `sha256:${createHash("sha256").update(key).digest("hex")}`;
 const issuer = "https://login.example.com";
 const audience = "https://mcp.example.com";
 

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import type { Client } from "@modelcontextprotocol/client";
 import { type CacheHint, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { scrape } from "../../host/test/support";
 import { type Fixture, serveFixture, type Serving } from "./fixture/serve";
-import { connect, eventually, gatewayFor } from "./support";
+import { connect, eventually, gatewayFor, hashed } from "./support";
 
 // Many clients on a busy machine.
 jest.setTimeout(60_000);
@@ -46,10 +45,7 @@ async function notes(hint: CacheHint, era: "modern" | "legacy" = "modern"): Prom
 
 const keys = { ada: "a".repeat(40), bob: "b".repeat(40) };
 const clients = Object.fromEntries(
-  Object.entries(keys).map(([name, key]) => [
-    name,
-    { keys: [`sha256:${createHash("sha256").update(key).digest("hex")}`] },
-  ]),
+  Object.entries(keys).map(([name, key]) => [name, { keys: [hashed(key)] }]),
 );
 
 /** A gateway in front of it, and clients of it by the name of their principal. */

@@ -1,17 +1,16 @@
-import { createHash } from "node:crypto";
 import { checkSettings } from "../src/config/load";
 import type { ServerSettings } from "../src/config/schema";
 import { Registry } from "../src/registry/registry";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { toolbox } from "./fixture/toolbox";
 import { type GatewayProcess, gatewayReplicas } from "./processes";
-import { connect, eventually, gatewayFor, textOf } from "./support";
+import { connect, eventually, gatewayFor, textOf, hashed } from "./support";
 
 // Several gateways on a busy machine.
 jest.setTimeout(60_000);
 
 const key = "a key for the tests that is long enough to be one";
-const keys = [`sha256:${createHash("sha256").update(key).digest("hex")}`];
+const keys = [hashed(key)];
 
 let one: Fixture;
 let two: Fixture;

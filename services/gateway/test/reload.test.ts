@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdtempSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +10,7 @@ import { watchFiles } from "../src/config/watch";
 import { type Gateway, startGateway } from "../src/server";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { held, toolbox } from "./fixture/toolbox";
-import { connect, eventually, textOf } from "./support";
+import { connect, eventually, textOf, hashed } from "./support";
 
 // Many clients on a busy machine.
 jest.setTimeout(60_000);
@@ -21,7 +20,6 @@ const lines: Record<string, unknown>[] = [];
 const log = createLogger("info", (line) => lines.push(JSON.parse(line) as Record<string, unknown>));
 
 const key = (letter: string) => letter.repeat(40);
-const hashed = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 afterEach(async () => {
   lines.length = 0;

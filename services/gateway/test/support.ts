@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   Client,
   type ClientCapabilities,
@@ -8,6 +9,11 @@ import { createLogger } from "../../host/log";
 import { checkSettings } from "../src/config/load";
 import { type Gateway, startGateway } from "../src/server";
 import type { Lookup } from "../src/upstream/addresses";
+
+/** A key as a configuration holds it. */
+export function hashed(key: string): string {
+  return `sha256:${createHash("sha256").update(key).digest("hex")}`;
+}
 
 /** What a test's gateway says, so that a failed test shows it. */
 const log = createLogger("error", (line) => process.stderr.write(line));

@@ -1,7 +1,9 @@
 import type { Server } from "@modelcontextprotocol/server";
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, type Registry } from "prom-client";
+import { joined } from "../../host/health";
 import type { Logger } from "../../host/log";
 import type { Service } from "../../host/program";
+import { gaugeOf } from "../../host/readings";
 import type { Session } from "../../host/sessions";
 import type { Hosted } from "./hosted";
 import { Pool } from "./pool";
@@ -17,7 +19,6 @@ export function openService(environment: NodeJS.ProcessEnv, log: Logger): Servic
   const { callMilliseconds, processes, idleSeconds } = settings;
   const shared = settings.process === "shared";
   const pool = new Pool(settings.command, processes, log);
-  let checking: Promise<void> | undefined;
 
   /** A server of its own process, which ends with it. */
   const alone = (hosted: Hosted): Server => {
@@ -44,20 +45,17 @@ export function openService(environment: NodeJS.ProcessEnv, log: Logger): Servic
       },
     },
     // A check that is late goes on, so that a server that is only busy is not taken for one that hangs.
-    checks: { hosted: () => (checking ??= pool.check(PING).finally(() => (checking = undefined))) },
+    checks: { hosted: joined(() => pool.check(PING)) },
     registerMetrics: (registry) => registerPoolMetrics(registry, pool),
     close: () => pool.close(),
   };
 }
 
 function registerPoolMetrics(registry: Registry, pool: Pool): void {
-  new Gauge({
+  gaugeOf(registry, {
     name: "mcp_host_processes",
     help: "Processes of the hosted server that run.",
-    registers: [registry],
-    collect() {
-      this.set(pool.size);
-    },
+    value: () => pool.size,
   });
   const starts = new Counter({
     name: "mcp_host_starts_total",
