@@ -3,7 +3,7 @@ import type { ImageSource } from "../imaging";
 import type { Settings } from "../config/schema";
 import type { Service, Topology } from "../topology";
 import { webPasswordSecret } from "../topology/monitoring";
-import { addressOf, ownNetworkOf } from "../topology/networks";
+import { addressOf, ownNetworkOf, publishedEndpoint } from "../topology/networks";
 import { clientKeySecret } from "../topology/tekup/gateway";
 import { engineHost } from "./host";
 import { stackImages } from "./images";
@@ -108,11 +108,11 @@ export function environmentOutputs(topology: Topology, imageSource: ImageSource)
 }
 
 function endpoints(service: Service) {
-  const { containerName, mcp, ports } = service;
-  const published = ports.find(({ container }) => container === mcp?.port);
+  const { containerName, mcp } = service;
+  const published = publishedEndpoint(service);
   return {
     http: `http://${addressOf(service)}:${mcp?.port}/mcp`,
-    ...(published ? { published: `http://${published.address}:${published.host}/mcp` } : {}),
+    ...(published ? { published } : {}),
     ...(mcp?.stdio ? { stdio: ["docker", "exec", "-i", containerName, ...mcp.stdio].join(" ") } : {}),
   };
 }

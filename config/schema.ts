@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { levels } from "../policy/rule";
 import { type RuleId, ruleIds } from "../policy/rules";
+import { addressesPerServer } from "../topology/tekup/places";
 import { tekupSettings } from "./tekup-schema";
 
 /** The namespace of the project's settings in a stack file: `mcp:` before each key. */
@@ -32,9 +33,6 @@ const seconds = (example: number) =>
     .min(1, { error: "is below 1" })
     .max(3600, { error: "is above 3600" })
     .meta({ example });
-
-/** The most containers of one server. */
-export const maxReplicas = 8;
 
 /** How a container's health is asked for; what is left out keeps the service's own value. */
 export const probeSettings = z
@@ -104,8 +102,8 @@ export const serviceSettings = z.strictObject({
     .number({ error: "is not a number" })
     .int({ error: "is not a whole number" })
     .min(1, { error: "is below 1" })
-    .max(maxReplicas, {
-      error: `is above ${maxReplicas}, the most that a server's range of addresses has room for`,
+    .max(addressesPerServer, {
+      error: `is above ${addressesPerServer}, the most that a server's range of addresses has room for`,
     })
     .optional()
     .describe("How many containers of a TekUp server there are behind the gateway. Default: 1.")

@@ -2,17 +2,15 @@ import type { Settings } from "../config/schema";
 import type { ImageSource } from "../imaging/types";
 import { assemble } from "./assemble";
 import { buildkit, k8sPlugin } from "./build-tools";
-import { dashboardViewer } from "./dashboards";
 import { mariadb, postgres } from "./databases";
 import { parseSubnet } from "./ipv4";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
-import { cadvisor, mysqlExporter, nodeExporter, postgresExporter } from "./exporters";
-import { alertmanager, nginx, prometheus } from "./monitoring";
+import { mysqlExporter, postgresExporter } from "./exporters";
 import { onOwnNetwork, ownNetwork } from "./networks";
 import { runner } from "./runner";
 import { buildSecrets, buildVolumes, type ServiceTemplate } from "./service";
 import type { AbsentService, Topology } from "./types";
-import { watchdog } from "./watchdog";
+import { watching } from "./watching";
 import { workspace } from "./workspace";
 
 /** Every service of the devcontainer cluster that the settings ask for; the order is the order of the tiers. */
@@ -26,13 +24,7 @@ export function devcontainerServices(settings: Settings, source: ImageSource): S
     k8sPlugin(settings.kubeconfig),
     buildkit,
     ...(settings.runner ? [runner(settings.runner)] : []),
-    nginx,
-    prometheus(settings),
-    dashboardViewer(source),
-    alertmanager(settings),
-    watchdog,
-    cadvisor,
-    nodeExporter,
+    ...watching(settings, source),
     postgresExporter,
     mysqlExporter,
     workspace(settings),

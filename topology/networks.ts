@@ -37,6 +37,12 @@ export function networkNames({ networks }: Pick<Topology, "networks">): string[]
   return networks.map(({ networkName }) => networkName);
 }
 
+/** Where the host that the engine runs on finds a service's MCP endpoint; undefined where it is not published. */
+export function publishedEndpoint({ mcp, ports }: Pick<Service, "mcp" | "ports">): string | undefined {
+  const port = ports.find(({ container }) => container === mcp?.port);
+  return port && `http://${port.address}:${port.host}/mcp`;
+}
+
 /** The address at which others find a service: that on its first network. */
 export function addressOf({ networks: [first] }: Pick<Service, "networks">): string {
   return first.address;

@@ -1,4 +1,6 @@
 import type { Service, Topology } from "../../topology";
+import { publishedEndpoint } from "../../topology/networks";
+import { allServices } from "../operate/services";
 
 /** An MCP server as a program that a client starts and speaks to on its standard input and output. */
 export interface StdioServer {
@@ -24,15 +26,12 @@ export function isHttp(server: StdioServer | HttpServer): server is HttpServer {
 }
 
 /** The stack's servers that are published on this host, for a client with this key. */
-export function publishedServers({ stack, tiers }: Topology, key: string | undefined): McpServers {
-  const services = tiers.flatMap((tier) => tier.services);
+export function publishedServers(topology: Topology, key: string | undefined): McpServers {
   const headers: Record<string, string> = key === undefined ? {} : { "X-Api-Key": key };
   return Object.fromEntries(
-    services.flatMap(({ mcp, ports }) => {
-      const port = ports.find(({ container }) => container === mcp?.port);
-      if (!mcp || mcp.stdio || !port) return [];
-      const url = `http://${port.address}:${port.host}/mcp`;
-      return [[stack, { url, headers }]];
+    allServices(topology).flatMap((service) => {
+      const url = service.mcp?.stdio ? undefined : publishedEndpoint(service);
+      return url === undefined ? [] : [[topology.stack, { url, headers }]];
     }),
   );
 }
@@ -51,6 +50,6 @@ export function workspaceServers(topology: Topology): StdioServers {
 }
 
 function byName(topology: Topology, server: (service: Service) => StdioServer): StdioServers {
-  const services = topology.tiers.flatMap((tier) => tier.services).filter(({ mcp }) => mcp?.stdio);
+  const services = allServices(topology).filter(({ mcp }) => mcp?.stdio);
   return Object.fromEntries(services.map((service) => [service.name, server(service)]));
 }

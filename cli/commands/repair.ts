@@ -22,7 +22,8 @@ export async function run(args: string[]): Promise<number> {
   await setUp({ stacks: [] });
   await useEnvironment();
   const unreadable = attributeMends(stack.stack);
-  if (unreadable.length > 0 && !(await agreedAndApplied(stack, unreadable))) return 1;
+  if (unreadable.length > 0 && !((await agreedTo(stack, unreadable)) && (await applied(unreadable))))
+    return 1;
   const isThere = await stackIsThere(stack);
   const ended = (stack.ended ?? "").split(",").filter(Boolean);
   const { alive, stale } = isThere ? await stackLocks(stack.stack, ended) : { alive: [], stale: [] };
@@ -51,10 +52,6 @@ async function agreedTo({ stack, yes }: RepairArguments, mends: readonly Mend[])
   console.log(`To repair "${stack}", this will:`);
   mends.forEach(({ will }) => console.log(`  - ${will}`));
   return yes === true || agreed();
-}
-
-async function agreedAndApplied(args: RepairArguments, mends: readonly Mend[]): Promise<boolean> {
-  return (await agreedTo(args, mends)) && applied(mends);
 }
 
 async function applied(mends: readonly Mend[]): Promise<boolean> {

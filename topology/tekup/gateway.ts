@@ -4,7 +4,7 @@ import { programProbe } from "../probes";
 import type { ServiceTemplate } from "../service";
 import type { LiveConfigFolder, SecretHash } from "../types";
 import { tekupPlaces } from "./places";
-import { tracing } from "./servers";
+import { tracing } from "./tracing";
 
 const port = 3000;
 

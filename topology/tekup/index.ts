@@ -1,14 +1,11 @@
 import type { Settings } from "../../config/schema";
 import type { ImageSource } from "../../imaging/types";
 import { assemble } from "../assemble";
-import { dashboardViewer } from "../dashboards";
-import { cadvisor, nodeExporter } from "../exporters";
 import { parseSubnet } from "../ipv4";
-import { alertmanager, nginx, prometheus } from "../monitoring";
 import { buildSecrets, buildVolumes, type ServiceTemplate } from "../service";
 import type { AbsentService, Topology } from "../types";
 import { jaeger } from "../tracing";
-import { watchdog } from "../watchdog";
+import { watching } from "../watching";
 import { gateway } from "./gateway";
 import { apart, together } from "./isolation";
 import { tekupPlaces } from "./places";
@@ -18,16 +15,7 @@ import { tekupServers } from "./servers";
 /** Every service of a TekUp stack; the order is the order of the tiers. */
 export function tekupServices(settings: Settings, source: ImageSource): ServiceTemplate[] {
   const servers = tekupServers(settings);
-  const monitoring = [
-    nginx,
-    prometheus(settings),
-    dashboardViewer(source),
-    alertmanager(settings),
-    watchdog,
-    cadvisor,
-    nodeExporter,
-    jaeger,
-  ];
+  const monitoring = [...watching(settings, source), jaeger];
   const all = [
     ...servers.flatMap((server) => withReplicas(server, settings)),
     gateway(settings, servers),

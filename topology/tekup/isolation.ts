@@ -2,18 +2,14 @@ import type { Settings } from "../../config/schema";
 import { addressAt, type Subnet } from "../ipv4";
 import { next, onOwnNetwork, ownNetwork } from "../networks";
 import { type Place, type ServiceTemplate, settingsOf } from "../service";
-import { jaeger } from "../tracing";
 import type { NetworkPlace, NetworkSpec } from "../types";
-import { ownNetworkPlaces } from "./places";
+import { mostServers, ownNetworkPlaces } from "./places";
 
 /** A stack's networks, and where each service is on them. */
 export interface Layout {
   networks: [NetworkSpec, ...NetworkSpec[]];
   place: Place;
 }
-
-/** How many networks of servers the upper half of the stack's range is parted into. */
-const slices = 8;
 
 /** All services on one network. */
 export function together(networkName: string, subnet: Subnet): Layout {
@@ -47,17 +43,14 @@ export function apart(
       const name = template.replicaOf ?? template.name;
       const range = ranges.get(name);
       if (range) return [replica(template, range, own.address)];
-      const offset = ownNetworkPlaces.visitors[template.name];
-      // Servers look for what takes their traces, and for nobody else.
-      const aliases = template.name === jaeger.name ? [jaeger.name] : [];
-      const visits =
-        offset === undefined
-          ? []
-          : [...ranges].map(([server, of]) => ({
-              network: networkOf(server),
-              address: addressAt(of, offset),
-              aliases,
-            }));
+      const visitor = ownNetworkPlaces.visitors[template.name];
+      if (!visitor) return onOwn(template, own);
+      const { offset, aliases } = visitor;
+      const visits = [...ranges].map(([server, of]) => ({
+        network: networkOf(server),
+        address: addressAt(of, offset),
+        aliases,
+      }));
       return [...onOwn(template, own), ...visits];
     },
   };
@@ -73,10 +66,13 @@ function replica(template: ServiceTemplate, range: Subnet, address: string | und
   };
 }
 
-/** The `index`-th part of the range's upper half. */
+/** The `index`-th server's part of the range's upper half. */
 function slice({ base, prefix }: Subnet, index: number): Subnet {
   const size = 2 ** (32 - prefix);
-  return { base: base + size / 2 + (index * size) / 2 / slices, prefix: prefix + 1 + Math.log2(slices) };
+  return {
+    base: base + size / 2 + (index * size) / 2 / mostServers,
+    prefix: prefix + 1 + Math.log2(mostServers),
+  };
 }
 
 function networkOf(server: string): string {

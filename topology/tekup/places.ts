@@ -1,8 +1,15 @@
 import type { TierPlace } from "../tiers";
 
-/** How many addresses each server has to itself, and how many servers there may be. */
+/** How many addresses each server has to itself, for its replicas, and how many servers there may be. */
 export const addressesPerServer = 8;
-const mostServers = 8;
+export const mostServers = 8;
+
+/** A service that is on every server's own network. */
+interface Visitor {
+  offset: number;
+  /** Its name there, for those that servers look for; the others come to them. */
+  aliases: string[];
+}
 
 /**
  * TekUp's tiers and their address ranges, which fit a /24 even where half of it is the servers' own networks.
@@ -21,8 +28,12 @@ export const tekupPlaces = {
 
 /** Places within a server's own network. */
 export const ownNetworkPlaces = {
-  /** Of those that every such network has, by service. */
-  visitors: { "mcp-gateway": 2, prometheus: 3, jaeger: 4 } as Readonly<Record<string, number>>,
+  /** By service. */
+  visitors: {
+    "mcp-gateway": { offset: 2, aliases: [] },
+    prometheus: { offset: 3, aliases: [] },
+    jaeger: { offset: 4, aliases: ["jaeger"] },
+  } as Readonly<Record<string, Visitor>>,
   firstReplica: 5,
   lastReplica: 5 + addressesPerServer - 1,
 };

@@ -1,9 +1,9 @@
 import type { Settings } from "../../config/schema";
 import { mcpServerProbe } from "../probes";
 import type { ServiceTemplate } from "../service";
-import { tracingEnvironment } from "../tracing";
 import type { BindMount } from "../types";
 import { serverOffset, tekupPlaces } from "./places";
+import { tracing } from "./tracing";
 
 /** Where servers find the folders that the settings name, and what they have where none is named. */
 const foldersPath = "/folders";
@@ -34,11 +34,6 @@ function server(settings: Settings, name: string, { index, port }: { index: numb
     environment: { MCP_PORT: String(port), LOG_LEVEL: settings.logLevel, ...tracing(settings) },
     metrics: { port, path: "/metrics", replicated: true },
   } satisfies Partial<ServiceTemplate>;
-}
-
-/** Where traces go, in a stack that has what takes them. */
-export function tracing({ tiers, traceShare }: Settings): Record<string, string> {
-  return tiers >= tekupPlaces.monitoring.number ? tracingEnvironment(traceShare) : {};
 }
 
 /** Every server behind the gateway, with the specification's ports and resources. */
