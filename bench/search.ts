@@ -86,15 +86,16 @@ async function searchServer(folder: string, program: string) {
     SEARCH_MATCHES: "10000",
     SEARCH_RESULT_KB: "65536",
   };
+  const log = createLogger("error");
   const service = await openService(environment, "0.0.0");
-  const { createServer, registry } = await measured(service);
+  const { createServer, registry } = await measured(service, log);
   const http = await serveHttp({
     createServer,
     calls: new Calls(),
     report: healthReporter(service.checks),
     metrics: registry,
     settings: hostSettings.parse({ MCP_PORT: "0", MCP_HOST: "127.0.0.1" }),
-    log: createLogger("error"),
+    log,
   });
   const client = new Client(
     { name: "bench", version: "1.0.0" },

@@ -7,10 +7,10 @@ import { describeStack } from "../../cli/stack-file";
 import { ensureImage } from "../../imaging";
 import { imageRequest } from "../../imaging/request";
 import type { Log } from "../../imaging/types";
-import { freePort } from "../../test/engine/support/ports";
+import { freePort, freePorts } from "../../test/engine/support/ports";
 import { secretHash } from "../../topology/secret-hash";
 import type { Fixture } from "./fixture";
-import { folderForContainer, serveContainer, type Serving } from "./program";
+import { folderForContainer, jointUsage, serveContainer, type Serving } from "./program";
 import type { Endpoint, Era } from "./requests";
 
 /** One of those who are compared, as it serves. */
@@ -80,6 +80,41 @@ http {
   };
 };
 
+/** A reverse proxy in Node and nothing else, on the gateway's own Node and with its options. */
+export const node: Start = async (fixture, log) => {
+  const folder = folderForContainer("node");
+  const file = join(folder, "proxy.cjs");
+  const entry = join(__dirname, "peers/node-proxy.cjs");
+  const { build } = await import("esbuild");
+  await build({ entryPoints: [entry], outfile: file, bundle: true, platform: "node", logLevel: "silent" });
+  const image = await imageOf("mcp-gateway", log);
+  const ports = await freePorts(2);
+  const eras: Era[] = ["modern", "legacy"];
+  const servings = await Promise.all(
+    eras.map((era, index) => {
+      const env = [`NODE_PROXY_PORT=${ports[index]}`, `NODE_PROXY_TO=${new URL(fixture.url(era)).origin}`];
+      const options = [
+        ...["--read-only", "-v", `${folder}:/bench:ro`, "--entrypoint", "node"],
+        ...env.flatMap((variable) => ["-e", variable]),
+      ];
+      return serveContainer(image, ports[index]!, options, ["--max-semi-space-size=16", "/bench/proxy.cjs"]);
+    }),
+  );
+  return {
+    name: "a bare proxy in Node",
+    endpoint: (era) => ({
+      url: `http://127.0.0.1:${ports[eras.indexOf(era)]}/mcp`,
+      tool: "echo",
+      clients: one,
+    }),
+    usage: () => jointUsage(servings),
+    stop: async () => {
+      for (const serving of servings) await serving.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+};
+
 /** So often is it looked whether another configuration is in force, every 50 ms. */
 const mostTries = 600;
 
@@ -89,8 +124,9 @@ const clients = 16;
 /**
  * The gateway in its image, as restricted as in a stack, with keys, limits, metrics and the record of calls on.
  * @param path of the endpoint: one server's, or that of all servers, where names are rewritten.
+ * @param workers processes that serve.
  */
-export function gateway(path: "one" | "all"): Start {
+export function gateway(path: "one" | "all", workers = 1): Start {
   return async (fixture, log) => {
     const port = await freePort();
     const folder = folderForContainer("gateway");
@@ -105,7 +141,7 @@ export function gateway(path: "one" | "all"): Start {
       "--security-opt",
       "no-new-privileges",
       "--memory",
-      "512m",
+      `${512 * workers}m`,
     ];
     // What is logged is written, but not kept by the engine, whose work is not the gateway's.
     const options = [...restrictions, "--log-driver", "none", "-v", `${folder}:/bench:ro`];
@@ -116,6 +152,8 @@ export function gateway(path: "one" | "all"): Start {
       "MCP_GATEWAY_CONFIG=/bench/gateway.yaml",
       "-e",
       "MCP_ENV=test",
+      "-e",
+      `MCP_GATEWAY_WORKERS=${workers}`,
     ];
     const serving = await serveContainer(
       await imageOf("mcp-gateway", log),
@@ -124,7 +162,7 @@ export function gateway(path: "one" | "all"): Start {
       [],
     );
     return {
-      name: `gateway, ${path === "one" ? "/mcp/NAME" : "/mcp"}`,
+      name: `gateway, ${path === "one" ? "/mcp/NAME" : "/mcp"}${workers > 1 ? `, ${workers} workers` : ""}`,
       endpoint: (era) => ({
         url: `http://127.0.0.1:${port}/mcp${path === "one" ? `/${era}` : ""}`,
         tool: path === "one" ? "echo" : `${era}__echo`,

@@ -8,7 +8,7 @@ import { hasProgram } from "../../imaging/command";
 import type { Log } from "../../imaging/types";
 import { freePort, freePorts } from "../../test/engine/support/ports";
 import type { Start } from "./contenders";
-import { serveProgram } from "./program";
+import { jointUsage, serveProgram } from "./program";
 import { type Endpoint, type Era, post } from "./requests";
 
 /** FastMCP's proxy, which has neither keys nor limits here: one process for each of the fixture's servers. */
@@ -34,15 +34,7 @@ export const fastmcp: Start = async (fixture, log) => {
       tool: "echo",
       clients: [{}],
     }),
-    usage: () => {
-      const all = servings.map((serving) => serving.usage());
-      const sum = (key: "cpuSeconds" | "memoryBytes") => all.reduce((total, usage) => total + usage[key], 0);
-      // One of the two serves at a time; the other one's memory is not needed for that.
-      return {
-        cpuSeconds: sum("cpuSeconds"),
-        memoryBytes: Math.max(...all.map((usage) => usage.memoryBytes)),
-      };
-    },
+    usage: () => jointUsage(servings),
     stop: async () => void (await Promise.all(servings.map((serving) => serving.stop()))),
   };
 };

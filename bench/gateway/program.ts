@@ -16,6 +16,15 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
+/** What several have used of which one serves at a time: the memory of the others is not needed for that. */
+export function jointUsage(servings: readonly Serving[]): Usage {
+  const all = servings.map((serving) => serving.usage());
+  return {
+    cpuSeconds: all.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0),
+    memoryBytes: Math.max(...all.map(({ memoryBytes }) => memoryBytes)),
+  };
+}
+
 /** How a program is started. */
 export interface ProgramOptions {
   /** Names the file that its output goes to. */

@@ -11,6 +11,7 @@ export const gateway = {
       "services/gateway/mcp-gateway": "mcp-gateway",
       "services/host/allowed-hosts.ts": "src/host/allowed-hosts.ts",
       "services/host/ask-health.ts": "src/host/ask-health.ts",
+      "services/host/bandwidth.ts": "src/host/bandwidth.ts",
       "services/host/calls.ts": "src/host/calls.ts",
       "services/host/environment.ts": "src/host/environment.ts",
       "services/host/health.ts": "src/host/health.ts",
@@ -18,8 +19,10 @@ export const gateway = {
       "services/host/mcp-spans.ts": "src/host/mcp-spans.ts",
       "services/host/methods.ts": "src/host/methods.ts",
       "services/host/signal.ts": "src/host/signal.ts",
+      "services/host/tracing-exporter.ts": "src/host/tracing-exporter.ts",
       "services/host/tracing-sdk.ts": "src/host/tracing-sdk.ts",
       "services/host/tracing.ts": "src/host/tracing.ts",
+      "services/host/watch-files.ts": "src/host/watch-files.ts",
       "services/host/zod-schema.ts": "src/host/zod-schema.ts",
     },
     bundle: {

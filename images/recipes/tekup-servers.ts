@@ -40,6 +40,7 @@ export const tekupServers = {
       programs: {
         "app/server.js": "services/browser/src/main.ts",
         "app/launch.js": "services/host/launch.ts",
+        "app/reload.js": "services/host/reload.ts",
       },
       manifest: "services/browser/package.json",
       external: ["playwright-core"],
@@ -59,6 +60,7 @@ export const tekupServers = {
       programs: {
         "app/server.js": "services/filesystem/src/main.ts",
         "app/launch.js": "services/host/launch.ts",
+        "app/reload.js": "services/host/reload.ts",
       },
       manifest: "services/filesystem/package.json",
       external: [],
@@ -136,6 +138,7 @@ export const tekupServers = {
       programs: {
         "app/server.js": "services/search/src/main.ts",
         "app/launch.js": "services/host/launch.ts",
+        "app/reload.js": "services/host/reload.ts",
       },
       manifest: "services/search/package.json",
       external: ["@libsql/*", "onnxruntime-node"],

@@ -19,7 +19,7 @@ export const wholeNumber = (least: number, most: number) =>
     .refine((value) => value >= least && value <= most, `must be between ${least} and ${most}`);
 
 /** A comma-separated list in a variable; empty items are dropped. */
-const list = z.string().transform((value) =>
+export const list = z.string().transform((value) =>
   value
     .split(",")
     .map((item) => item.trim())
@@ -36,6 +36,11 @@ export const hostSettings = z.object({
   MCP_ALLOWED_HOSTS: list.prefault(""),
   /** Further host names of web pages that may call the server, comma-separated; those on the loopback always may. */
   MCP_ALLOWED_ORIGINS: list.prefault(""),
+  /**
+   * Folder with `cert.pem`, `key.pem` and `ca.pem`: the server listens over TLS, and answers whoever has a certificate from one
+   * of these authorities; without it over plain HTTP. Other files there are taken over as it runs.
+   */
+  MCP_TLS_FOLDER: z.string().startsWith("/", "must be an absolute path").optional(),
   /** How long calls in flight may take to end once the server was told to stop. Docker kills after 10 seconds. */
   MCP_SHUTDOWN_SECONDS: wholeNumber(0, 600).prefault("8"),
   /** The lowest level that is logged. */

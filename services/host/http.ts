@@ -1,6 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, Server as NetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import {
   classifyInboundRequest,
@@ -12,10 +14,11 @@ import {
 import type { Registry } from "prom-client";
 import { isAllowedHost } from "./allowed-hosts";
 import type { Calls } from "./calls";
-import type { HostSettings } from "./environment";
+import { EnvironmentError, type HostSettings } from "./environment";
 import type { HealthReport } from "./health";
 import { describeError, type Logger } from "./log";
 import type { Sessions } from "./sessions";
+import { followTls, readTls, type Tls } from "./tls";
 
 /** What an HTTP server needs besides its settings. */
 export interface HttpServing {
@@ -44,7 +47,8 @@ export interface HttpServer {
 
 /**
  * Serves MCP at `/mcp`, the state of health at `/health` and Prometheus' metrics at `/metrics`. `/health/ready` is
- * `/health`; `/health/live` asks no dependency, so that a restart is not the answer to somebody else's failure.
+ * `/health`; `/health/live` asks no dependency, so that a restart is not the answer to somebody else's failure. Over TLS
+ * everything but health is for those alone who have a certificate.
  *
  * Without sessions every request of both protocol eras stands alone, so a client notices neither a restart nor that the
  * next request goes to another replica; clients of the 2025 era initialize as ever and get no session id. Where the
@@ -71,8 +75,11 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
         `Origin ${origin ?? ""} is not allowed; MCP_ALLOWED_ORIGINS can list its host`,
       );
     }
-    const path = (request.url ?? "/").split("?")[0];
+    const path = (request.url ?? "/").split("?")[0] ?? "/";
     const reads = request.method === "GET" || request.method === "HEAD";
+    if (!isKnown(request, path)) {
+      return refuse(response, 401, "A certificate from this environment's own authority is needed");
+    }
     if (path === "/health/live" && reads) return answer(response, 200, JSON.stringify({ live: true }));
     if ((path === "/health" || path === "/health/ready") && reads) {
       const health = await report();
@@ -95,7 +102,7 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     if (refusal) refuse(response, refusal.status, refusal.message);
   };
 
-  const server = createServer((request, response) => {
+  const { server, close: stopFollowing } = listener(settings, log, (request, response) => {
     lastRequest = Date.now();
     if (stopping) response.setHeader("connection", "close");
     route(request, response).catch((error: unknown) => {
@@ -104,6 +111,9 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
       else response.destroy();
     });
   });
+  // Who connects is about to ask.
+  const stirred = () => (lastRequest = Date.now());
+  server.on("connection", stirred).on("secureConnection", stirred);
   // Longer than clients keep idle connections, so that none is closed just when a client reuses it.
   server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) => {
@@ -126,6 +136,7 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
       void stopListening();
     },
     close: async () => {
+      stopFollowing();
       await Promise.all([handler.close(), sessions?.close()]);
       const end = stopListening();
       server.closeAllConnections();
@@ -134,11 +145,36 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
   };
 }
 
+/** What takes connections: over TLS where the settings name a folder with certificates. */
+function listener({ MCP_TLS_FOLDER: folder }: HostSettings, log: Logger, handler: RequestListener) {
+  if (folder === undefined) return { server: createServer(handler), close: () => undefined };
+  // Who has no certificate gets an answer that says so, and may ask for health.
+  const asked = { requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" } as const;
+  const server = createSecureServer({ ...usable(folder), ...asked }, handler);
+  return { server, close: followTls(folder, server, log) };
+}
+
+function usable(folder: string): Tls {
+  try {
+    return readTls(folder);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new EnvironmentError([`MCP_TLS_FOLDER: the certificates in ${folder} can't be used: ${message}`]);
+  }
+}
+
+/** Whether whoever asks has shown a certificate, where it takes one. */
+function isKnown({ socket }: IncomingMessage, path: string): boolean {
+  return (
+    !(socket instanceof TLSSocket) || socket.authorized || path === "/health" || path.startsWith("/health/")
+  );
+}
+
 /** Where nobody has asked anything for so long, whoever balances the load knows that this server stops. */
 const quietMs = 500;
 
 /** No longer than this is waited for that, in milliseconds. */
-const mostDrainMs = 2000;
+const mostDrainMs = 3000;
 
 /** What the SDK allows where it reads requests itself. */
 const MOST_BYTES = 4 * 1024 * 1024;

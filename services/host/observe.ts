@@ -14,26 +14,33 @@ import {
 } from "@modelcontextprotocol/server";
 import { during, endSpan, serverSpan } from "./mcp-spans";
 import type { ErrorType, Operations } from "./operations";
-import { currentTracer } from "./tracing";
+import type { Logger } from "./log";
+import { currentTracer, traceIds } from "./tracing";
+
+/** Where what is observed is told. */
+export interface Observers {
+  operations: Operations;
+  log: Logger;
+}
 
 /**
- * Measures and traces every request to the servers that a factory makes, whichever way it came: HTTP and stdio of both protocol
- * eras all end at a server's transport.
+ * Measures and traces every request to the servers that a factory makes, and logs the calls of tools, whichever way they came:
+ * HTTP and stdio of both protocol eras all end at a server's transport.
  */
-export function observed(create: McpServerFactory, operations: Operations): McpServerFactory {
+export function observed(create: McpServerFactory, observers: Observers): McpServerFactory {
   return async (context) => {
     const product = await create(context);
-    observeServer(product, operations);
+    observeServer(product, observers);
     return product;
   };
 }
 
-/** Measures and traces every request to a server, from when it is connected. */
-export function observeServer(product: McpServer | Server, operations: Operations): void {
+/** Does so with every request to a server, from when it is connected. */
+export function observeServer(product: McpServer | Server, observers: Observers): void {
   const server = serverOf(product);
   const connect = server.connect.bind(server);
   server.connect = (transport) => {
-    observe(transport, operations);
+    observe(transport, observers);
     return connect(transport);
   };
 }
@@ -68,7 +75,7 @@ function serverOf(product: McpServer | Server): Server {
  * Listens in on a transport, from when its server starts it: by then the server has set its callbacks. The transport stays
  * the object that it is, as the SDK looks at what it is given.
  */
-function observe(transport: Transport, operations: Operations): void {
+function observe(transport: Transport, { operations, log }: Observers): void {
   const running = new Map<RequestId, End>();
   const end = (id: RequestId | undefined, error: ErrorType, message?: string) => {
     if (id === undefined) return;
@@ -86,7 +93,8 @@ function observe(transport: Transport, operations: Operations): void {
       }
       end(message.id, "cancelled"); // of a client that uses an id twice, the first can't be told apart any more
       const span = spanOf(message, extra);
-      running.set(message.id, both(operations.begin(message.method, message.params), span));
+      const ends = [operations.begin(message.method, message.params), logged(message, span, log)];
+      running.set(message.id, together(ends, span));
       during(span, () => onmessage?.(message, extra));
     };
     transport.onclose = () => {
@@ -107,11 +115,20 @@ function observe(transport: Transport, operations: Operations): void {
 /** Marks the end of a request. */
 type End = (error: ErrorType, message?: string) => void;
 
-function both(measured: (error: ErrorType) => void, span: Span | undefined): End {
-  if (!span) return measured;
+function together(ends: readonly End[], span: Span | undefined): End {
   return (error, message) => {
-    measured(error);
-    endSpan(span, error === "" ? undefined : { type: error, message });
+    for (const end of ends) end(error);
+    if (span) endSpan(span, error === "" ? undefined : { type: error, message });
+  };
+}
+
+/** A line for each call of a tool, by which it is found again: never with its arguments. */
+function logged({ method, params }: JSONRPCRequest, span: Span | undefined, log: Logger): End {
+  if (method !== "tools/call") return () => undefined;
+  const began = performance.now();
+  return (error) => {
+    const ms = Math.round(performance.now() - began);
+    log.info("call", { tool: params?.name, ms, ...(error === "" ? {} : { error }), ...traceIds(span) });
   };
 }
 

@@ -61,7 +61,7 @@ export async function serve(program: Program, transport: "http" | "stdio"): Prom
 }
 
 async function listen({ service, settings, calls, log }: Serving): Promise<Running> {
-  const { createServer, sessions, registry } = await measured(service);
+  const { createServer, sessions, registry } = await measured(service, log);
   const http = await serveHttp({
     createServer,
     sessions,

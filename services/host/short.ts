@@ -19,7 +19,9 @@ export async function runShort(
   }
   if (command === "stdio") return (await attach(socketPath(environment))) ? 0 : undefined;
   if (command !== "health") return undefined;
-  const { ready, message } = await askHealth(Number(environment.MCP_PORT || 8000));
+  const { ready, message } = await askHealth(Number(environment.MCP_PORT || 8000), {
+    tlsFolder: environment.MCP_TLS_FOLDER,
+  });
   await new Promise((resolve) => process.stdout.write(`${message}\n`, resolve));
   return ready ? 0 : 1;
 }

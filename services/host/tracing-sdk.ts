@@ -1,5 +1,4 @@
 import { diag, DiagLogLevel, type Tracer } from "@opentelemetry/api";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import {
   defaultResource,
   detectResources,
@@ -10,6 +9,7 @@ import {
 import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 import type { Logger } from "./log";
 import type { TracedService } from "./tracing";
+import { traceExporter } from "./tracing-exporter";
 
 /** The longest that a stopping process waits for its last spans to be sent, in milliseconds. */
 const stopWithinMs = 2000;
@@ -23,9 +23,12 @@ export interface Sdk {
 
 /** Starts the SDK; it says in the log what it can't send. */
 export function startSdk({ name, version }: TracedService, log: Logger): Sdk {
-  const said = (message: string) => log.warn("tracing", { problem: message });
+  const said = (problem: string) => log.warn("tracing", { problem });
+  const warned = (problem: string) => {
+    if (!isMeant(problem, process.env)) said(problem);
+  };
   diag.setLogger(
-    { error: said, warn: said, info: () => undefined, debug: () => undefined, verbose: () => undefined },
+    { error: said, warn: warned, info: () => undefined, debug: () => undefined, verbose: () => undefined },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
   const own = resourceFromAttributes({ "service.name": name, "service.version": version });
@@ -35,7 +38,7 @@ export function startSdk({ name, version }: TracedService, log: Logger): Sdk {
     .merge(detectResources({ detectors: [serviceInstanceIdDetector, envDetector] }));
   const provider = new NodeTracerProvider({
     resource,
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+    spanProcessors: [new BatchSpanProcessor(traceExporter(process.env))],
   });
   provider.register();
   return {
@@ -47,4 +50,10 @@ export function startSdk({ name, version }: TracedService, log: Logger): Sdk {
       clearTimeout(timer);
     },
   };
+}
+
+/** Whether the SDK warns that only an authority is named: a collector may ask nobody who he is. */
+function isMeant(problem: string, environment: NodeJS.ProcessEnv): boolean {
+  if (!problem.startsWith("Client key and certificate must both be provided")) return false;
+  return Object.keys(environment).every((name) => !/^OTEL_EXPORTER_OTLP_(TRACES_)?CLIENT_/.test(name));
 }

@@ -24,7 +24,7 @@ export async function openService(
   resolve?: Resolve,
 ): Promise<Service> {
   const settings = readSettings(environment);
-  const egress = await EgressProxy.start(new EgressPolicy(settings.egress, resolve));
+  const egress = await EgressProxy.start(new EgressPolicy(settings.egress, resolve), settings.bytesPerSecond);
   const chromium = new Chromium(settings.chromium, egress.url, log);
   const pool = new SessionPool(chromium, settings);
   return {

@@ -28,6 +28,8 @@ const schema = z.object({
    * names, names with `*.` before them, addresses and CIDR ranges.
    */
   BROWSER_ALLOW_PRIVATE: destinations.prefault(""),
+  /** Most that pages may load, and send, in a second, in KiB, all of them together; 0 is no limit. */
+  BROWSER_BANDWIDTH_KB: wholeNumber(0, 100_000_000).prefault("0"),
   /** Most sessions with a browser context at a time, those that idle included. */
   BROWSER_SESSIONS: wholeNumber(1, 1000).prefault("8"),
   /** Most tabs of one session. */
@@ -62,6 +64,8 @@ const schema = z.object({
 /** What may be reached and what a session may cost, as the rest of the program uses it. */
 export interface Settings {
   egress: EgressSettings;
+  /** Most bytes in a second, each way; 0 is no limit. */
+  bytesPerSecond: number;
   sessions: number;
   idleSeconds: number;
   chromium: ChromiumSettings;
@@ -90,6 +94,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const [width = 0, height = 0] = read.BROWSER_VIEWPORT.split("x").map(Number);
   return {
     egress: read.BROWSER_ALLOW_PRIVATE,
+    bytesPerSecond: read.BROWSER_BANDWIDTH_KB * 1024,
     sessions: read.BROWSER_SESSIONS,
     idleSeconds: read.BROWSER_IDLE_SECONDS,
     chromium: {

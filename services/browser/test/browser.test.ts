@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { scrape, eventually } from "../../host/test/support";
 import { BrowserContainer, gatewayAddress } from "./container";
 import { Driver, ref } from "./driver";
@@ -76,6 +77,8 @@ describe.each(["legacy", "modern"] as const)("a client of the %s era", (era) => 
   test("works with tabs, those that a page opens as well", async () => {
     const page = await browser.does("navigate", { url: at("/form") });
     await browser.does("click", { target: ref(page, 'link "A new tab"') });
+    // It comes a moment after the click.
+    while (!/^1: /m.test(await browser.does("tabs", { action: "list" }))) await sleep(100);
     expect(await browser.does("tabs", { action: "select", index: 1 })).toMatch(/1: .*article \(current\)/);
     await browser.does("tabs", { action: "new" });
     expect(await browser.fails("tabs", { action: "new" })).toMatch(/3 tabs already \(BROWSER_TABS\)/);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, get } from "node:http";
 import { connect, type AddressInfo } from "node:net";
+import type { Readable } from "node:stream";
 import { EgressPolicy, type EgressSettings, type Resolve } from "../src/egress/policy";
 import { EgressProxy } from "../src/egress/proxy";
 import { readSettings } from "../src/settings";
@@ -119,5 +120,63 @@ describe("a name whose addresses change", () => {
       expect(chunk.toString()).toMatch(/^HTTP\/1\.1 400/);
       socket.destroy();
     }
+  });
+});
+
+describe("a proxy with a limit of what goes through it", () => {
+  const size = 200_000;
+  const origin = createServer((request, response) => {
+    request.resume();
+    response.end(Buffer.alloc(size));
+  });
+  let proxy: EgressProxy;
+  const policy = new EgressPolicy(allowing("127.0.0.1"));
+  beforeAll(async () => {
+    origin.listen(0, "127.0.0.1");
+    await once(origin, "listening");
+    proxy = await EgressProxy.start(policy, 400_000);
+  });
+  afterAll(async () => {
+    await proxy.close();
+    origin.close();
+  });
+
+  const port = () => (origin.address() as AddressInfo).port;
+  const address = () => ({ host: "127.0.0.1", port: Number(new URL(proxy.url).port) });
+
+  /** Reads all of it by a request of plain HTTP. */
+  async function forwarded(): Promise<number> {
+    const path = `http://127.0.0.1:${port()}/`;
+    const [response] = (await once(get({ ...address(), path, agent: false }), "response")) as [Readable];
+    let bytes = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) bytes += chunk.length;
+    return bytes;
+  }
+
+  /** Reads all of it through a tunnel, as with TLS. */
+  async function tunnelled(): Promise<number> {
+    const socket = connect(address());
+    socket.write(`CONNECT 127.0.0.1:${port()} HTTP/1.1\r\n\r\n`);
+    await once(socket, "data");
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let bytes = 0;
+    for await (const chunk of socket as AsyncIterable<Buffer>) bytes += chunk.length;
+    return bytes;
+  }
+
+  test("takes its time, for all connections together, and leaves nothing out", async () => {
+    const began = performance.now();
+    const [one, other] = await Promise.all([forwarded(), tunnelled()]);
+    expect(one).toBe(size);
+    expect(other).toBeGreaterThanOrEqual(size);
+    // 400,000 bytes at 400,000 in a second; a tenth of that may come at once.
+    expect(performance.now() - began).toBeGreaterThan(850);
+  });
+
+  test("does not wait on behalf of a client that has gone", async () => {
+    const gone = get({ ...address(), path: `http://127.0.0.1:${port()}/`, agent: false });
+    const [response] = (await once(gone, "response")) as [Readable];
+    response.destroy();
+    expect(await forwarded()).toBe(size);
   });
 });

@@ -1,24 +1,10 @@
-import { posix } from "node:path";
 import { z } from "zod";
 import { EnvironmentError, readEnvironment, wholeNumber } from "../../host/environment";
+import { folderList } from "../../host/folders";
 import type { ReadLimits } from "./confined/files";
 import type { Allowance } from "./quota";
 
-const folders = z
-  .string()
-  .transform((value) =>
-    value
-      .split(",")
-      .map((item) => item.trim())
-      .filter((item) => item !== "")
-      .map((item) => (item.length > 1 ? item.replace(/\/+$/, "") : item)),
-  )
-  .refine((paths) => paths.every((path) => path.startsWith("/") && posix.normalize(path) === path), {
-    error: "must be absolute paths without . and .., separated by commas, for example /projects,/docs",
-  })
-  .refine((paths) => !paths.some((path) => /^\/($|(proc|sys|dev)(\/|$))/.test(path)), {
-    error: "must not be / or the kernel's own /proc, /sys or /dev: name the folders that clients are to have",
-  });
+const folders = folderList("that clients are to have");
 
 const schema = z.object({
   /** Folders that clients may read, absolute, comma-separated. */

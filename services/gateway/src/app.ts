@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
+import type { Registry as MetricsRegistry } from "prom-client";
 import { isAllowedHost } from "../../host/allowed-hosts";
 import { Calls } from "../../host/calls";
 import { describeError, type Logger } from "../../host/log";
 import { traceIds } from "../../host/tracing";
 import { Access, metadataPath } from "./access/access";
+import type { Ledger } from "./access/ledger";
 import { Limits } from "./access/limits";
 import { StreamLimit } from "./access/stream-limit";
 import { StreamRights } from "./access/stream-rights";
-import { Configuration, type InForce, type Outcome } from "./config/configuration";
+import type { Prepare, Status } from "./config/configuration";
 import type { Settings } from "./config/schema";
 import { ClientStreams } from "./front/client-streams";
 import { HeldCalls } from "./front/held-call";
@@ -19,7 +21,6 @@ import { Questions } from "./front/questions";
 import { Subscriptions } from "./front/subscriptions";
 import { configPath, showConfiguration } from "./http/admin";
 import { cacheMetrics } from "./http/cache-metrics";
-import { configurationMetrics } from "./http/configuration-metrics";
 import { reportHealth } from "./http/health";
 import { McpEndpoint } from "./http/mcp-endpoint";
 import { Observer } from "./http/observe";
@@ -31,7 +32,7 @@ import { Passthrough } from "./http/passthrough";
 import type { RequestTrace } from "./http/trace";
 import { elsewhere } from "./peers/elsewhere";
 import { Hops } from "./peers/hop";
-import { Members, membersPath } from "./peers/members";
+import { type Member, Members, membersPath, type Sibling } from "./peers/members";
 import { errorCode, RpcError } from "./protocol/jsonrpc";
 import { type Lease, Registry } from "./registry/registry";
 import { type View, viewOfAll, viewOfOne } from "./routing/view";
@@ -41,18 +42,20 @@ import type { Lookup } from "./upstream/addresses";
 import { ResultCache } from "./upstream/cache";
 import { Turns } from "./turns";
 import type { UpstreamServer } from "./upstream/server";
-import { Servers } from "./upstream/servers";
+import { type PreparedServers, Servers } from "./upstream/servers";
 
 /** The gateway as a handler of HTTP requests. It does not listen. */
 export interface App {
-  readonly inForce: InForce;
+  /** Tells this process from the gateway's others. */
+  readonly id: string;
+  /** What this process measures. */
+  readonly registry: MetricsRegistry;
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /**
-   * Takes other settings over without losing a request, or refuses them whole and says why in the log.
-   * @param read gives them; what it throws is a refusal.
-   */
-  reload: (read: () => Settings) => Promise<Outcome>;
-  /** Finds the gateway's other processes, once this one can be reached itself. */
+  /** Makes ready what takes other settings over without losing a request. Until one of the two nothing else is changed. */
+  prepare: Prepare;
+  /** Takes note of the other workers, and of where each can be reached from outside. */
+  besides(siblings: readonly Sibling[], local: readonly Member[]): Promise<void>;
+  /** Finds the gateway's other processes, once this one can be reached itself, and takes over what they know. */
   join(): Promise<void>;
   /** Ends what lasts until somebody ends it: the streams on which clients wait for news. */
   endStreams(): void;
@@ -60,31 +63,50 @@ export interface App {
   close(): Promise<void>;
 }
 
-/**
- * Makes the gateway of these settings.
- * @param lookup finds the addresses of host names; the system's own when left out.
- */
-export async function createApp(settings: Settings, log: Logger, lookup?: Lookup): Promise<App> {
-  const inForce = await Configuration.of(settings);
+/** What the gateway is made with. */
+export interface AppParts {
+  /** Whoever changes it has this app make ready for that first. */
+  inForce: Status;
+  log: Logger;
+  /** Counts what is limited. */
+  ledger: Ledger;
+  /** What all of the gateway's processes measure, as Prometheus reads it. */
+  metrics: () => Promise<string>;
+  /** Seals sessions as long as there are no session keys; random when left out. */
+  sealSecret?: string;
+  /** Finds the addresses of host names; the system's own when left out. */
+  lookup?: Lookup;
+}
+
+/** Makes the gateway of the settings in force. */
+export async function createApp({
+  inForce,
+  log,
+  ledger,
+  metrics,
+  sealSecret,
+  lookup,
+}: AppParts): Promise<App> {
+  const { settings } = inForce;
   const cache = new ResultCache(settings.cacheBytes);
   const servers = new Servers(log, cache, lookup);
-  (await servers.prepare(settings))();
-  const seal = createSeal(settings.sessionKeys);
+  (await servers.prepare(settings)).takeOver();
+  const seal = createSeal(settings.sessionKeys, sealSecret);
   const sessions = new Sessions(seal);
-  const limits = new Limits(settings);
+  const limits = new Limits(settings, ledger);
   const self = randomBytes(6).toString("hex");
   const hops = new Hops(seal, self);
+  let local: readonly Member[] = [{ id: self }];
   const members = new Members(
     self,
     hops,
-    () => [{ id: self }],
+    () => local,
     lookup,
     (shared) => Array.isArray(shared) && registry.merge(shared as Lease[]),
   );
   const registry = new Registry(inForce, () => void applyRegistry());
   const registryApi = new RegistryApi(registry, inForce);
   const observer = new Observer(servers.all, log, inForce);
-  configurationMetrics(inForce, observer.registry);
   cacheMetrics(cache, observer.registry);
   const held = new HeldCalls(seal, inForce, self);
   const streams = new ClientStreams();
@@ -105,7 +127,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     passthrough: new Passthrough(sessions),
     inForce,
   });
-  const streamLimit = new StreamLimit(inForce);
+  const streamLimit = new StreamLimit(inForce, ledger);
   const streamRights = new StreamRights();
   let access = new Access(settings);
   let views = viewsOf(servers.all);
@@ -115,10 +137,10 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   warnIfOpen(settings, access, log);
 
   /** Takes over what is prepared, at once. Every request runs to its end with what it began with. */
-  const commit = ({ sessionKeys }: Settings, next: Settings, takeOver: () => UpstreamServer[]): void => {
+  const takeOver = ({ sessionKeys }: Settings, next: Settings, ready: PreparedServers): void => {
     const before = [...views.keys()].join();
     const begun = requests;
-    const removed = takeOver();
+    const removed = ready.takeOver();
     requests = new Calls();
     views = viewsOf(servers.all);
     const asked = access.required;
@@ -149,7 +171,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   const applyRegistry = (): Promise<void> =>
     changes.take(async () => {
       const { settings } = inForce;
-      commit(settings, settings, await servers.prepare(registry.overlay(settings)));
+      takeOver(settings, settings, await servers.prepare(registry.overlay(settings)));
     });
 
   const route = async (
@@ -168,7 +190,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     }
     if (path === "/metrics") {
       response.writeHead(200, { "content-type": observer.registry.contentType, "cache-control": "no-store" });
-      return void response.end(await observer.registry.metrics());
+      return void response.end(await metrics());
     }
     if (path === metadataPath || path.startsWith(`${metadataPath}/`)) {
       const metadata = access.metadata();
@@ -195,7 +217,7 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
     // The process that it came to has counted it.
     const left = sender === undefined ? await limits.request(id) : {};
     for (const name in left) response.setHeader(name, left[name]!);
-    streamLimit.enter(request, response, id);
+    if (streamLimit.counts(request)) await streamLimit.enter(request, response, id);
     streamRights.enter(request, response, principal);
     // Other rights came into force while these were looked at.
     if (access !== asked) void streamRights.check(access);
@@ -216,7 +238,8 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
   };
 
   return {
-    inForce,
+    id: self,
+    registry: observer.registry,
     handle(request, response) {
       const trace: RequestTrace = { arrived: performance.now() };
       route(request, response, trace).catch((error: unknown) => {
@@ -231,22 +254,35 @@ export async function createApp(settings: Settings, log: Logger, lookup?: Lookup
         );
       });
     },
-    async reload(read) {
-      const prepare = async (next: Settings) => {
-        const takeOver = await servers.prepare(registry.overlay(next));
+    async prepare(next) {
+      const end = await changes.hold();
+      try {
+        const ready = await servers.prepare(registry.overlay(next));
         const before = inForce.settings;
-        return () => commit(before, next, takeOver);
-      };
-      const outcome = await changes.take(() => inForce.reload(read, prepare));
-      const { sequence, hash } = inForce.version;
-      if (outcome === "refused") {
-        log.error("configuration refused", { error: inForce.refusal?.message, inForce: { sequence, hash } });
-      } else {
-        log.info(`configuration ${outcome}`, { sequence, hash });
+        return {
+          commit() {
+            takeOver(before, next, ready);
+            end();
+          },
+          abandon() {
+            ready.abandon();
+            end();
+          },
+        };
+      } catch (error) {
+        end();
+        throw error;
       }
-      return outcome;
     },
-    join: () => members.watch(inForce.settings.peers, inForce.settings.upstreamTls),
+    besides(siblings, at) {
+      local = at;
+      return members.besides(siblings);
+    },
+    async join() {
+      await members.watch(inForce.settings.peers, inForce.settings.upstreamTls);
+      // What they told of registrations is in force then.
+      await changes.take(() => Promise.resolve());
+    },
     endStreams() {
       stopping = true;
       subscriptions.close();

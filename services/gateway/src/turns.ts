@@ -2,6 +2,16 @@
 export class Turns {
   private last: Promise<unknown> = Promise.resolve();
 
+  /** Waits for its turn. @returns ends it. */
+  async hold(): Promise<() => void> {
+    let end = () => undefined as void;
+    const over = new Promise<void>((resolve) => (end = resolve));
+    const before = this.last;
+    this.last = before.then(() => over);
+    await before;
+    return end;
+  }
+
   /** Does something when it is its turn. */
   take<T>(step: () => Promise<T>): Promise<T> {
     const done = this.last.then(step);

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, connect as dial } from "node:net";
 import { type Fixture, serveFixture } from "./fixture/serve";
-import { toolbox } from "./fixture/toolbox";
-import { connect, gatewayFor, textOf } from "./support";
+import { cancelled, toolbox } from "./fixture/toolbox";
+import { connect, eventually, gatewayFor, textOf } from "./support";
 
 let modern: Fixture;
 let legacy: Fixture;
@@ -47,10 +47,16 @@ afterAll(async () => {
   liars.forEach((server) => server.close());
 });
 
-/** A modern request for a tool of all servers. */
-const call = (name: string, id: number | string = 1, extra: Record<string, unknown> = {}) =>
-  fetch(gateway.url(), {
+/** A modern request for a tool, of all servers unless a path says otherwise. */
+const call = (
+  name: string,
+  id: number | string = 1,
+  extra: Record<string, unknown> = {},
+  { path, signal }: { path?: string; signal?: AbortSignal } = {},
+) =>
+  fetch(gateway.url(path), {
     method: "POST",
+    ...(signal ? { signal } : {}),
     headers: {
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
@@ -144,6 +150,34 @@ it("refuses whatever is no message, and goes on", async () => {
   }
   expect((await call("new__count")).status).toBe(200);
 }, 60_000);
+
+it("is not held up by clients that go in the middle of a call: no stack is looked up in the source map", async () => {
+  const own = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+  const prepare = own?.value as ((error: Error, frames: NodeJS.CallSite[]) => unknown) | undefined;
+  const looked: string[] = [];
+  Error.prepareStackTrace = (error, frames) => {
+    looked.push(String(error));
+    return prepare?.(error, frames) ?? String(error);
+  };
+  try {
+    for (const [path, tool] of [
+      ["/mcp", "new__wait"],
+      ["/mcp", "old__wait"],
+      ["/mcp/new", "wait"],
+      ["/mcp/old", "wait"],
+    ] as const) {
+      const control = new AbortController();
+      const before = cancelled.length;
+      const going = call(tool, 1, {}, { path, signal: control.signal }).catch(() => undefined);
+      setTimeout(() => control.abort(), 100);
+      await going;
+      await eventually(() => cancelled.length > before);
+    }
+  } finally {
+    Object.assign(Error, { prepareStackTrace: prepare });
+  }
+  expect(looked.filter((error) => error.includes("the client has gone"))).toEqual([]);
+}, 30_000);
 
 it("is not held up by clients that send no HTTP, or half of it, or go away", async () => {
   const head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";

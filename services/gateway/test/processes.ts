@@ -14,6 +14,8 @@ export interface GatewayProcess {
   kill(): Promise<void>;
   /** Asks it to stop, and waits until it has. */
   stop(): Promise<void>;
+  /** Writes another configuration where it reads it. */
+  configure(settings: Record<string, unknown>): void;
 }
 
 const main = join(__dirname, "..", "src", "main.ts");
@@ -58,6 +60,7 @@ export async function gatewayProcess(
     url: (path = "/mcp") => `http://127.0.0.1:${port}${path}`,
     kill: end("SIGKILL"),
     stop: end("SIGTERM"),
+    configure: (others) => writeFileSync(file, JSON.stringify(others)),
   };
 }
 

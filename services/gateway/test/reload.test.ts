@@ -6,7 +6,7 @@ import { createLogger } from "../../host/log";
 import { scrape } from "../../host/test/support";
 import { followConfiguration } from "../src/config/follow";
 import { checkSettings, loadSettings } from "../src/config/load";
-import { watchFiles } from "../src/config/watch";
+import { watchFiles } from "../../host/watch-files";
 import { type Gateway, startGateway } from "../src/server";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { held, toolbox } from "./fixture/toolbox";

@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { missingKey } from "../src/protocol/meta";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { held, toolbox } from "./fixture/toolbox";
-import { connect, eventually, gatewayFor, textOf } from "./support";
+import { connect, eventually, gatewayFor, modernHeaders, modernMeta, textOf } from "./support";
 
 const open: { close(): Promise<unknown> }[] = [];
 
@@ -95,6 +96,72 @@ it.each(["modern", "legacy"] as const)(
   },
 );
 
+describe("a server whose only replica is started again", () => {
+  it.each([
+    ["modern", "/mcp"],
+    ["modern", "/mcp/s"],
+    ["legacy", "/mcp"],
+    ["legacy", "/mcp/s"],
+  ] as const)("is not missed by a client of the %s era at %s: calls wait for it", async (era, path) => {
+    const before = await served("before", era);
+    const { url } = await gateway({ s: { url: before.url, healthIntervalMs: 100, ejectionMs: 100 } });
+    const client = await connect(url(path), era);
+    const tool = path === "/mcp" ? "s__echo" : "echo";
+    expect(await call(client, tool)).toBe("before: ");
+    await before.close();
+    const waiting = Promise.all([1, 2, 3, 4].map(() => call(client, tool)));
+    // Until it is taken out of use, too.
+    await eventually(async () => (await fetch(url("/health"))).status === 503);
+    await served("after", era, before.port);
+    expect(new Set(await waiting)).toEqual(new Set(["after: "]));
+    await client.close();
+  });
+
+  it("makes a call that was on it once more, also where its tools were not known when it ended", async () => {
+    const breaks = createServer((request, response) => {
+      if (request.method === "GET") return response.end("{}");
+      request.resume().once("end", () => {
+        breaks.close();
+        breaks.closeAllConnections();
+      });
+    });
+    await new Promise<void>((resolve) => breaks.listen(0, "127.0.0.1", resolve));
+    const { port } = breaks.address() as AddressInfo;
+    const s = { url: `http://127.0.0.1:${port}`, era: "modern", healthIntervalMs: 100, listTimeoutMs: 200 };
+    const { url } = await gateway({ s });
+    await eventually(async () => (await fetch(url("/health"))).status === 200);
+    const closed = new Promise((resolve) => breaks.once("close", resolve));
+    const params = { name: "echo", arguments: { value: "" }, _meta: modernMeta };
+    const answer = fetch(url("/mcp/s"), {
+      method: "POST",
+      headers: modernHeaders("tools/call", "echo"),
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
+    });
+    await closed;
+    // Longer than a list may take of a server that is there.
+    await sleep(500);
+    await served("after", "modern", port);
+    expect(await (await answer).text()).toContain("after: ");
+  });
+
+  it("is not waited for any longer than settings say, and not where it never was", async () => {
+    const gone = await served("gone", "modern");
+    const never = await served("never", "modern");
+    await never.close();
+    const absenceMs = 200;
+    const { url } = await gateway({
+      gone: { url: gone.url, absenceMs },
+      never: { url: never.url, absenceMs: 600_000 },
+    });
+    const client = await connect(url(), "modern");
+    expect(await call(client, "gone__echo")).toBe("gone: ");
+    await gone.close();
+    await expect(call(client, "gone__echo")).rejects.toThrow("gone is not available");
+    await expect(call(client, "never__echo")).rejects.toThrow("never is not available");
+    await client.close();
+  });
+});
+
 it("refuses at once what would wait in too long a queue", async () => {
   const one = await served("one", "modern");
   const { url } = await gateway({ s: { url: one.url, calls: 1, queue: 1 } });
@@ -148,25 +215,80 @@ it("repeats on another replica what only reads where a server breaks off, and no
   const asked = async (method: string, named: string, params: Record<string, unknown>) => {
     const response = await fetch(started.url(), {
       method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "mcp-protocol-version": "2026-07-28",
-        "mcp-method": method,
-        "mcp-name": named,
-      },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } }),
+      headers: modernHeaders(method, named),
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: modernMeta } }),
     });
     expect(await response.text()).toContain("s is not available");
     return seen.splice(0).filter((one) => one === method).length;
-  };
-  const _meta = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientCapabilities": {},
   };
   expect(await asked("resources/read", "s+note://one", { uri: "s+note://one" })).toBe(2);
   expect(await asked("prompts/get", "s__greet", { name: "s__greet" })).toBe(2);
   expect(await asked("tools/call", "s__count", { name: "s__count", arguments: {} })).toBe(1);
 });
+
+describe.each(["modern", "legacy"] as const)("with a %s client", (era) => {
+  it.each(["/mcp", "/mcp/s"])(
+    "at %s, a call that a dying replica left is made on another where the tool says that it may, and no other is",
+    async (path) => {
+      const one = await served("one", "modern", 0, "127.0.0.1");
+      const dying = await dies(one.port, "127.0.0.2");
+      const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+      const s = { url: `http://replicas:${one.port}`, era: "modern", unhealthyAfter: 100 };
+      const { url } = await gateway({ s }, {}, async () => addresses);
+      const client = await connect(url(path), era);
+      const prefix = path === "/mcp" ? "s__" : "";
+      for (let times = 0; times < 8; times += 1) expect(await call(client, `${prefix}echo`)).toBe("one: ");
+      expect(dying.calls("echo")).toBeGreaterThan(0);
+      const counts = Array.from({ length: 8 }, () =>
+        call(client, `${prefix}count`).catch((error: unknown) => (error as Error).message),
+      );
+      const lost = (await Promise.all(counts)).filter((text) => text.includes("not available"));
+      expect(lost).toHaveLength(dying.calls("count"));
+      expect(lost.length).toBeGreaterThan(0);
+      await client.close();
+    },
+  );
+
+  /** A replica that takes every request and breaks off, and the tools that it was to call. */
+  async function dies(port: number, address: string) {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      request.once("end", () => {
+        const { method, params } = JSON.parse(body || "{}") as { method?: string; params?: { name: string } };
+        if (method === "tools/call") seen.push(params?.name ?? "");
+        response.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(port, address, resolve));
+    open.push({ close: () => new Promise((resolve) => server.close(resolve)) });
+    return { calls: (name: string) => seen.filter((one) => one === name).length };
+  }
+});
+
+it.each([
+  ["answers nobody", false],
+  ["takes no further connections, as one over TLS that hangs", true],
+])(
+  "leaves no call that may be made again to a replica that %s",
+  async (_, closed) => {
+    const one = await served("one", "modern", 0, "127.0.0.1");
+    let asked = false;
+    const silent = createServer(() => (asked = true));
+    silent.on("connection", (socket) => closed && asked && socket.destroy());
+    await new Promise<void>((resolve) => silent.listen(one.port, "127.0.0.2", resolve));
+    open.push({ close: async () => silent.close().closeAllConnections() });
+    const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+    const s = { url: `http://replicas:${one.port}`, healthIntervalMs: 100, unhealthyAfter: 1, era: "modern" };
+    const { url } = await gateway({ s }, {}, async () => addresses);
+    const client = await connect(url(), "modern");
+    const calls = Array.from({ length: 4 }, () => call(client, "s__echo"));
+    expect(await Promise.all(calls)).toEqual(calls.map(() => "one: "));
+    await client.close();
+  },
+  30_000,
+);
 
 it("lets calls come to their end when it stops, and takes no new ones", async () => {
   const one = await served("one", "modern");

@@ -105,6 +105,21 @@ export function connectedFor(connecting: () => Promise<Client>, part?: string) {
   };
 }
 
+/** What a request of the modern era carries in its headers. */
+export const modernHeaders = (method: string, named: string) => ({
+  "content-type": "application/json",
+  accept: "application/json, text/event-stream",
+  "mcp-protocol-version": "2026-07-28",
+  "mcp-method": method,
+  "mcp-name": named,
+});
+
+/** What its parameters carry of a client that can do nothing besides. */
+export const modernMeta = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
 /** The first text of a tool's result. */
 export function textOf(result: unknown): string {
   const [first] = (result as { content: { text?: string }[] }).content;

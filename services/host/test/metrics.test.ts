@@ -43,13 +43,15 @@ describe("/metrics", () => {
   let http: HttpServer;
   let closeSocket: () => Promise<void>;
   let url: URL;
+  let logged: string;
 
   beforeEach(async () => {
     const waiting = new Promise<void>((resolve) => (letGo = resolve));
-    const log = createLogger("error", () => undefined);
+    logged = "";
+    const log = createLogger("info", (line) => (logged += line));
     const settings = hostSettings.parse({ MCP_PORT: "0", MCP_HOST: "127.0.0.1" });
     const service = { createServer: () => createServer(waiting), checks: {}, close: async () => undefined };
-    const { createServer: create, registry } = await measured(service);
+    const { createServer: create, registry } = await measured(service, log);
     const report = async () => ({ live: true as const, ready: true, checks: {} });
     http = await serveHttp({ createServer: create, calls, report, metrics: registry, settings, log });
     closeSocket = await serveSocket({ createServer: create, calls, log }, socket);
@@ -86,6 +88,23 @@ describe("/metrics", () => {
         "nodejs_eventloop_lag_seconds",
       ]),
     );
+  });
+
+  test("a line in the log tells of each call, and not what it was called with", async () => {
+    const client = await connected("http", "modern");
+    await client.callTool({ name: "add", arguments: { one: 1, two: 2222 } });
+    await client.callTool({ name: "fail" });
+    await client.listTools();
+    const lines = logged
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toMatchObject([
+      { level: "info", message: "call", tool: "add", ms: expect.any(Number) as number },
+      { message: "call", tool: "fail", error: "tool_error" },
+    ]);
+    expect(logged).not.toContain("2222");
+    await client.close();
   });
 
   describe.each(["http", "stdio"])("over %s", (way) => {

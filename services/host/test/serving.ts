@@ -15,14 +15,20 @@ export interface Served {
   client: (era: Era) => Promise<Client>;
   /** Ends it as a stop does, but for what is open. */
   drain: () => Promise<void>;
+  /** What it has logged from the level `error` on. */
+  logged: () => string;
   close: () => Promise<void>;
 }
 
-/** Serves a service on a free port of the loopback, as its program does. */
-export async function served(service: Service): Promise<Served> {
-  const log = createLogger("error", (line) => process.stderr.write(line));
-  const settings = hostSettings.parse({ MCP_PORT: "0", MCP_HOST: "127.0.0.1" });
-  const { createServer, sessions, registry } = await measured(service);
+/**
+ * Serves a service on a free port of the loopback, as its program does.
+ * @param environment variables of the host besides those.
+ */
+export async function served(service: Service, environment: NodeJS.ProcessEnv = {}): Promise<Served> {
+  let logged = "";
+  const log = createLogger("error", (line) => (logged += line));
+  const settings = hostSettings.parse({ MCP_PORT: "0", MCP_HOST: "127.0.0.1", ...environment });
+  const { createServer, sessions, registry } = await measured(service, log);
   const report = healthReporter(service.checks);
   const http = await serveHttp({
     createServer,
@@ -33,7 +39,7 @@ export async function served(service: Service): Promise<Served> {
     settings,
     log,
   });
-  const url = new URL(`http://127.0.0.1:${http.port}/mcp`);
+  const url = new URL(`${settings.MCP_TLS_FOLDER ? "https" : "http"}://127.0.0.1:${http.port}/mcp`);
   const clients: Client[] = [];
   return {
     url,
@@ -43,6 +49,7 @@ export async function served(service: Service): Promise<Served> {
       return client;
     },
     drain: () => http.drain(),
+    logged: () => logged,
     close: async () => {
       await Promise.all(clients.map((client) => client.close().catch(() => undefined)));
       await http.close();

@@ -4,7 +4,7 @@ import { EnvironmentError, readEnvironment, wholeNumber } from "../../host/envir
 const words = z.string().transform((value, context) => {
   if (!value.trimStart().startsWith("[")) return value.trim().split(/\s+/);
   try {
-    return z.array(z.string()).min(1).parse(JSON.parse(value));
+    return z.array(z.string()).parse(JSON.parse(value));
   } catch {
     context.addIssue({
       code: "custom",
@@ -28,7 +28,9 @@ const names = z
 
 const schema = z.object({
   /** The command that speaks MCP on standard input and output: words, or a JSON list of them. No shell reads it. */
-  HOSTED_COMMAND: words,
+  HOSTED_COMMAND: words.refine((list) => list.length > 0, { error: "names no program" }),
+  /** Further arguments of the command, which its settings name and its image does not: a JSON list of words. */
+  HOSTED_ARGUMENTS: words.prefault("[]"),
   /** Folder that it runs in. */
   HOSTED_FOLDER: z.string().min(1).optional(),
   /** Variables that it gets besides PATH, HOME, LANG and TZ, by name, comma-separated. */
@@ -66,6 +68,17 @@ export interface Command {
 /** What every program may know of its environment. */
 const ALWAYS = ["PATH", "HOME", "LANG", "TZ"];
 
+/** Begins the names of variables that only the command gets, by what follows: they mean nothing to this program. */
+const HANDED_OVER = "HOSTED_VARIABLE_";
+
+function handedOver(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value = ""]) =>
+      name.startsWith(HANDED_OVER) ? [[name.slice(HANDED_OVER.length), value]] : [],
+    ),
+  );
+}
+
 /** Reads the settings from the environment; throws an `EnvironmentError` that names what is missing or wrong. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const read = readEnvironment(schema, environment);
@@ -74,13 +87,16 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     throw new EnvironmentError(missing.map((name) => `${name} is not set, but HOSTED_ENVIRONMENT names it`));
   }
   const passed = [...ALWAYS, ...read.HOSTED_ENVIRONMENT].filter((name) => environment[name] !== undefined);
-  const [program = "", ...args] = read.HOSTED_COMMAND;
+  const [program = "", ...args] = [...read.HOSTED_COMMAND, ...read.HOSTED_ARGUMENTS];
   return {
     command: {
       program,
       args,
       ...(read.HOSTED_FOLDER === undefined ? {} : { folder: read.HOSTED_FOLDER }),
-      environment: Object.fromEntries(passed.map((name) => [name, environment[name]!])),
+      environment: {
+        ...Object.fromEntries(passed.map((name) => [name, environment[name]!])),
+        ...handedOver(environment),
+      },
       startMilliseconds: read.HOSTED_START_SECONDS * 1000,
     },
     process: read.HOSTED_PROCESS,

@@ -164,6 +164,25 @@ describe("processes", () => {
     expect(names).toMatch(/TOKEN/);
     expect(names).not.toMatch(/OTHER|SECRET_OF_THE_HOST|HOSTED/);
   });
+
+  test("get variables of their own, which may be called like the host's, and further arguments", async () => {
+    const echo = script(`
+      const say = (id, result) => console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+      const tools = [{ name: "told", inputSchema: { type: "object" } }];
+      require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+        const { id, method, params } = JSON.parse(line);
+        const told = [process.env.LOG_LEVEL, ...process.argv.slice(1)].join(" ");
+        if (method === "initialize") say(id, { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "echo", version: "1" } });
+        else if (method === "tools/list") say(id, { tools });
+        else if (method === "tools/call") say(id, { content: [{ type: "text", text: told }] });
+      });`);
+    server = await host(echo, {
+      HOSTED_VARIABLE_LOG_LEVEL: "loud",
+      HOSTED_ARGUMENTS: '["at", "two words"]',
+    });
+    const { text } = await ask(await server.client("modern"), "told");
+    expect(text).toBe("loud at two words");
+  });
 });
 
 test("a command that can't be run ends the program, with its name and what it wrote", async () => {

@@ -1,25 +1,10 @@
-import { posix } from "node:path";
 import { z } from "zod";
 import { readEnvironment, wholeNumber } from "../../host/environment";
-
-const folders = z
-  .string()
-  .transform((value) =>
-    value
-      .split(",")
-      .map((item) => item.trim().replace(/(?<=.)\/+$/, ""))
-      .filter((item) => item !== ""),
-  )
-  .refine((paths) => paths.every((path) => path.startsWith("/") && posix.normalize(path) === path), {
-    error: "must be absolute paths without . and .., separated by commas, for example /projects,/docs",
-  })
-  .refine((paths) => !paths.some((path) => /^\/($|(proc|sys|dev)(\/|$))/.test(path)), {
-    error: "must not be / or the kernel's own /proc, /sys or /dev: name the folders that are to be searched",
-  });
+import { folderList } from "../../host/folders";
 
 const schema = z.object({
   /** Folders that are searched, absolute, comma-separated. */
-  SEARCH_ROOTS: folders,
+  SEARCH_ROOTS: folderList("that are to be searched"),
   /** Longest time of a search, in seconds; what was found until then is given. */
   SEARCH_TIMEOUT_SECONDS: wholeNumber(1, 600).prefault("20"),
   /** Most lines that a search gives. */

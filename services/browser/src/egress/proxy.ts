@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, request as ask, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, isIP, type Socket } from "node:net";
 import { LRUCache } from "lru-cache";
+import { Bandwidth } from "../../../host/bandwidth";
+import { carry } from "./carry";
 import { EgressError, type EgressPolicy } from "./policy";
 
 /** What tells the proxy's own answers from those of sites. */
@@ -39,16 +41,29 @@ export class EgressProxy {
   /** How many connections were refused so far. */
   refused = 0;
 
-  private constructor(private readonly policy: EgressPolicy) {
+  private readonly down?: Bandwidth;
+  private readonly up?: Bandwidth;
+
+  private constructor(
+    private readonly policy: EgressPolicy,
+    bytesPerSecond: number,
+  ) {
+    if (bytesPerSecond > 0) {
+      this.down = new Bandwidth(bytesPerSecond);
+      this.up = new Bandwidth(bytesPerSecond);
+    }
     this.server.on("request", (request, response) => this.forward(request, response));
     this.server.on("connect", (request, socket, head) => this.tunnel(request, socket as Socket, head));
     this.server.on("connection", (socket: Socket) => this.keep(socket));
     this.server.maxConnections = MOST_CONNECTIONS;
   }
 
-  /** Listens on a free port of the loopback. */
-  static async start(policy: EgressPolicy): Promise<EgressProxy> {
-    const proxy = new EgressProxy(policy);
+  /**
+   * Listens on a free port of the loopback.
+   * @param bytesPerSecond most bytes in a second, of all connections together, each way; 0 is no limit.
+   */
+  static async start(policy: EgressPolicy, bytesPerSecond = 0): Promise<EgressProxy> {
+    const proxy = new EgressProxy(policy, bytesPerSecond);
     await new Promise<void>((resolve, reject) => {
       proxy.server.once("error", reject).listen(0, "127.0.0.1", resolve);
     });
@@ -104,7 +119,7 @@ export class EgressProxy {
         for (const name of [...HOP, ...named(answer.headers.connection)]) delete answer.headers[name];
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.on("error", () => response.destroy());
-        answer.pipe(response);
+        carry(answer, response, this.down);
       },
     );
     upstream.on("socket", (socket) => this.keep(socket));
@@ -112,7 +127,7 @@ export class EgressProxy {
     upstream.on("error", fail);
     response.once("close", () => upstream.destroy());
     request.on("error", () => upstream.destroy());
-    request.pipe(upstream);
+    carry(request, upstream, this.up);
   }
 
   /** A connection for TLS or a WebSocket; what it carries is not looked at. */
@@ -147,11 +162,13 @@ export class EgressProxy {
       clearTimeout(timer);
       client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
       if (head.length > 0) upstream.write(head);
-      upstream.pipe(client).pipe(upstream);
+      carry(upstream, client, this.down);
+      carry(client, upstream, this.up);
     });
     upstream.once("error", fail).once("close", () => {
       clearTimeout(timer);
-      if (open) client.destroy();
+      // After an end in order the client gets what is on its way to it still.
+      if (open && !upstream.readableEnded) client.destroy();
     });
     client.once("close", () => upstream.destroy());
   }

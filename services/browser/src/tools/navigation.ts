@@ -8,7 +8,7 @@ import { tool } from "./tool";
 /** How long a page is waited for after its text is there, in milliseconds. */
 const LOADS = 5000;
 
-/** So often an empty page is asked for after a navigation that failed. */
+/** So often an address is tried that something else comes in between of. */
 const mostTries = 5;
 
 /** `browser_navigate`: opens an address in the current tab. */
@@ -46,28 +46,26 @@ export const navigate = (egress: EgressProxy) =>
     },
   });
 
-/** An error of Playwright's where the page went elsewhere by itself, or by what was asked of it before. */
-const interrupted = /interrupted by another navigation to "(about:blank|chrome-error:[^"]*)"/;
-
-/** Opens an address; the end of what failed before may still come in between, once. */
+/** Opens an address; the end of what failed before may still come in between, and a first try into a second one. */
 async function opened(page: Page, address: string): Promise<Response | null> {
-  const open = () => page.goto(address, { waitUntil: "domcontentloaded" });
-  return open().catch((error: unknown) => {
-    if (!interrupted.test(String(error))) throw error;
-    return open();
-  });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await page.goto(address, { waitUntil: "domcontentloaded" });
+    } catch (error) {
+      if (tries === mostTries || !isInterrupted(error, address)) throw error;
+    }
+  }
+}
+
+/** Whether Playwright says that the page went elsewhere by itself, or by what was asked of it before. */
+function isInterrupted(error: unknown, address: string): boolean {
+  const [, by] = /interrupted by another navigation to "([^"]*)"/.exec(String(error)) ?? [];
+  return by !== undefined && (by === address || by === "about:blank" || by.startsWith("chrome-error:"));
 }
 
 /** Leaves a page that failed: it may be about to show its error only now, and would come in the next navigation's way. */
 async function blank(page: Page): Promise<void> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    try {
-      await page.goto("about:blank");
-      return;
-    } catch (error) {
-      if (!interrupted.test(String(error))) return; // it is closed, or does not react
-    }
-  }
+  await opened(page, "about:blank").catch(() => undefined); // it is closed, or does not react
 }
 
 /** `browser_navigate_back`: one step back in the tab's history. */

@@ -2,24 +2,29 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { InForce } from "../config/configuration";
 import { oneHeader } from "../http/request";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
+import type { Ledger } from "./ledger";
 
-/** Counts the streams that clients hold open, in this process. */
+/** Bounds the streams that each client holds open. */
 export class StreamLimit {
-  private readonly open = new Map<string, number>();
+  constructor(
+    private readonly inForce: InForce,
+    private readonly ledger: Ledger,
+  ) {}
 
-  constructor(private readonly inForce: InForce) {}
+  /** Whether a request is counted. */
+  counts(request: IncomingMessage): boolean {
+    return this.inForce.settings.streams > 0 && lasts(request);
+  }
 
   /**
    * Counts a request that lasts until its client ends it.
    * @throws RpcError with status 429 where the client has too many.
    */
-  enter(request: IncomingMessage, response: ServerResponse, principal: string): void {
+  async enter(request: IncomingMessage, response: ServerResponse, principal: string): Promise<void> {
     const { streams } = this.inForce.settings;
-    if (streams === 0 || !lasts(request)) return;
     // Where nobody has to say who he is, the address tells clients apart.
     const key = principal === "anonymous" ? `${principal} ${request.socket.remoteAddress}` : principal;
-    const count = this.open.get(key) ?? 0;
-    if (count >= streams) {
+    if (!(await this.ledger.enter(key, streams))) {
       const error = new RpcError(
         errorCode.tooManyRequests,
         `Too many streams: ${streams} may be open at the same time; close one`,
@@ -28,12 +33,9 @@ export class StreamLimit {
       error.headers["retry-after"] = "1";
       throw error;
     }
-    this.open.set(key, count + 1);
-    response.once("close", () => {
-      const left = (this.open.get(key) ?? 1) - 1;
-      if (left === 0) this.open.delete(key);
-      else this.open.set(key, left);
-    });
+    // It may have gone while that was asked.
+    if (response.closed) this.ledger.leave(key);
+    else response.once("close", () => this.ledger.leave(key));
   }
 }
 

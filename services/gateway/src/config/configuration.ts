@@ -29,16 +29,28 @@ export interface Refusal {
 /** How a reload ended. `unchanged` says that the settings are those in force. */
 export type Outcome = "applied" | "unchanged" | "refused";
 
-/**
- * Makes everything ready for other settings.
- * @returns what takes them over; it does that at once, and can't fail.
- */
-export type Prepare = (next: Settings) => Promise<() => void>;
+/** The settings in force, and how they came to be. */
+export interface Status extends InForce {
+  readonly version: Version;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** The last reload, where it was refused. */
+  readonly refusal?: Refusal;
+}
+
+/** Everything is ready for other settings; one of the two has to follow. */
+export interface Prepared {
+  /** Takes them over, at once; it can't fail. */
+  commit: () => void;
+  /** Leaves everything as it is. */
+  abandon: () => void;
+}
+
+/** Makes everything ready for other settings. */
+export type Prepare = (next: Settings) => Promise<Prepared>;
 
 /** The configuration in force, and the one way to another one: whole, or not at all. */
-export class Configuration implements InForce {
+export class Configuration implements Status {
   readonly outcomes: Record<Outcome, number> = { applied: 0, unchanged: 0, refused: 0 };
-  /** The last reload, where it was refused. */
   refusal?: Refusal;
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -85,9 +97,9 @@ export class Configuration implements InForce {
     if (problems.length > 0) throw new SettingsError(problems);
     if (isDeepStrictEqual(settings, next)) return "unchanged";
     const newer = await versionOf(next, version.sequence + 1);
-    const commit = await prepare(next);
+    const prepared = await prepare(next);
     this.current = { settings: next, version: newer };
-    commit();
+    prepared.commit();
     return "applied";
   }
 }

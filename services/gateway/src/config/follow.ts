@@ -1,7 +1,7 @@
 import { configurationFiles } from "./files";
 import { loadSettings } from "./load";
 import type { Settings } from "./schema";
-import { watchFiles } from "./watch";
+import { watchFiles } from "../../../host/watch-files";
 
 /**
  * Has the configuration read again whenever one of its files changes, and at the signal SIGHUP.

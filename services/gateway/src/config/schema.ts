@@ -187,7 +187,7 @@ const serverShape = z.strictObject({
     .meta({ example: 1000 }),
   calls: whole(1, 100_000)
     .default(1024)
-    .describe("Most calls that run on the server at the same time.")
+    .describe("Most calls that run on the server at the same time, for each worker of the gateway.")
     .meta({ example: 64 }),
   queue: whole(0, 100_000)
     .default(256)
@@ -195,12 +195,24 @@ const serverShape = z.strictObject({
     .meta({ example: 32 }),
   connections: whole(1, 4096)
     .default(128)
-    .describe("Most connections to one replica. Over HTTP/2 each carries many requests.")
+    .describe("Most connections to one replica, for each worker. Over HTTP/2 each carries many requests.")
     .meta({ example: 32 }),
+  bandwidthKiB: whole(1, 10_485_760)
+    .optional()
+    .describe(
+      "Most that goes to and comes from one replica in a second, in KiB, all requests together, for each worker. What is beyond it waits. Default: no limit.",
+    )
+    .meta({ example: 32_768 }),
   connectTimeoutMs: milliseconds()
     .default(3000)
     .describe("Longest time to wait for a connection, in milliseconds.")
     .meta({ example: 1000 }),
+  absenceMs: whole(0, 600_000)
+    .default(15_000)
+    .describe(
+      "How long after the server's last answer a call waits for it to come back, where none of its replicas can be reached, in milliseconds: a server that is started again is not missed. With 0 none waits.",
+    )
+    .meta({ example: 30_000 }),
   listTtlMs: whole(0, 86_400_000)
     .default(0)
     .describe(
@@ -276,6 +288,12 @@ const shape = z.strictObject({
     .default(3000)
     .describe("Port to listen on; 0 takes any that is free.")
     .meta({ variable: "MCP_GATEWAY_PORT", example: 3000, restart: true }),
+  workers: whole(1, 128)
+    .default(1)
+    .describe(
+      "How many processes serve, each on a processor core of its own; limits and metrics are those of all of them together. Each takes memory of its own.",
+    )
+    .meta({ variable: "MCP_GATEWAY_WORKERS", example: 4, restart: true }),
   tlsCert: pem(
     "Certificate to listen with, with those that it is from: HTTP/2 and HTTP/1.1 over TLS; without it HTTP/1.1",
     "/etc/tls/cert.pem",
@@ -364,7 +382,7 @@ const shape = z.strictObject({
   requestsPerMinute: whole(0, 1_000_000)
     .default(0)
     .describe(
-      "Most requests of one client or user in a minute, for each process of the gateway; 0 is without limit.",
+      "Most requests of one client or user in a minute, for each replica of the gateway; 0 is without limit.",
     )
     .meta({ example: 600 }),
   callsPerToolPerMinute: whole(0, 1_000_000)
@@ -373,7 +391,7 @@ const shape = z.strictObject({
     .meta({ example: 60 }),
   sessions: whole(0, 1_000_000)
     .default(0)
-    .describe("Most sessions of one client or user, for each process of the gateway; 0 is without limit.")
+    .describe("Most sessions of one client or user, for each replica of the gateway; 0 is without limit.")
     .meta({ example: 20 }),
   sessionSeconds: whole(60, 30 * 86_400)
     .default(86_400)
@@ -394,7 +412,7 @@ const shape = z.strictObject({
   streams: whole(0, 1_000_000)
     .default(0)
     .describe(
-      "Most streams that one client or user holds open at the same time, for each process of the gateway; where nobody has to say who he is, of one address. 0 is without limit.",
+      "Most streams that one client or user holds open at the same time, for each replica of the gateway; where nobody has to say who he is, of one address. 0 is without limit.",
     )
     .meta({ example: 100 }),
   bodyBytes: whole(1024, 256 * 1024 * 1024)
@@ -408,7 +426,7 @@ const shape = z.strictObject({
   cacheBytes: whole(0, 4 * 1024 * 1024 * 1024)
     .default(32 * 1024 * 1024)
     .describe(
-      "Most bytes of lists and resources that are kept, for as long and for whom their servers say; with 0 nothing is kept.",
+      "Most bytes of lists and resources that each worker keeps, for as long and for whom their servers say; with 0 nothing is kept.",
     )
     .meta({ variable: "MCP_GATEWAY_CACHE_BYTES", example: 67_108_864 }),
   backlogBytes: whole(1024, 1024 * 1024 * 1024)

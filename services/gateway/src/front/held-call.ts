@@ -5,6 +5,7 @@ import { errorCode, type Id, isObject, type Params, resultOf, RpcError } from ".
 import type { Seal } from "../session/seal";
 import type { Question } from "../upstream/call";
 import type { Reply } from "../upstream/reply";
+import { GivenUp } from "../upstream/given-up";
 
 /** What a client brings back with its answers, sealed. */
 interface InputState {
@@ -66,7 +67,7 @@ export class HeldCalls {
 
   /** Gives all of them up, as the gateway stops. */
   close(): void {
-    this.held.forEach((call) => call.control.abort(new Error("the gateway stops")));
+    this.held.forEach((call) => call.control.abort(new GivenUp("the gateway stops")));
     this.held.clear();
   }
 

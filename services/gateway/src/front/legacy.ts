@@ -34,6 +34,7 @@ import { originOf, questionId } from "../upstream/legacy";
 import type { UpstreamServer } from "../upstream/server";
 import type { ClientStreams } from "./client-streams";
 import { Questions } from "./questions";
+import { GivenUp } from "../upstream/given-up";
 
 /** What the legacy front needs. */
 export interface LegacyParts {
@@ -132,7 +133,7 @@ export class LegacyFront {
     const { sessions, streams, limits, members } = this.parts;
     sessions.end(exchange.sessionId!, session);
     streams.end(session.nonce);
-    if (session.home === members.self) await limits.sessionEnded(session.principal);
+    if (session.home === members.self) limits.sessionEnded(session.principal);
     if (exchange.elsewhere.passedOn) return;
     await exchange.elsewhere.tell();
     await Promise.all(
@@ -258,7 +259,7 @@ export class LegacyFront {
       // The server is told before the call's own connection is given up, in whichever process that is.
       if (!elsewhere.passedOn) await this.tellAll(view, session, message);
       await elsewhere.tell(message);
-      this.running.get(key)?.abort(new Error("the client has cancelled"));
+      this.running.get(key)?.abort(new GivenUp("the client has cancelled"));
       return;
     }
     await this.tellAll(view, session, message);

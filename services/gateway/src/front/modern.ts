@@ -12,6 +12,7 @@ import { digestOf, HeldCall, type HeldCalls } from "./held-call";
 import { clientOf, modernCall } from "./modern-call";
 import { checkModern } from "./modern-request";
 import type { Subscriptions } from "./subscriptions";
+import { GivenUp } from "../upstream/given-up";
 
 /** What the modern front needs. */
 export interface ModernParts {
@@ -85,7 +86,7 @@ export class ModernFront {
     }
     let waits = false;
     response.once("close", () => {
-      if (!response.writableFinished && !waits) running.control.abort(new Error("the client has gone"));
+      if (!response.writableFinished && !waits) running.control.abort(new GivenUp("the client has gone"));
     });
     const reply = await running.serve(answer, rpc.id, () => {
       waits = true;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isKeyOf } from "../access/api-keys";
-import type { Configuration } from "../config/configuration";
+import type { Status } from "../config/configuration";
 import { redacted } from "../config/redact";
 import { restartSettings } from "../config/restart";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
@@ -14,7 +14,7 @@ export const configPath = "/config";
  * refused.
  * @throws RpcError with status 401 where the request has no admin key.
  */
-export function showConfiguration(request: IncomingMessage, configuration: Configuration): unknown {
+export function showConfiguration(request: IncomingMessage, configuration: Status): unknown {
   const { settings, version, refusal, outcomes } = configuration;
   if (!isKeyOf(keyOf(request) ?? "", settings.adminKeys)) {
     throw new RpcError(errorCode.unauthorized, "Not authenticated: this takes one of adminKeys", 401);

@@ -1,8 +1,8 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { Configuration, Outcome } from "../config/configuration";
+import type { Outcome, Status } from "../config/configuration";
 
 /** Shows which configuration is in force, and how reloads ended. */
-export function configurationMetrics(configuration: Configuration, registry: Registry): void {
+export function configurationMetrics(configuration: Status, registry: Registry): void {
   const registers = [registry];
   new Gauge({
     name: "mcp_gateway_config_info",

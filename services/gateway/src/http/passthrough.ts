@@ -1,8 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { requestHeaders } from "../protocol/headers";
+import { isRequest } from "../protocol/jsonrpc";
 import type { Session, Sessions } from "../session/session";
 import { Cancellation } from "../upstream/cancellation";
-import { asUnavailable, onReplica, replicaFor } from "../upstream/context";
+import { onReplica } from "../upstream/attempts";
+import { asUnavailable, replicaFor } from "../upstream/context";
 import type { Gate } from "../upstream/gate";
 import { StaleSession } from "../upstream/legacy-wire";
 import type { UpstreamServer } from "../upstream/server";
@@ -10,6 +12,7 @@ import type { Replica } from "../upstream/replica";
 import { WireError, type WireRequest } from "../upstream/wire";
 import { relay } from "./relay";
 import { type Ingress, oneHeader } from "./request";
+import { GivenUp } from "../upstream/given-up";
 
 interface PassOptions {
   /** The time of the request is limited, and it takes a call's place. */
@@ -78,16 +81,18 @@ export class Passthrough {
     const { path, settings } = server.context;
     const cancellation = new Cancellation();
     const gone = () => {
-      if (!response.writableFinished) cancellation.cancel(new Error("the client has gone"));
+      if (!response.writableFinished) cancellation.cancel(new GivenUp("the client has gone"));
     };
     response.once("close", gone);
-    const late = () => cancellation.cancel(new Error(`no answer within ${settings.callTimeoutMs} ms`));
+    const late = () => cancellation.cancel(new GivenUp(`no answer within ${settings.callTimeoutMs} ms`));
     const timer = options.limited ? setTimeout(late, settings.callTimeoutMs) : undefined;
+    const repeatable = () => !cancellation.cancelled && mayRepeat(server, body);
     const wire: WireRequest = {
       method: request.method as WireRequest["method"],
       path,
       headers: Object.assign(requestHeaders(request.headers), options.headers, settings.headers),
       span: trace.span,
+      repeatable,
     };
     if (request.method === "POST") wire.body = body;
     let inside = false;
@@ -98,8 +103,10 @@ export class Passthrough {
         inside = true;
       }
       const step = (replica: Replica) => this.relay(replica, wire, response, cancellation, options);
-      if (options.replica === undefined) await onReplica(server.context, () => false, step, options.beside);
-      else await step(replicaFor(server.context, options.replica));
+      const { replica, beside } = options;
+      const attempt = { repeatable, givenUp: () => cancellation.cancelled, beside };
+      if (replica === undefined) await onReplica(server.context, attempt, step);
+      else await step(replicaFor(server.context, replica));
     } catch (error) {
       // A replica that can't be reached any more has taken its sessions along.
       if (options.stale && error instanceof WireError && !error.arrived) throw new StaleSession();
@@ -127,6 +134,16 @@ export class Passthrough {
     });
     if (relayed.kind === "kept") throw new StaleSession();
     if (relayed.kind === "failed") throw relayed.error;
+  }
+}
+
+/** Whether a request that was not answered may be made again; only then it is looked into. */
+function mayRepeat({ context }: UpstreamServer, body: Buffer): boolean | Promise<boolean> {
+  try {
+    const request: unknown = JSON.parse(body.toString());
+    return isRequest(request) && context.repeatable.may(request.method, request.params ?? {});
+  } catch {
+    return false; // no request, but the opening of a stream
   }
 }
 

@@ -2,7 +2,9 @@ import type { ServerResponse } from "node:http";
 import { responseHeaders } from "../protocol/headers";
 import type { Cancellation } from "../upstream/cancellation";
 import type { Replica } from "../upstream/replica";
+import type { Flow } from "../upstream/paced";
 import { send, type WireError, type WireHandler, type WireRequest, type WireStart } from "../upstream/wire";
+import { GivenUp } from "../upstream/given-up";
 
 /** How a relayed response is treated. */
 export interface RelayOptions {
@@ -32,8 +34,6 @@ export function relay(replica: Replica, options: RelayOptions): Promise<Relayed>
   });
 }
 
-type Controller = Parameters<WireHandler["start"]>[1];
-
 class RelayHandler implements WireHandler {
   private begun = false;
   private keeps = false;
@@ -45,13 +45,13 @@ class RelayHandler implements WireHandler {
     private readonly done: (relayed: Relayed) => void,
   ) {}
 
-  start(start: WireStart, controller: Controller): void {
+  start(start: WireStart, flow: Flow): void {
     const { response, headers, accept, pick = responseHeaders } = this.options;
     if (accept && !accept(start)) {
       this.keeps = true;
       return;
     }
-    if (response.destroyed) return controller.abort(new Error("the client has gone"));
+    if (response.destroyed) return flow.abort(new GivenUp("the client has gone"));
     this.begun = true;
     const own = pick(start.headers);
     if (headers) Object.assign(own, headers);
@@ -63,15 +63,15 @@ class RelayHandler implements WireHandler {
     if (length === undefined) response.flushHeaders();
   }
 
-  data(chunk: Buffer, controller: Controller): void {
+  data(chunk: Buffer, flow: Flow): void {
     if (this.keeps) return;
     const { response } = this.options;
     this.rest -= chunk.length;
     // The last of a body goes out with its end, and a short one with its headers.
     if (this.rest === 0) response.end(chunk);
     else if (!response.write(chunk)) {
-      controller.pause();
-      response.once("drain", () => controller.resume());
+      flow.pause();
+      response.once("drain", () => flow.resume());
     }
   }
 

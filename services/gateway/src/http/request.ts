@@ -6,6 +6,7 @@ import { eraOf } from "../protocol/versions";
 import type { Policy } from "../access/policy";
 import type { Elsewhere } from "../peers/elsewhere";
 import type { View } from "../routing/view";
+import { GivenUp } from "../upstream/given-up";
 
 /** One HTTP request to an MCP endpoint. */
 export interface Ingress {
@@ -126,7 +127,7 @@ export function claimsModern(request: IncomingMessage): boolean {
 export function goneSignal(response: ServerResponse): AbortSignal {
   const control = new AbortController();
   response.once("close", () => {
-    if (!response.writableFinished) control.abort(new Error("the client has gone"));
+    if (!response.writableFinished) control.abort(new GivenUp("the client has gone"));
   });
   return control.signal;
 }

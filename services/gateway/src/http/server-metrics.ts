@@ -17,6 +17,8 @@ export function serverMetrics(servers: ReadonlyMap<string, UpstreamServer>, regi
     help: "Replicas of each server, by whether they are in use.",
     labelNames: ["server", "group", "in_use"],
     registers,
+    // Workers look at the same replicas, each for itself.
+    aggregator: "average",
     collect() {
       this.reset();
       for (const [labels, { replicas }] of groups()) {
@@ -32,6 +34,7 @@ export function serverMetrics(servers: ReadonlyMap<string, UpstreamServer>, regi
     help: "Share of a group of replicas in what is new on its server; with 0 it only ends what it has.",
     labelNames: ["server", "group"],
     registers,
+    aggregator: "first",
     collect() {
       this.reset();
       for (const [labels, { weight }] of groups()) this.set(labels, weight);

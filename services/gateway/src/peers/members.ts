@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerSettings } from "../config/schema";
 import { isObject } from "../protocol/jsonrpc";
+import { emptyTally } from "../upstream/groups";
 import { Replica } from "../upstream/replica";
 import { addressesOf, type Lookup, originsOf, systemLookup } from "../upstream/addresses";
 import { exchange } from "../upstream/wire";
@@ -16,6 +17,13 @@ export interface Member {
   id: string;
   /** Where it is reached by itself, where that is not the port that the gateway listens on: one of several workers. */
   port?: number;
+}
+
+/** Another worker of the same gateway, as the primary tells of it. */
+export interface Sibling {
+  id: string;
+  /** Where it is reached from the same host, for example `http://127.0.0.1:40123`. */
+  origin: string;
 }
 
 const lookEveryMs = 2000;
@@ -36,6 +44,7 @@ export class Members {
   private readonly asked = new Map<string, { members: { id: string; origin: string }[]; missed: number }>();
   private readonly replicas = new Map<string, Replica>();
   private urls: readonly string[] = [];
+  private siblings: readonly Sibling[] = [];
   private tls: ServerSettings["tls"];
   private timer?: NodeJS.Timeout;
   private looking?: Promise<void>;
@@ -73,9 +82,14 @@ export class Members {
     this.urls = urls;
     this.tls = tls;
     for (const replica of this.replicas.values()) replica.use({ ...connection, tls });
-    clearInterval(this.timer);
-    await this.look();
-    if (urls.length > 0) this.timer = setInterval(() => void this.look(), lookEveryMs).unref();
+    await this.watchOn();
+  }
+
+  /** Knows these workers from now on, for as long as they are named. */
+  async besides(siblings: readonly Sibling[]): Promise<void> {
+    this.siblings = siblings;
+    this.settle();
+    await this.watchOn();
   }
 
   /** Where a process is; looked for where it is not known yet. */
@@ -115,8 +129,17 @@ export class Members {
     clearInterval(this.timer);
     clearTimeout(this.soon);
     this.urls = [];
+    this.siblings = [];
     await this.looking;
     await Promise.all([...this.replicas.values()].map((replica) => replica.destroy()));
+  }
+
+  private async watchOn(): Promise<void> {
+    clearInterval(this.timer);
+    await this.look();
+    clearInterval(this.timer);
+    if (this.urls.length + this.siblings.length === 0) return;
+    this.timer = setInterval(() => void this.look(), lookEveryMs).unref();
   }
 
   private look(): Promise<void> {
@@ -134,7 +157,11 @@ export class Members {
       const there = found ? originsOf(url, found) : [...this.asked.keys()];
       for (const origin of there) origins.set(origin, new URL(url).host);
     }
-    await Promise.all([...origins].map(([origin, host]) => this.ask(origin, host)));
+    await Promise.all([
+      ...[...origins].map(([origin, host]) => this.ask(origin, host)),
+      // Who they are is known; what they share is not.
+      ...this.siblings.map((sibling) => this.membersAt(this.replicaOf(sibling)).catch(() => undefined)),
+    ]);
     for (const origin of this.asked.keys()) if (!origins.has(origin)) this.asked.delete(origin);
     this.settle();
   }
@@ -178,10 +205,13 @@ export class Members {
 
   private replicaAt(origin: string, host: string): Replica {
     const known =
-      this.replicas.get(origin) ??
-      new Replica(origin, host, { ...connection, tls: this.tls }, { picked: 0, answered: 0, failed: 0 });
+      this.replicas.get(origin) ?? new Replica(origin, host, { ...connection, tls: this.tls }, emptyTally());
     this.replicas.set(origin, known);
     return known;
+  }
+
+  private replicaOf({ origin }: Sibling): Replica {
+    return this.replicaAt(origin, new URL(origin).host);
   }
 
   private settle(): void {
@@ -192,6 +222,11 @@ export class Members {
         used.add(origin);
         if (id !== this.self) this.known.set(id, this.replicas.get(origin)!);
       }
+    }
+    // Whoever is near is reached by the near way.
+    for (const sibling of this.siblings) {
+      used.add(sibling.origin);
+      this.known.set(sibling.id, this.replicaOf(sibling));
     }
     for (const [origin, replica] of this.replicas) {
       if (used.has(origin)) continue;

@@ -25,10 +25,10 @@ interface Key {
 /**
  * Seals with AES-256-GCM. A text is the key's mark, a random nonce, the content and its tag, in base64url.
  * @param secrets long and random; the first seals, all open, so that a key can be changed without ending a session.
+ * @param otherwise seals as long as there is none; random when left out.
  */
-export function createSeal(secrets: readonly string[]): Seal {
-  // Where there is none the key is random, and stays the same as long as the process lives.
-  const own = keyOf(randomBytes(32).toString("base64"));
+export function createSeal(secrets: readonly string[], otherwise = randomSecret()): Seal {
+  const own = keyOf(otherwise);
   const keysOf = (given: readonly string[]): Key[] => (given.length > 0 ? given.map(keyOf) : [own]);
   let keys = keysOf(secrets);
   return {
@@ -47,6 +47,11 @@ export function createSeal(secrets: readonly string[]): Seal {
       return key && opened(key, purpose, bytes);
     },
   };
+}
+
+/** A secret for as long as a process lives. */
+export function randomSecret(): string {
+  return randomBytes(32).toString("base64");
 }
 
 function opened({ secret }: Key, purpose: Purpose, bytes: Buffer): unknown {

@@ -27,6 +27,11 @@ export function nameServerLookup(servers: readonly string[]): Lookup {
   };
 }
 
+/** What these name servers say; what the system does where there are none. */
+export function lookupFor(nameServers: readonly string[]): Lookup {
+  return nameServers.length > 0 ? nameServerLookup(nameServers) : systemLookup;
+}
+
 /** Whether a name server says that there is no such name, or no address of it: not that it can't be asked. */
 function knowsNone(error: unknown): boolean {
   return ["ENOTFOUND", "ENODATA"].includes((error as NodeJS.ErrnoException).code ?? "");

@@ -4,6 +4,7 @@ import type { Replica } from "./replica";
 import { MessageTooLong } from "../protocol/sse";
 import type { ResultCache } from "./cache";
 import type { Groups } from "./groups";
+import type { Repeatable } from "./repeatable";
 import { WireError } from "./wire";
 
 /** What all of a server's parts share. */
@@ -17,6 +18,8 @@ export interface ServerContext {
   messageBytes: number;
   /** What the gateway keeps of results, of all servers. */
   cache: ResultCache;
+  /** Which calls may be made again where an answer broke off. */
+  repeatable: Repeatable;
   /** Ends as the server is taken away. */
   ended: AbortSignal;
 }
@@ -24,45 +27,21 @@ export interface ServerContext {
 /**
  * The replica that a session is on, while it is there, else the one with the least to do in a group whose turn it is.
  */
-export function replicaFor({ replicas, name }: ServerContext, preferred?: string): Replica {
+export function replicaFor(context: ServerContext, preferred?: string): Replica {
+  const { replicas } = context;
   const replica = (preferred !== undefined && replicas.find(preferred)) || replicas.pick();
-  if (replica) return replica;
+  if (!replica) throw noReplica(context);
+  return replica;
+}
+
+/** The error of a server that has no replica to be asked. */
+export function noReplica({ replicas, name }: ServerContext): RpcError {
   const count = replicas.all.length;
   const why =
     count === 0
       ? "its name has no address"
       : `none of its ${count} replicas is in use, in a group with a weight above 0`;
-  throw unavailable(name, why);
-}
-
-/** So many replicas are tried, where a request can be made again. */
-const mostTries = 3;
-
-/**
- * Does something on a replica, and on another one where that is safe: the first was never reached, or the request may
- * be repeated and nothing of an answer had come.
- * @param beside a replica whose group it is to stay in, while that can serve
- */
-export async function onReplica<T>(
-  context: ServerContext,
-  repeatable: () => boolean,
-  step: (replica: Replica) => Promise<T>,
-  beside?: string,
-): Promise<T> {
-  const tried = new Set<Replica>();
-  const another = () => context.replicas.pickBeside(beside, tried);
-  let replica = another() ?? replicaFor(context);
-  for (;;) {
-    try {
-      return await step(replica);
-    } catch (error) {
-      tried.add(replica);
-      const again = error instanceof WireError && (!error.arrived || repeatable());
-      const next = again && tried.size < mostTries ? another() : undefined;
-      if (!next) throw error;
-      replica = next;
-    }
-  }
+  return unavailable(name, why);
 }
 
 /** The error of a server that can't be reached. */

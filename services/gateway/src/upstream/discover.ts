@@ -2,7 +2,8 @@ import { isObject, isResponse, type Params } from "../protocol/jsonrpc";
 import { metaKey } from "../protocol/meta";
 import { eraOf, modernVersion } from "../protocol/versions";
 import { version } from "../../package.json";
-import { asUnavailable, onReplica, type ServerContext, unavailable } from "./context";
+import { onReplica } from "./attempts";
+import { asUnavailable, type ServerContext, unavailable } from "./context";
 import { exchange, type WireRequest } from "./wire";
 
 /** What `server/discover` told. */
@@ -56,7 +57,7 @@ export async function discover(context: ServerContext): Promise<Discovered> {
   const message = (text: string) => void texts.push(text);
   const { status } = await onReplica(
     context,
-    () => true,
+    { repeatable: () => true, givenUp: () => wire.signal?.aborted === true },
     (replica) => exchange(replica, wire, { message }, messageBytes),
   ).catch((error: unknown) => {
     throw asUnavailable(name, error);

@@ -14,6 +14,13 @@ export interface Tally {
   answered: number;
   /** Requests that were not, or whose answer says that the server can't serve. */
   failed: number;
+  /** When one of it answered last, its health check included, on the clock of `performance`; before all time where none did. */
+  answeredAt: number;
+}
+
+/** That of what has done nothing yet. */
+export function emptyTally(): Tally {
+  return { picked: 0, answered: 0, failed: 0, answeredAt: -Infinity };
 }
 
 /** Some replicas of a server that get a share of what is new, for example one release of it. */
@@ -50,6 +57,12 @@ export class Groups {
     return this.groups.flatMap(({ replicas }) => replicas.all);
   }
 
+  /** When one of those that get something new answered last. */
+  get answeredAt(): number {
+    const inTurn = this.groups.filter(({ weight }) => weight > 0);
+    return Math.max(-Infinity, ...inTurn.map(({ tally }) => tally.answeredAt));
+  }
+
   /**
    * Makes ready the groups that settings name and that are not here yet.
    * @returns what takes the settings over. Groups that they name no more end what they have begun.
@@ -58,7 +71,7 @@ export class Groups {
     const added = new Map<string, Group>();
     for (const [name, { url, weight }] of groupsOf(settings)) {
       if (this.open.has(name)) continue;
-      const tally = { picked: 0, answered: 0, failed: 0 };
+      const tally = emptyTally();
       const replicas = new Replicas(
         { ...settings, url, also: settings.registered?.[name] ?? [] },
         tally,

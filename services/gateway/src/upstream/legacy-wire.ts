@@ -1,8 +1,16 @@
 import type { Span } from "@opentelemetry/api";
-import { isResponse, type Params, RpcError, type RpcMessage, type RpcResponse } from "../protocol/jsonrpc";
+import {
+  isRequest,
+  isResponse,
+  type Params,
+  RpcError,
+  type RpcMessage,
+  type RpcResponse,
+} from "../protocol/jsonrpc";
 import type { ClientFacts } from "../protocol/meta";
 import type { UpstreamSession } from "../session/session";
-import { asUnavailable, onReplica, replicaFor, type ServerContext, unavailable } from "./context";
+import { onReplica } from "./attempts";
+import { asUnavailable, replicaFor, type ServerContext, unavailable } from "./context";
 import { gatewayInfo } from "./discover";
 import type { Replica } from "./replica";
 import { exchange, type Exchanged, header, WireError, type WireRequest } from "./wire";
@@ -41,10 +49,9 @@ export class LegacyWire {
    */
   async open(client: ClientFacts, version: string, { signal, span }: OpenOptions = {}): Promise<Opened> {
     // To open a session twice does no harm: the first one is never used.
-    return onReplica(
-      this.context,
-      () => signal?.aborted !== true,
-      (replica) => this.openOn(replica.origin, client, version, { signal, span }),
+    const givenUp = () => signal?.aborted === true;
+    return onReplica(this.context, { repeatable: () => !givenUp(), givenUp }, (replica) =>
+      this.openOn(replica.origin, client, version, { signal, span }),
     ).catch((error: unknown) => {
       throw asUnavailable(this.context.name, error);
     });
@@ -141,9 +148,21 @@ export class LegacyWire {
       ...context.settings.headers,
     };
     if (body) headers["content-type"] = "application/json";
-    const wire = { method, path: context.path, headers, body: body && JSON.stringify(body), signal, span };
     let status = 0;
+    let begun = false;
+    const repeatable = () =>
+      !begun && !signal?.aborted && isRequest(body) && context.repeatable.may(body.method, body.params ?? {});
+    const wire = {
+      method,
+      path: context.path,
+      headers,
+      body: body && JSON.stringify(body),
+      signal,
+      span,
+      repeatable,
+    };
     const message = (text: string, eventId?: string) => {
+      begun = true;
       // What a server says along with a refusal is no message of the session.
       if (status < 400 || method === "POST") onMessage(text, eventId);
     };
@@ -156,7 +175,11 @@ export class LegacyWire {
     try {
       // A server that keeps no session can be asked on any of its replicas.
       return await (session.id === undefined && !opens
-        ? onReplica(context, () => false, step, session.replica)
+        ? onReplica(
+            context,
+            { repeatable, givenUp: () => signal?.aborted === true, beside: session.replica },
+            step,
+          )
         : step(replicaFor(context, session.replica)));
     } catch (error) {
       // A replica that can't be reached any more has taken its sessions along.

@@ -3,7 +3,8 @@ import { errorCode, isObject, type Params, RpcError } from "../protocol/jsonrpc"
 import { metaKey, withMeta } from "../protocol/meta";
 import { modernVersion } from "../protocol/versions";
 import type { Call } from "./call";
-import { asUnavailable, onReplica, type ServerContext, unavailable } from "./context";
+import { onReplica } from "./attempts";
+import { asUnavailable, type ServerContext, unavailable } from "./context";
 import { isFinal } from "./messages";
 import { learnMarks, ToolMarks } from "./param-headers";
 import { Reply } from "./reply";
@@ -11,18 +12,6 @@ import { exchange, type WireRequest } from "./wire";
 
 /** So often may a server ask for more before its call counts as going in circles. */
 const mostRounds = 16;
-
-/** Methods that change nothing, and so can be repeated. */
-const onlyReads = new Set([
-  "completion/complete",
-  "prompts/get",
-  "prompts/list",
-  "resources/list",
-  "resources/read",
-  "resources/templates/list",
-  "server/discover",
-  "tools/list",
-]);
 
 /** Carries calls out on a server of the modern era. */
 export class ModernServer {
@@ -72,6 +61,8 @@ export class ModernServer {
     const { context } = this;
     let final: string | undefined;
     let begun = false;
+    const repeatable = () =>
+      !begun && !call.signal.aborted && context.repeatable.may(call.method, call.params);
     const wire: WireRequest = {
       method: "POST",
       path: context.path,
@@ -79,14 +70,15 @@ export class ModernServer {
       body: JSON.stringify({ jsonrpc: "2.0", id: call.id, method: call.method, params }),
       signal: call.signal,
       span: call.span,
+      repeatable,
     };
     const message = (text: string) => {
       begun = true;
       if (isFinal(text)) final = text;
       else call.notify(text);
     };
-    const repeatable = () => !begun && !call.signal.aborted && onlyReads.has(call.method);
-    const { status } = await onReplica(context, repeatable, (replica) =>
+    const givenUp = () => call.signal.aborted;
+    const { status } = await onReplica(context, { repeatable, givenUp }, (replica) =>
       exchange(replica, wire, { message }, context.messageBytes),
     ).catch((error: unknown) => {
       throw asUnavailable(context.name, call.signal.aborted ? call.signal.reason : error);

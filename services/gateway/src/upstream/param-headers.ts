@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { decodeHeader, encodeHeader } from "../protocol/headers";
 import type { Call } from "./call";
 import type { Reply } from "./reply";
+import { listTools } from "./tool-list";
 import { errorCode, isObject, type Params, RpcError } from "../protocol/jsonrpc";
 
 /** An argument that a tool wants repeated in a header. */
@@ -71,25 +72,13 @@ export class ToolMarks {
   }
 }
 
-/** So many pages of a list are read to find a tool. */
-const mostPages = 1000;
-
 /** Asks a server for its tools, on behalf of a call, and takes over what they want repeated. */
-export async function learnMarks(
+export function learnMarks(
   marks: ToolMarks,
   call: Call,
   ask: (listing: Call) => Promise<Reply>,
 ): Promise<void> {
-  const { _meta } = call.params;
-  let cursor: unknown;
-  for (let page = 0; page < mostPages; page += 1) {
-    const params = { _meta, ...(cursor === undefined ? {} : { cursor }) };
-    const listing = { ...call, id: "tools", method: "tools/list", params, notify: () => undefined };
-    const { result } = (await ask(listing)).response;
-    marks.learn(call.principal, result?.tools);
-    cursor = result?.nextCursor;
-    if (typeof cursor !== "string") return;
-  }
+  return listTools(call, ask, (tools) => marks.learn(call.principal, tools));
 }
 
 /** Whether two headers stand for the same text, however each is written. */

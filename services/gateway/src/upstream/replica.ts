@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { Pool } from "undici";
+import { Bandwidth } from "../../../host/bandwidth";
 import type { ServerSettings } from "../config/schema";
 import type { Tally } from "./groups";
 import { ReplicaHealth } from "./replica-health";
@@ -10,7 +11,7 @@ const connectionSettings = ["connections", "connectTimeoutMs", "tls"] as const;
 
 type ReplicaSettings = Pick<
   ServerSettings,
-  (typeof connectionSettings)[number] | "unhealthyAfter" | "ejectionMs"
+  (typeof connectionSettings)[number] | "unhealthyAfter" | "ejectionMs" | "bandwidthKiB"
 >;
 
 /** How long a replica that ends its connections is taken for one that stops, in milliseconds; after that it is asked again. */
@@ -19,8 +20,10 @@ const leavingMs = 10_000;
 /** One address that a server is served at. */
 export class Replica {
   /** Requests that are not at their end. */
-  outstanding = 0;
+  readonly running = new Set<{ stuck(): Promise<void> }>();
   readonly health: ReplicaHealth;
+  /** What it is sent and sends in a second, where that is limited. */
+  bandwidth: Bandwidth | undefined;
   private pool: Pool;
   private leavingUntil = 0;
 
@@ -36,17 +39,30 @@ export class Replica {
     readonly tally: Tally,
   ) {
     this.health = new ReplicaHealth(settings);
+    this.bandwidth = bandwidthOf(settings);
     this.pool = poolFor(origin, host, settings);
   }
 
   /** Takes other settings over: connections are given up, once what runs on them has ended, only where they must be. */
   use(settings: ReplicaSettings): void {
     const same = connectionSettings.every((key) => isDeepStrictEqual(this.settings[key], settings[key]));
+    if (settings.bandwidthKiB !== this.settings.bandwidthKiB) this.bandwidth = bandwidthOf(settings);
     this.settings = settings;
     this.health.settings = settings;
     if (same) return;
     void this.pool.close();
     this.pool = poolFor(this.origin, this.host, settings);
+  }
+
+  /** How many requests are not at their end. */
+  get outstanding(): number {
+    return this.running.size;
+  }
+
+  /** Where it is out of use: what waits for its answer need not, if another can be asked. */
+  letGo(): void {
+    if (this.health.inUse) return;
+    for (const request of this.running) void request.stuck();
   }
 
   /** Whether it seems to stop: it closes connections that it was asked to keep. */
@@ -72,6 +88,10 @@ export class Replica {
   destroy(): Promise<void> {
     return this.pool.destroy();
   }
+}
+
+function bandwidthOf({ bandwidthKiB }: ReplicaSettings): Bandwidth | undefined {
+  return bandwidthKiB === undefined ? undefined : new Bandwidth(bandwidthKiB * 1024);
 }
 
 function poolFor(origin: string, host: string, settings: ReplicaSettings): Pool {

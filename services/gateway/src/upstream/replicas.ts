@@ -110,7 +110,8 @@ export class Replicas {
     }
   }
 
-  private async askGrpc({ origin, health }: Replica, port: number, service: string): Promise<void> {
+  private async askGrpc(replica: Replica, port: number, service: string): Promise<void> {
+    const { origin, health } = replica;
     const { protocol, hostname } = new URL(origin);
     const address = `${hostname}:${port}`;
     const asked = this.grpc.get(address) ?? new GrpcHealth(address, protocol === "https:");
@@ -120,6 +121,7 @@ export class Replicas {
       if (health.serves) health.succeeded();
     } catch {
       health.failed();
+      replica.letGo();
     }
   }
 
@@ -154,7 +156,6 @@ export class Replicas {
     }
     replica.health.serves = true;
     const signal = AbortSignal.timeout(healthTimeoutMs);
-    const { health } = replica;
     let bytes = 0;
     send(
       replica,
@@ -162,13 +163,16 @@ export class Replicas {
       {
         start: () => undefined,
         // Its status has said all; a page without end is not read to it.
-        data: (chunk, controller) => {
+        data: (chunk, flow) => {
           bytes += chunk.length;
-          if (bytes > mostHealthBytes) controller.abort(new Error("the health page is too long"));
+          if (bytes > mostHealthBytes) flow.abort(new Error("the health page is too long"));
         },
         end: () => undefined,
         // A replica that hangs has failed, though it was the gateway that gave up.
-        fail: () => signal.aborted && health.failed(),
+        fail: () => {
+          if (signal.aborted) replica.health.failed();
+          replica.letGo();
+        },
       },
     );
   }

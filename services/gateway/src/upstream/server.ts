@@ -10,10 +10,12 @@ import { Gate } from "./gate";
 import { groupsOf } from "./groups";
 import { LegacyServer } from "./legacy";
 import { ModernServer } from "./modern";
+import { Repeatable } from "./repeatable";
 import type { Reply } from "./reply";
+import { listTools, ownCall } from "./tool-list";
 
 /** What a server is made of. */
-export type ServerParts = Pick<ServerContext, "name" | "settings" | "replicas" | "messageBytes" | "cache">;
+export type ServerParts = Omit<ServerContext, "path" | "ended" | "repeatable">;
 
 /** One MCP server behind the gateway, whatever it speaks and however many replicas it has. */
 export class UpstreamServer {
@@ -30,7 +32,9 @@ export class UpstreamServer {
   constructor({ name, settings, replicas, messageBytes, cache }: ServerParts) {
     const { calls, queue, era } = settings;
     const path = pathOf(settings);
-    const context = { name, settings, path, replicas, messageBytes, cache, ended: this.ending.signal };
+    const repeatable = new Repeatable((found) => this.list(found));
+    const ended = this.ending.signal;
+    const context = { name, settings, path, replicas, messageBytes, cache, repeatable, ended };
     this.context = context;
     this.gate = new Gate(name, calls, queue);
     this.legacy = new LegacyServer(context);
@@ -124,17 +128,31 @@ export class UpstreamServer {
     let leave: (() => void) | undefined;
     try {
       leave = await this.gate.enter(limited.call.signal);
-      const era = await this.eraFor(call.era);
-      if (era === "legacy") return await this.legacy.call(limited.call);
-      return await this.modern.call(limited.call).catch((error: unknown) => {
-        // Another server may have taken its place: it is asked anew the next time.
-        if (error instanceof RpcError && error.code === errorCode.serverUnavailable) this.forgetEra();
-        throw error;
-      });
+      return await this.carryOut(limited.call);
     } finally {
       leave?.();
       limited.done();
     }
+  }
+
+  private async carryOut(call: Call): Promise<Reply> {
+    const era = await this.eraFor(call.era);
+    if (era === "legacy") return this.legacy.call(call);
+    return this.modern.call(call).catch((error: unknown) => {
+      // Another server may have taken its place: it is asked anew the next time.
+      if (error instanceof RpcError && error.code === errorCode.serverUnavailable) this.forgetEra();
+      throw error;
+    });
+  }
+
+  /**
+   * Asks for the server's tools, past the gate: whoever wants to know is in already. He wants to know of a call that broke off,
+   * so that the server may be about to start again.
+   */
+  private list(found: (tools: unknown[]) => void): Promise<void> {
+    const { absenceMs, listTimeoutMs } = this.context.settings;
+    const call = ownCall(AbortSignal.timeout(absenceMs + listTimeoutMs));
+    return listTools(call, (listing) => this.carryOut(listing), found);
   }
 
   /** Forgets what was found out, as the server answered otherwise. */

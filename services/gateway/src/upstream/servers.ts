@@ -5,6 +5,14 @@ import type { ResultCache } from "./cache";
 import { Groups } from "./groups";
 import { UpstreamServer } from "./server";
 
+/** Other settings' servers, ready to be taken over. */
+export interface PreparedServers {
+  /** Takes the settings over. @returns the servers that they name no more. */
+  takeOver: () => UpstreamServer[];
+  /** Gives up what was made for them alone. */
+  abandon: () => void;
+}
+
 /** The servers behind the gateway, by name, in the configuration's order. */
 export class Servers {
   private readonly open = new Map<string, UpstreamServer>();
@@ -21,11 +29,8 @@ export class Servers {
     return this.open;
   }
 
-  /**
-   * Makes ready the servers that settings name and that are not here yet.
-   * @returns what takes the settings over, and gives the servers that they name no more.
-   */
-  async prepare({ servers, messageBytes, upstreamTls }: Settings): Promise<() => UpstreamServer[]> {
+  /** Makes ready the servers that settings name and that are not here yet. */
+  async prepare({ servers, messageBytes, upstreamTls }: Settings): Promise<PreparedServers> {
     const ready = await Promise.all(
       Object.entries(servers).map(async ([name, own]) => {
         const settings = { ...own, tls: own.tls ?? upstreamTls };
@@ -34,14 +39,19 @@ export class Servers {
         return { server, takeOver: await server.prepare(settings, messageBytes) };
       }),
     );
-    return () => {
-      const before = [...this.open.values()];
-      this.open.clear();
-      for (const { server, takeOver } of ready) {
-        takeOver();
-        this.open.set(server.name, server);
-      }
-      return before.filter((server) => this.open.get(server.name) !== server);
+    return {
+      takeOver: () => {
+        const before = [...this.open.values()];
+        this.open.clear();
+        for (const { server, takeOver } of ready) {
+          takeOver();
+          this.open.set(server.name, server);
+        }
+        return before.filter((server) => this.open.get(server.name) !== server);
+      },
+      abandon: () => {
+        for (const { server } of ready) if (this.open.get(server.name) !== server) void server.close();
+      },
     };
   }
 

@@ -41,14 +41,14 @@ function ending(span: Span, handler: WireHandler): WireHandler {
   const reader = span.isRecording() ? new AnswerReader() : undefined;
   let status = 0;
   return {
-    start(start, controller) {
+    start(start, flow) {
       ({ status } = start);
       span.setAttribute("http.response.status_code", status);
-      handler.start(start, controller);
+      handler.start(start, flow);
     },
-    data(chunk, controller) {
+    data(chunk, flow) {
       reader?.push(chunk);
-      handler.data(chunk, controller);
+      handler.data(chunk, flow);
     },
     end() {
       endSpan(span, reader?.error(status));

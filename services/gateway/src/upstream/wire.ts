@@ -2,6 +2,7 @@ import type { Span } from "@opentelemetry/api";
 import type { Dispatcher } from "undici";
 import { type Found, isEventStream, messageReader, type MessageReader } from "../protocol/sse";
 import type { Tally } from "./groups";
+import { type Flow, Paced } from "./paced";
 import type { Replica } from "./replica";
 import { traced } from "./traced";
 
@@ -12,6 +13,8 @@ export interface WireRequest {
   headers: Record<string, string>;
   body?: string | Buffer;
   signal?: AbortSignal;
+  /** Whether it may be made again where nobody knows how far it came; without it, it may not. */
+  repeatable?: () => boolean | Promise<boolean>;
   /** It only asks how the replica is, and does not count as a request to it. */
   probes?: boolean;
   /** The span of the client's request that it is made for, where that is traced. */
@@ -44,11 +47,13 @@ export class WireError extends Error {
 /** Sends a request to a replica, and hands what comes back to a handler as it comes. */
 export function send(replica: Replica, wanted: WireRequest, wantedHandler: WireHandler): Sent {
   const [request, handler] = wanted.span ? traced(replica, wanted, wantedHandler) : [wanted, wantedHandler];
-  const { method, path, headers, body, signal, probes } = request;
-  const sent = new Sending(replica, handler, probes ? undefined : replica.tally, signal);
+  const { method, path, headers, body, signal } = request;
+  const sent = new Sending(replica, handler, request);
   if (signal?.aborted) sent.abort(signal.reason as Error);
   else {
     const options = { method, path, headers: { ...headers, host: replica.host }, body: body ?? null };
+    // The answer waits for the time that the request takes.
+    if (body !== undefined) replica.bandwidth?.take(Buffer.byteLength(body));
     replica.dispatcher.dispatch(options, sent);
   }
   return sent;
@@ -62,8 +67,8 @@ export interface Sent {
 
 /** What is told of a response: the start once, then its data, then one of the two ends. */
 export interface WireHandler {
-  start(response: WireStart, controller: Controller): void;
-  data(chunk: Buffer, controller: Controller): void;
+  start(response: WireStart, flow: Flow): void;
+  data(chunk: Buffer, flow: Flow): void;
   end(): void;
   fail(error: WireError): void;
 }
@@ -71,18 +76,25 @@ export interface WireHandler {
 /** Counts a request as outstanding until it is at its end, or is given up. */
 class Sending implements Dispatcher.DispatchHandler, Sent {
   private started = false;
+  private answered = false;
   private open = true;
   private given?: Error;
   private controller?: Controller;
+  /** The response, where its bytes are counted. */
+  private paced?: Paced;
   private readonly onAbort?: () => void;
+  private readonly tally: Tally | undefined;
+  private readonly signal: AbortSignal | undefined;
 
   constructor(
     private readonly replica: Replica,
     private readonly handler: WireHandler,
-    private readonly tally: Tally | undefined,
-    private readonly signal?: AbortSignal,
+    private readonly request: WireRequest,
   ) {
-    replica.outstanding += 1;
+    const { signal, probes } = request;
+    this.signal = signal;
+    this.tally = probes ? undefined : replica.tally;
+    replica.running.add(this);
     replica.health.attempt();
     if (!signal) return;
     this.onAbort = () => this.abort(signal.reason as Error);
@@ -97,26 +109,43 @@ class Sending implements Dispatcher.DispatchHandler, Sent {
     else this.onResponseError(undefined, reason);
   }
 
+  /**
+   * Its replica answers nobody any more: where it may be made again, it counts as broken off; else it goes on waiting, as
+   * the answer may come yet.
+   */
+  async stuck(): Promise<void> {
+    if (this.answered || !(await this.request.repeatable?.()) || !this.open || this.answered) return;
+    const reason = new Error("it does not answer any more");
+    if (this.controller) this.controller.abort(reason);
+    else this.onResponseError(undefined, reason);
+  }
+
   onRequestStart(controller: Controller): void {
     this.controller = controller;
     this.started = true;
-    if (this.given) controller.abort(this.given);
+    if (!this.open) controller.abort(this.given ?? new Error("it was given up"));
   }
 
   onResponseStart(controller: Controller, status: number, headers: WireStart["headers"]): void {
     // An interim response, such as 103, is followed by the real one.
     if (status < 200) return;
+    this.answered = true;
     if (headers.connection === "close") this.replica.leaves();
     if (sick.has(status)) this.failed();
     else {
       this.replica.health.succeeded();
+      this.replica.tally.answeredAt = performance.now();
       if (this.tally) this.tally.answered += 1;
     }
-    this.handler.start({ status, headers }, controller);
+    const { bandwidth } = this.replica;
+    if (bandwidth) this.paced = new Paced(controller, bandwidth);
+    this.handler.start({ status, headers }, this.paced ?? controller);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
-    this.handler.data(chunk, controller);
+    // Before it is handed on, as that may be the end of the answer for its reader.
+    this.paced?.came(chunk.length);
+    this.handler.data(chunk, this.paced ?? controller);
   }
 
   onResponseEnd(): void {
@@ -140,7 +169,8 @@ class Sending implements Dispatcher.DispatchHandler, Sent {
     const { open } = this;
     if (!open) return false;
     this.open = false;
-    this.replica.outstanding -= 1;
+    this.paced?.end();
+    this.replica.running.delete(this);
     if (this.onAbort) this.signal?.removeEventListener("abort", this.onAbort);
     return true;
   }
@@ -170,24 +200,24 @@ export function exchange(
   return new Promise((resolve, reject) => {
     let reader: MessageReader | undefined;
     let result: Exchanged | undefined;
-    const guarded = (step: () => void, controller?: Controller) => {
+    const guarded = (step: () => void, flow?: Flow) => {
       try {
         step();
       } catch (error) {
         const reason = error instanceof Error ? error : new Error(String(error));
         reject(reason);
-        controller?.abort(reason);
+        flow?.abort(reason);
       }
     };
     send(replica, request, {
-      start: (start, controller) =>
+      start: (start, flow) =>
         guarded(() => {
           const type = header(start, "content-type");
           result = { ...start, stream: isEventStream(type) };
           reader = messageReader(type, found, mostBytes);
           onStart?.(start);
-        }, controller),
-      data: (chunk, controller) => guarded(() => reader?.push(chunk), controller),
+        }, flow),
+      data: (chunk, flow) => guarded(() => reader?.push(chunk), flow),
       end: () =>
         guarded(() => {
           reader?.end();
