@@ -1,6 +1,11 @@
+import { runtime } from "@pulumi/pulumi";
 import { engineHasGpus } from "./config/engine-gpus";
+import { engineKeepsLogs } from "./config/engine-logs";
+import { engineNamesFree } from "./config/engine-names";
+import { engineHasProcessors } from "./config/engine-processors";
 import { hostPortsFree } from "./config/host-ports";
 import { chosenImageSource } from "./config/image-source";
+import { packagesLocked } from "./config/locked-packages";
 import { loadSettings } from "./config/load";
 import { reportProblems } from "./config/report";
 import { sayAbsent } from "./components/absent";
@@ -15,8 +20,13 @@ export = (): Promise<Record<string, unknown>> =>
     const { stack, settings } = loadSettings();
     const imageSource = chosenImageSource(settings.imageSource);
     const topology = buildTopology(stack, settings, imageSource);
+    packagesLocked(stack, settings);
     await hostPortsFree(topology);
     await engineHasGpus(topology);
+    if (!runtime.isDryRun()) {
+      await engineNamesFree(topology, settings.namePrefix);
+      await Promise.all([engineHasProcessors(topology), engineKeepsLogs(topology)]);
+    }
     sayAbsent(topology);
     return underPolicies(
       stack,

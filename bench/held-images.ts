@@ -12,7 +12,7 @@ export async function withImages<T>(
 ): Promise<T> {
   const before = await exportedNames();
   try {
-    return await step(await exportImages(stack, stack.imageSource, log));
+    return await step(await exportImages(stack, log));
   } finally {
     // An export of the user's own holds its images on.
     for (const name of await exportedNames()) if (!before.includes(name)) await docker(["image", "rm", name]);

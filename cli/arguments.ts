@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { closest } from "fastest-levenshtein";
 import { root } from "./paths";
@@ -86,6 +86,11 @@ function takenByNpm(options: string[], args: string[]) {
   if (!event || taken.length === 0 || taken.some((option) => args.includes(`--${option}`))) return;
   const meant = [...taken.map((option) => `--${option}`), ...args].join(" ");
   throw new UsageError(`npm took --${taken[0]} for itself. Write: npm run ${event} -- ${meant}`);
+}
+
+/** A file or folder that the user named, from the folder that npm was called in. */
+export function givenPath(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
 function knownStack(stack: string) {

@@ -35,7 +35,10 @@ export function describeStack(
   const { config = {} } = readYaml(file);
   const secrets = secretSettings.map((name) => `${namespace}:${name}`).filter((key) => isSealed(config[key]));
   const values = Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, secrets.includes(key) ? sealedSecret : asText(value)]),
+    Object.entries(config).map(([key, value]) => [
+      key,
+      asText(secrets.includes(key) ? opened(value) : value),
+    ]),
   );
   const settings = parseSettings({ stack, values, isSecret: (key) => secrets.includes(key) });
   const source = imageSource ?? chosenImageSource(settings.imageSource);
@@ -51,8 +54,16 @@ function readYaml(file: string): { config?: Record<string, unknown> } {
   }
 }
 
+/** Whether a value is encrypted, or a map of nothing but such values. */
 function isSealed(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
+  if (typeof value !== "object" || value === null) return false;
+  return "secure" in value || (Object.keys(value).length > 0 && Object.values(value).every(isSealed));
+}
+
+/** An encrypted value with something in the place of what only Pulumi can open. */
+function opened(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || "secure" in value) return sealedSecret;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, opened(inner)]));
 }
 
 function asText(value: unknown): string {

@@ -1,7 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Probe, Service } from "../topology";
+import type { ContainerLogs, Probe, Service } from "../topology";
 import { type Host, userOf } from "./host";
+import { logOptions } from "./logs";
 import { labels, type Owner } from "./labels";
 import { networkOf } from "./network";
 import { containerVolumes, followingMounts, hostPath } from "./mounts";
@@ -22,6 +23,7 @@ export interface ContainerParts {
   liveConfigs: ReadonlyMap<string, pulumi.Input<string>>;
   secrets: Secrets;
   host: Host;
+  logs: ContainerLogs;
 }
 
 /** The Docker provider's arguments for a service: least privilege, and nothing that a preview finds changed again. */
@@ -75,6 +77,7 @@ export function containerArgs(service: Service, parts: ContainerParts): docker.C
     securityOpts: [
       "no-new-privileges:true",
       ...(service.unconfined ?? []).map((filter) => `${filter}=unconfined`),
+      ...(service.seccomp ? [`seccomp=${JSON.stringify(service.seccomp)}`] : []),
     ],
     ...(service.init ? { init: true } : {}),
     ...(service.gpus ? { gpus: service.gpus } : {}),
@@ -83,7 +86,7 @@ export function containerArgs(service: Service, parts: ContainerParts): docker.C
     stopTimeout: service.stop.graceSeconds,
     destroyGraceSeconds: service.stop.graceSeconds, // unset is an immediate kill
     logDriver: "json-file",
-    logOpts: { "max-size": "10m", "max-file": "3" },
+    logOpts: logOptions(parts.logs),
     // Health is awaited by `Ready`, which fails at once and says why; the provider's own wait does neither.
     wait: false,
     mustRun: true,

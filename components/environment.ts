@@ -4,7 +4,9 @@ import type { Settings } from "../config/schema";
 import type { Service, Topology } from "../topology";
 import { webPasswordSecret } from "../topology/monitoring";
 import { addressOf, ownNetworkOf, publishedEndpoint } from "../topology/networks";
+import { allServices } from "../topology/services";
 import { clientKeySecret } from "../topology/tekup/gateway";
+import { stackAuthority } from "./certificates";
 import { engineHost } from "./host";
 import { stackImages } from "./images";
 import { stackOwner } from "./labels";
@@ -43,6 +45,7 @@ export class Environment extends pulumi.ComponentResource {
       topology.volumes.filter(({ kind }) => kind === "data").map(({ name }) => name),
     );
     const secrets = stackSecrets(topology.secrets, own);
+    const authority = stackAuthority(stack, topology.authority, own);
     const host = engineHost(settings);
     const images = stackImages(stack, settings, imageSource, own);
     const running = new Map<string, RunningService>();
@@ -55,9 +58,11 @@ export class Environment extends pulumi.ComponentResource {
           volumes,
           dataVolumes,
           secrets,
+          authority,
           host,
           images,
           running,
+          logs: topology.logs,
           healthTimeout: settings.healthTimeout,
         },
         own,
@@ -95,7 +100,7 @@ function webPassword(secrets: Secrets): Record<string, pulumi.Output<string>> {
 
 /** The stack's outputs: where its servers are, by name. Plain data, without secrets. */
 export function environmentOutputs(topology: Topology, imageSource: ImageSource): Record<string, unknown> {
-  const services = topology.tiers.flatMap((tier) => tier.services);
+  const services = allServices(topology);
   const { networkName, subnet, gateway } = ownNetworkOf(topology);
   return {
     system: topology.system,

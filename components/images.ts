@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/schema";
 import { imageKey } from "../imaging/key"; // not the whole of imaging/, which only builds need
+import { plainName } from "../imaging/packages/package";
 import { imageRequest } from "../imaging/request";
 import type { ImageSource } from "../imaging/types";
 import { Image } from "./resources";
@@ -18,7 +19,7 @@ export function stackImages(
   const made = new Map<string, Image>();
   return (image) => {
     const request = imageRequest(image, source, settings);
-    const args = { request, key: imageKey(request), repository: `mcp-${stack}/${image}` };
+    const args = { request, key: imageKey(request), repository: `mcp-${stack}/${plainName(image)}` };
     const held = made.get(image) ?? new Image(image, args, options);
     made.set(image, held);
     return held.imageId;

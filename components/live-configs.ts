@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { LiveConfigFolder, Service } from "../topology";
 import { secretHash } from "../topology/secret-hash";
 import { configLabels, type ConfigParts, dashed } from "./configs";
-import { LiveConfig } from "./resources";
+import { LiveConfig, type LiveConfigArgs } from "./resources";
 import { secretCalled, type Secrets } from "./secrets";
 
 /**
@@ -10,21 +10,29 @@ import { secretCalled, type Secrets } from "./secrets";
  * runs, and the container stays.
  */
 export function liveConfigVolumes(
-  { name, containerName, liveConfigs = [] }: Service,
-  { owner, imageId, secrets }: ConfigParts & { secrets: Secrets },
+  service: Service,
+  parts: ConfigParts & { secrets: Secrets },
   options: pulumi.CustomResourceOptions,
 ): ReadonlyMap<string, pulumi.Output<string>> {
   return new Map(
-    liveConfigs.map(({ path, files }) => {
-      const args = {
-        volumeName: `${containerName}-${dashed(path)}`,
-        files: texts(files, secrets, name),
-        labels: configLabels(name, owner),
-        imageId,
-      };
-      return [path, new LiveConfig(`${name}-${dashed(path)}`, args, options).volumeName] as const;
+    service.liveConfigs?.map(({ path, files }) => {
+      const content = { files: texts(files, parts.secrets, service.name) };
+      return [path, liveConfigVolume(service, path, content, parts, options)] as const;
     }),
   );
+}
+
+/** One such volume, by where it is mounted. Gives its name on the engine. */
+export function liveConfigVolume(
+  { name, containerName }: Service,
+  path: string,
+  content: Pick<LiveConfigArgs, "files" | "private">,
+  { owner, imageId }: ConfigParts,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const folder = dashed(path);
+  const place = { volumeName: `${containerName}-${folder}`, labels: configLabels(name, owner), imageId };
+  return new LiveConfig(`${name}-${folder}`, { ...place, ...content }, options).volumeName;
 }
 
 function texts(files: LiveConfigFolder["files"], secrets: Secrets, service: string) {

@@ -60,6 +60,8 @@ export interface LiveConfigArgs {
   volumeName: string;
   /** Text by file name; a name may hold folders. */
   files: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Names of those that only this user, `UID:GID`, may read. */
+  private?: { names: string[]; user: string };
   labels: Record<string, pulumi.Input<string>>;
   imageId: pulumi.Input<string>;
 }
@@ -87,4 +89,54 @@ export class DatabaseUser extends pulumi.CustomResource {
   constructor(name: string, args: DatabaseUserArgs, options: pulumi.CustomResourceOptions) {
     super("mcpdocker:index:DatabaseUser", name, { ...args }, options);
   }
+}
+
+/** A certificate and its key, as PEM. */
+export interface Pair {
+  certificate: pulumi.Input<string>;
+  key: pulumi.Input<string>;
+}
+
+export interface AuthorityArgs {
+  name: string;
+  /** Another text has the next authority take over. */
+  rotation: string;
+}
+
+/** A certificate authority of the stack's own. */
+export class Authority extends pulumi.CustomResource {
+  declare readonly certificate: pulumi.Output<string>;
+  declare readonly key: pulumi.Output<string>;
+  /** The certificates that whoever trusts this authority is given. */
+  declare readonly bundle: pulumi.Output<string>;
+
+  constructor(name: string, args: AuthorityArgs, options: pulumi.CustomResourceOptions) {
+    const made = { certificate: undefined, key: undefined, next: undefined, bundle: undefined };
+    super("mcpdocker:index:Authority", name, { ...args, ...made, notAfter: undefined }, secretly(options));
+  }
+}
+
+export interface CertificateArgs {
+  name: string;
+  dnsNames: string[];
+  usages: ("server" | "client")[];
+  days: number;
+  /** It is made anew by an update once it ends within so many days. */
+  renewDays: number;
+  issuer: pulumi.Input<Pair>;
+}
+
+/** A certificate from the stack's own authority. */
+export class Certificate extends pulumi.CustomResource {
+  declare readonly certificate: pulumi.Output<string>;
+  declare readonly key: pulumi.Output<string>;
+
+  constructor(name: string, args: CertificateArgs, options: pulumi.CustomResourceOptions) {
+    const made = { certificate: undefined, key: undefined, notAfter: undefined };
+    super("mcpdocker:index:Certificate", name, { ...args, ...made }, secretly(options));
+  }
+}
+
+function secretly(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+  return { ...options, additionalSecretOutputs: ["key", "next"] };
 }

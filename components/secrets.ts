@@ -17,11 +17,22 @@ export function secretCalled(secrets: Secrets, name: string, by: string): pulumi
   return found;
 }
 
+/** What a setting gives, or, where that is a map, what is at a path in it. */
+function given(key: string, path: readonly string[]): pulumi.Output<string> {
+  const config = new pulumi.Config();
+  if (path.length === 0) return config.requireSecret(key);
+  return config
+    .requireSecretObject<unknown>(key)
+    .apply(
+      (all) => path.reduce<unknown>((value, step) => (value as Record<string, unknown>)[step], all) as string,
+    );
+}
+
 function password(
   { name, source }: SecretSpec,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  if (source.kind === "setting") return new pulumi.Config().requireSecret(source.key);
+  if (source.kind === "setting") return given(source.key, source.path ?? []);
   // Without special characters, as it also travels in connection strings.
   return new random.RandomPassword(name, { length: 32, special: false }, options).result;
 }

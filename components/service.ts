@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Service } from "../topology";
 import { type ContainerParts, containerArgs } from "./container";
+import { certificateVolumes, type StackAuthority } from "./certificates";
 import { configVolumes } from "./configs";
 import { liveConfigVolumes } from "./live-configs";
 import { networkOf } from "./network";
@@ -19,6 +20,7 @@ export interface ServiceParts extends Omit<ContainerParts, "configs" | "liveConf
   running: ReadonlyMap<string, RunningService>;
   /** Those of the stack's volumes, by their names in the topology, whose data outlives the stack. */
   dataVolumes: ReadonlySet<string>;
+  authority: StackAuthority | undefined;
   healthTimeout: number;
 }
 
@@ -49,7 +51,10 @@ export class ServiceContainer extends pulumi.ComponentResource implements Runnin
       );
     });
     const configs = configVolumes(service, parts, { parent: this });
-    const liveConfigs = liveConfigVolumes(service, parts, { parent: this });
+    const liveConfigs = new Map([
+      ...liveConfigVolumes(service, parts, { parent: this }),
+      ...certificateVolumes(service, parts, { parent: this }),
+    ]);
     const args = containerArgs(service, { ...parts, configs, liveConfigs });
     const container = new docker.Container(service.name, args, {
       parent: this,

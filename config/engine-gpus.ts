@@ -1,5 +1,6 @@
 import { docker } from "../engine/docker";
 import type { Topology } from "../topology";
+import { allServices } from "../topology/services";
 import { type Problem, SettingsError } from "./errors";
 
 /**
@@ -7,13 +8,13 @@ import { type Problem, SettingsError } from "./errors";
  * a preview works without one.
  * @throws SettingsError
  */
-export async function engineHasGpus({ stack, tiers }: Topology): Promise<void> {
-  const asking = tiers.flatMap(({ services }) => services).filter(({ gpus }) => gpus !== undefined);
+export async function engineHasGpus(topology: Topology): Promise<void> {
+  const asking = allServices(topology).filter(({ gpus }) => gpus !== undefined);
   if (asking.length === 0) return;
   const info = await docker(["info", "--format", "{{json .}}"]).catch(() => undefined);
   if (info === undefined || offersGpus(JSON.parse(info) as EngineInfo)) return;
   throw new SettingsError(
-    stack,
+    topology.stack,
     asking.map(({ name, gpus }): Problem => {
       const key = `mcp:services.${name}.gpus`;
       const wrong =

@@ -27,6 +27,11 @@ export class SettingsError extends Refusal {
   }
 }
 
+/** The command that sets a secret, which asks for the value. */
+export function setSecretCommand(key: string): string {
+  return `pulumi config set --secret ${key.includes(".") ? "--path " : ""}'${key}'`;
+}
+
 /** The command that sets a key, as a user would type it. */
 export function setCommand(key: string, value: string | number): string {
   const path = key.includes(".") ? "--path " : "";

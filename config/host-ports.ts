@@ -1,21 +1,28 @@
 import { createServer } from "node:net";
 import { docker } from "../engine/docker";
 import type { Topology } from "../topology";
+import { allServices } from "../topology/services";
 import { type Problem, SettingsError, setCommand } from "./errors";
+
+/** No port below takes rights of its own to listen on. */
+const firstUnprivileged = 1024;
 
 /**
  * Refuses published ports that something else on this host has taken, before anything is registered.
  * @throws SettingsError
  */
 export async function hostPortsFree(topology: Topology): Promise<void> {
-  const published = topology.tiers
-    .flatMap((tier) => tier.services)
-    .flatMap(({ name, ports }) => ports.map((port) => ({ name, ...port })));
+  const published = allServices(topology).flatMap(({ name, ports }) =>
+    ports.map((port) => ({ name, ...port })),
+  );
+  const wanted = new Set(published.map(({ host }) => host));
   const problems: Problem[] = [];
   for (const { name, host, address } of published) {
     if ((await isFree(host, address)) || (await isOurs(topology.stack, host))) continue;
     const key = `mcp:services.${name}.publish`;
-    const fix = setCommand(key, await anyFreePort(address));
+    const other = await nextFree(host, address, wanted);
+    wanted.add(other);
+    const fix = setCommand(key, other);
     problems.push({ key, value: String(host), wrong: "is in use on this host already", fix });
   }
   if (problems.length > 0) throw new SettingsError(topology.stack, problems);
@@ -38,13 +45,9 @@ async function isOurs(stack: string, port: number): Promise<boolean> {
   return (await docker(["ps", "--quiet", ...filters]).catch(() => "")).trim() !== "";
 }
 
-function anyFreePort(address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-      .once("error", reject)
-      .listen(0, address, () => {
-        const bound = server.address();
-        server.close(() => resolve(typeof bound === "object" && bound ? bound.port : 0));
-      });
-  });
+/** The next port that is free: one that the system gives to whoever asks for any would be somebody else's tomorrow. */
+async function nextFree(taken: number, address: string, wanted: ReadonlySet<number>): Promise<number> {
+  for (let port = taken + 1; port <= 65_535; port += 1)
+    if (!wanted.has(port) && (await isFree(port, address))) return port;
+  return nextFree(firstUnprivileged - 1, address, wanted);
 }

@@ -3,6 +3,7 @@ import { levels } from "../policy/rule";
 import { type RuleId, ruleIds } from "../policy/rules";
 import { addressesPerServer } from "../topology/tekup/places";
 import { tekupSettings } from "./tekup-schema";
+import { wholeNumber } from "./whole-number";
 
 /** The namespace of the project's settings in a stack file: `mcp:` before each key. */
 export const namespace = "mcp";
@@ -19,20 +20,13 @@ const memory = z
   .refine((text) => memoryMiB(text) >= 32, { error: "is less than 32m, the least a service starts with" })
   .meta({ example: "512m" });
 
-const port = z
-  .number({ error: "is not a port number" })
-  .int({ error: "is not a whole number" })
-  .min(1024, { error: "is below 1024, the first port that needs no special rights" })
-  .max(65535, { error: "is above 65535, the last port" })
-  .meta({ example: 8030 });
+const port = wholeNumber(
+  "a port number",
+  [1024, "the first port that needs no special rights"],
+  [65535, "the last port"],
+).meta({ example: 8030 });
 
-const seconds = (example: number) =>
-  z
-    .number({ error: "is not a number of seconds" })
-    .int({ error: "is not a whole number" })
-    .min(1, { error: "is below 1" })
-    .max(3600, { error: "is above 3600" })
-    .meta({ example });
+const seconds = (example: number) => wholeNumber("a number of seconds", 1, 3600).meta({ example });
 
 /** How a container's health is asked for; what is left out keeps the service's own value. */
 export const probeSettings = z
@@ -48,122 +42,131 @@ export const probeSettings = z
     startPeriod: seconds(10)
       .optional()
       .describe("Time after the start in which failures don't count, in seconds."),
-    retries: z
-      .number({ error: "is not a number" })
-      .int({ error: "is not a whole number" })
-      .min(1, { error: "is below 1" })
-      .max(20, { error: "is above 20" })
+    retries: wholeNumber("a number", 1, 20)
       .optional()
       .describe("Failures in a row that make the container unhealthy.")
       .meta({ example: 5 }),
   })
-  .describe("Health check of the container.");
+  .describe("Health check of the container.")
+  .meta({ title: "a health check", note: "What is left out keeps the service's own value." });
 
 /** What a stack may change of one service. */
-export const serviceSettings = z.strictObject({
-  address: ipv4
-    .optional()
-    .describe("Static address on the cluster network, within the range of the service's tier."),
-  memory: memory.optional().describe("Memory limit; swap is never added to it."),
-  publish: z
-    .union([port, z.literal(false)], { error: "is neither a port number of 1024 to 65535 nor false" })
-    .optional()
-    .describe(
-      "Port on the host's loopback that leads to the service, or `false` for none. Only the web entry, nginx, has one when left out, 8070, and TekUp's gateway, 3000.",
-    )
-    .meta({ example: 8030 }),
-  access: z
-    .enum(["read", "write", "owner"], { error: "is not a kind of access" })
-    .optional()
-    .describe(
-      "What the server's database user may do: `read` rows, also `write` rows, or as `owner` create tables as well.",
-    )
-    .meta({ example: "write" }),
-  gpus: z
-    .string({ error: "is not text" })
-    .regex(/^(all|[1-9][0-9]?|device=[A-Za-z0-9,-]+)$/, {
-      error: "is neither `all`, a number of GPUs, nor `device=` with their names",
-    })
-    .optional()
-    .describe(
-      "GPUs of the engine that the service may use: `all`, how many, or `device=` with names. For `k8s-plugin`; an engine without one refuses it.",
-    )
-    .meta({ example: "all" }),
-  cpus: z
-    .number({ error: "is not a number of processors" })
-    .min(0.1, { error: "is below 0.1, a tenth of a processor" })
-    .max(256, { error: "is above 256" })
-    // The Docker provider reads others back as something else, which every preview would show.
-    .multipleOf(0.1, { error: "has more than one decimal" })
-    .optional()
-    .describe("Processor limit: 0.5 is half the time of one. Default: none, but for the TekUp servers' own.")
-    .meta({ example: 0.5 }),
-  replicas: z
-    .number({ error: "is not a number" })
-    .int({ error: "is not a whole number" })
-    .min(1, { error: "is below 1" })
-    .max(addressesPerServer, {
-      error: `is above ${addressesPerServer}, the most that a server's range of addresses has room for`,
-    })
-    .optional()
-    .describe("How many containers of a TekUp server there are behind the gateway. Default: 1.")
-    .meta({ example: 3 }),
-  internet: z
-    .boolean({ error: "is neither true nor false" })
-    .optional()
-    .describe(
-      "Whether a TekUp server reaches what is outside the stack, where `networkIsolation` is on. Default: false.",
-    )
-    .meta({ example: true }),
-  probe: probeSettings.optional(),
-});
+export const serviceSettings = z
+  .strictObject({
+    address: ipv4
+      .optional()
+      .describe("Static address on the cluster network, within the range of the service's tier."),
+    memory: memory.optional().describe("Memory limit; swap is never added to it."),
+    publish: z
+      .union([port, z.literal(false)], { error: "is neither a port number of 1024 to 65535 nor false" })
+      .optional()
+      .describe(
+        "Port on the host's loopback that leads to the service, or `false` for none. Only the web entry, nginx, has one when left out, 8070, and TekUp's gateway, 3000.",
+      )
+      .meta({ example: 8030 }),
+    access: z
+      .enum(["read", "write", "owner"], { error: "is not a kind of access" })
+      .optional()
+      .describe(
+        "What the server's database user may do: `read` rows, also `write` rows, or as `owner` create tables as well.",
+      )
+      .meta({ example: "write" }),
+    gpus: z
+      .string({ error: "is not text" })
+      .regex(/^(all|[1-9][0-9]?|device=[A-Za-z0-9,-]+)$/, {
+        error: "is neither `all`, a number of GPUs, nor `device=` with their names",
+      })
+      .optional()
+      .describe(
+        "GPUs of the engine that the service may use: `all`, how many, or `device=` with names. For `k8s-plugin`; an engine without one refuses it.",
+      )
+      .meta({ example: "all" }),
+    cpus: z
+      .number({ error: "is not a number of processors" })
+      .min(0.1, { error: "is below 0.1, a tenth of a processor" })
+      .max(256, { error: "is above 256" })
+      // The Docker provider reads others back as something else, which every preview would show.
+      .multipleOf(0.1, { error: "has more than one decimal" })
+      .optional()
+      .describe(
+        "Processor limit: 0.5 is half the time of one. Default: none, but for the TekUp servers' own.",
+      )
+      .meta({ example: 0.5 }),
+    replicas: wholeNumber("a number", 1, [
+      addressesPerServer,
+      "the most that a server's range of addresses has room for",
+    ])
+      .optional()
+      .describe("How many containers of a TekUp server there are behind the gateway. Default: 1.")
+      .meta({ example: 3 }),
+    internet: z
+      .boolean({ error: "is neither true nor false" })
+      .optional()
+      .describe(
+        "Whether a TekUp server reaches what is outside the stack, where `networkIsolation` is on. Default: false.",
+      )
+      .meta({ example: true }),
+    bandwidthKiB: wholeNumber("a number", 1, [10_485_760, "which is 10 GiB"])
+      .optional()
+      .describe(
+        "Most that a TekUp server and the gateway send each other in a second, in KiB; each replica by itself. What is beyond it waits. Default: no limit.",
+      )
+      .meta({ example: 32_768 }),
+    probe: probeSettings.optional(),
+  })
+  .meta({ title: "a service", note: "The name is that of a service of the stack's system." });
 
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 export type ProbeSettings = z.infer<typeof probeSettings>;
 
 /** A breach of a rule that is meant; see docs/policies.md. */
-export const policyException = z.strictObject({
-  values: z
-    .array(z.string().min(1, { error: "is empty" }), { error: "is not a list of values" })
-    .min(1, { error: "is an empty list" })
-    .describe("What may break the rule, as its message prints it. A value that no longer does is an error.")
-    .meta({ example: ["/etc/rancher/k3s/k3s.yaml"] }),
-  reason: z
-    .string({ error: "is not text" })
-    .min(10, { error: "is too short to be a reason" })
-    .describe("Why it may, for whoever reviews it.")
-    .meta({ example: "The cluster's own file; read-only." }),
-});
+export const policyException = z
+  .strictObject({
+    values: z
+      .array(z.string().min(1, { error: "is empty" }), { error: "is not a list of values" })
+      .min(1, { error: "is an empty list" })
+      .describe("What may break the rule, as its message prints it. A value that no longer does is an error.")
+      .meta({ example: ["/etc/rancher/k3s/k3s.yaml"] }),
+    reason: z
+      .string({ error: "is not text" })
+      .min(10, { error: "is too short to be a reason" })
+      .describe("Why it may, for whoever reviews it.")
+      .meta({ example: "The cluster's own file; read-only." }),
+  })
+  .meta({ title: "an exception" });
 
-/** A map that knows the rules' names, and nothing else. */
+/** A map that knows the rules' names, and nothing else; for each there is the same to say. */
 function byRule<Value extends z.ZodType>(value: Value) {
   const fields = Object.fromEntries(ruleIds.map((id) => [id, value.optional()]));
-  return z.strictObject(fields as Record<RuleId, z.ZodOptional<Value>>);
+  return z.strictObject(fields as Record<RuleId, z.ZodOptional<Value>>).meta({ each: "rule" });
 }
 
 /** What a stack changes of the rules that all of its resources are held to. */
-export const policySettings = z.strictObject({
-  levels: byRule(z.enum(levels, { error: "is not a level" }).meta({ example: "mandatory" }))
-    .default({})
-    .describe(
-      "Levels other than the rules' own, by rule: `mandatory` refuses an update, `advisory` warns, `disabled` does not ask.",
-    )
-    .meta({ example: { "upstream-by-digest": "mandatory" } }),
-  exceptions: z
-    .record(z.string(), byRule(policyException), { error: "is not a map from service to exceptions" })
-    .default({})
-    .describe("Breaches that are meant, by service and rule.")
-    .meta({
-      example: {
-        "k8s-plugin": {
-          "no-sensitive-host-folders": {
-            values: ["/etc/rancher/k3s/k3s.yaml"],
-            reason: "The cluster's own file; read-only.",
+export const policySettings = z
+  .strictObject({
+    levels: byRule(z.enum(levels, { error: "is not a level" }).meta({ example: "mandatory" }))
+      .default({})
+      .describe(
+        "Levels other than the rules' own, by rule: `mandatory` refuses an update, `advisory` warns, `disabled` does not ask.",
+      )
+      .meta({ example: { "upstream-by-digest": "mandatory" } }),
+    exceptions: z
+      .record(z.string(), byRule(policyException), { error: "is not a map from service to exceptions" })
+      .default({})
+      .describe("Breaches that are meant, by service and rule.")
+      .meta({
+        each: "service",
+        example: {
+          "k8s-plugin": {
+            "no-sensitive-host-folders": {
+              values: ["/etc/rancher/k3s/k3s.yaml"],
+              reason: "The cluster's own file; read-only.",
+            },
           },
         },
-      },
-    }),
-});
+      }),
+  })
+  .meta({ title: "the policies", note: "[policies.md](policies.md) lists the rules." });
 
 const name = z.string({ error: "is not a name" }).regex(/^[a-z0-9][a-z0-9_.-]{1,62}$/, {
   error: "is not a name of 2 to 63 small letters, digits, dots, dashes or underscores",
@@ -181,6 +184,34 @@ const secret = z
   .string({ error: "is not text" })
   .min(12, { error: "is shorter than 12 characters" })
   .regex(/^[\x21-\x7e]+$/, { error: "holds a character that is not printable ASCII" });
+
+/** What the engine keeps of each container's log, and the log store of all. */
+const logSettings = z
+  .strictObject({
+    maxSizeMiB: wholeNumber("a number of MiB", 1, 1024)
+      .default(10)
+      .describe("A file of this size, in MiB, is followed by a new one.")
+      .meta({ example: 50 }),
+    files: wholeNumber(
+      "a number of files",
+      [2, "with which a new file would leave nothing of the one before"],
+      100,
+    )
+      .default(3)
+      .describe("So many files of a container are kept.")
+      .meta({ example: 5 }),
+    retentionDays: wholeNumber("a number of days", [0, "which is no log store"], [3650, "ten years"])
+      .default(14)
+      .describe(
+        "TekUp: so many days the log store keeps what all containers logged, also those that are no more. 0: there is no store.",
+      )
+      .meta({ example: 30 }),
+    storeGiB: wholeNumber("a number of GiB", 1, 10_000)
+      .default(2)
+      .describe("TekUp: the most disk that the log store takes, in GiB; its oldest day goes first.")
+      .meta({ example: 20 }),
+  })
+  .meta({ title: "the logs" });
 
 /**
  * Every setting of a stack: the one source of the checks, of the `config:` block in Pulumi.yaml and of
@@ -212,11 +243,7 @@ export const settingsSchema = z.strictObject({
       "Address range of the network, /24 or larger. Default `172.20.0.0/16`, for TekUp `172.22.0.0/16`.",
     )
     .meta({ example: "172.20.0.0/16" }),
-  tiers: z
-    .number({ error: "is not a number" })
-    .int({ error: "is not a whole number" })
-    .min(1, { error: "is below 1, the databases' tier" })
-    .max(5, { error: "is above 5, the devcontainer's tier" })
+  tiers: wholeNumber("a number", [1, "the databases' tier"], [5, "the devcontainer's tier"])
     .default(5)
     .describe(
       "How many tiers there are, from the bottom. Of the devcontainer cluster: 1 databases, 2 MCP servers, 3 build tools, " +
@@ -284,6 +311,7 @@ export const settingsSchema = z.strictObject({
         .describe("Labels that jobs ask for, besides the runner's own.")
         .meta({ example: ["docker"] }),
     })
+    .meta({ title: "the runner" })
     .optional()
     .describe(
       "Registration of the self-hosted GitHub Actions runner; without it there is none. Needs the secret `runnerToken`.",
@@ -303,13 +331,11 @@ export const settingsSchema = z.strictObject({
   projectFolder: absolutePath
     .optional()
     .describe(
-      "Folder on the engine's machine that the devcontainer works in. Default: the project's folder, where the program runs.",
+      "Folder on the engine's machine that the devcontainer works in, and that TekUp's servers follow with `reload`. Default: " +
+        "the project's folder, where the program runs.",
     )
     .meta({ example: "/home/me/mcp-environments" }),
-  engineSocketGroup: z
-    .number({ error: "is not a group's number" })
-    .int({ error: "is not a whole number" })
-    .min(0, { error: "is below 0" })
+  engineSocketGroup: wholeNumber("a group's number", 0)
     .optional()
     .describe(
       "Group that may use the engine's socket, for the watchdog. Default: the group of the socket on this machine.",
@@ -320,6 +346,12 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe("Changes to the rules that everything in the stack is held to; see docs/policies.md and below.")
     .meta({ example: { levels: { "upstream-by-digest": "mandatory" } } }),
+  logs: logSettings
+    .default({ maxSizeMiB: 10, files: 3, retentionDays: 14, storeGiB: 2 })
+    .describe(
+      "How much of what containers log is kept, by the engine and by TekUp's log store; the oldest goes first.",
+    )
+    .meta({ example: { maxSizeMiB: 50, retentionDays: 30 } }),
   healthTimeout: seconds(180)
     .default(180)
     .describe(
@@ -328,9 +360,21 @@ export const settingsSchema = z.strictObject({
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
+export type { HostedServerSettings } from "./hosted-schema";
 
 /** The settings that must be stored encrypted. */
-export const secretSettings = ["postgresPassword", "mariadbPassword", "runnerToken", "alertWebhook"] as const;
+export const secretSettings = [
+  "postgresPassword",
+  "mariadbPassword",
+  "runnerToken",
+  "alertWebhook",
+  "serverSecrets",
+] as const;
+
+/** Of those, the ones that are maps of secrets, and how the path to one goes on. */
+export const secretMaps: Partial<Record<(typeof secretSettings)[number], string>> = {
+  serverSecrets: "SERVER.VARIABLE",
+};
 
 /** The other setting, and its value where one decides, that makes a secret setting needed. */
 export const neededWith: Partial<

@@ -1,7 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
-import { type Problem, SettingsError, setCommand } from "./errors";
-import { namespace, neededWith, secretSettings, type Settings, settingsSchema } from "./schema";
+import { type Problem, setCommand, SettingsError, setSecretCommand } from "./errors";
+import { namespace, neededWith, secretMaps, secretSettings, type Settings, settingsSchema } from "./schema";
 import { exampleAt, fieldAt, keysAt, kindOf } from "./schema-walk";
 
 /** A stack's settings as Pulumi hands them over: text by full key, and which of them are encrypted. */
@@ -57,7 +57,9 @@ function describe(issue: z.core.$ZodIssue, input: Record<string, unknown>): Prob
   }
   const allowed = issue.code === "invalid_value" ? `; one of ${issue.values.map(String).join(", ")}` : "";
   const isSecret = (secretSettings as readonly string[]).includes(path[0] ?? "");
-  const fix = isSecret ? `pulumi config set --secret '${key}'` : setCommand(key, exampleAt(path));
+  const own: unknown = issue.code === "custom" ? issue.params?.["fix"] : undefined;
+  const usual = isSecret ? setSecretCommand(key) : setCommand(key, exampleAt(path));
+  const fix = typeof own === "string" ? own : usual;
   const value = isSecret ? "the secret" : show(at(input, path));
   return [
     {
@@ -86,7 +88,7 @@ function unknownKey(path: string[]): Problem {
 function secretProblems(raw: RawSettings, input: Record<string, unknown>): Problem[] {
   return secretSettings.flatMap((name): Problem[] => {
     const key = `${namespace}:${name}`;
-    const fix = `pulumi config set --secret '${key}'`;
+    const fix = setSecretCommand(secretMaps[name] ? `${key}.${secretMaps[name]}` : key);
     const given = key in raw.values;
     if (given && !raw.isSecret(key)) {
       return [

@@ -1,6 +1,7 @@
 import type { DatabaseUserInputs } from "../provider/database-user";
 import type { ConfigVolumeInputs } from "../provider/config-volume";
 import type { Topology } from "../topology";
+import { allServices } from "../topology/services";
 import type { LiveConfigInputs } from "../provider/live-config";
 import type { ContainerArgs } from "./container-args";
 import type { Repair } from "./finding";
@@ -18,6 +19,7 @@ export interface Expected {
   configs: ExpectedConfig[];
   images: ExpectedImage[];
   users: ExpectedUser[];
+  certificates: ExpectedCertificate[];
   record: StackRecord;
   planned: readonly PlannedResource[];
 }
@@ -77,6 +79,14 @@ export interface ExpectedUser {
   inputs: DatabaseUserInputs;
 }
 
+export interface ExpectedCertificate {
+  service: string;
+  /** When it ends, in ISO 8601. */
+  notAfter: string;
+  /** An update makes it anew once it ends within so many days. */
+  renewDays: number;
+}
+
 const types = {
   container: "docker:index/container:Container",
   network: "docker:index/network:Network",
@@ -86,6 +96,7 @@ const types = {
   image: "mcpdocker:index:Image",
   ready: "mcpdocker:index:Ready",
   user: "mcpdocker:index:DatabaseUser",
+  certificate: "mcpdocker:index:Certificate",
 } as const;
 
 /** Puts state, topology and program together; nothing is asked of the engine. */
@@ -111,8 +122,17 @@ export function expectedOf(
       imageId: String(outputs.imageId),
     })),
     users: of(types.user).map((resource) => userOf(resource, record)),
+    certificates: of(types.certificate).map(certificateOf),
     record,
     planned,
+  };
+}
+
+function certificateOf({ name, inputs, outputs }: RecordedResource): ExpectedCertificate {
+  return {
+    service: name,
+    notAfter: String(outputs.notAfter),
+    renewDays: Number(inputs.renewDays),
   };
 }
 
@@ -130,13 +150,13 @@ function serviceOf(
   { name, id, inputs }: RecordedResource,
   { resources }: StackRecord,
   planned: readonly PlannedResource[],
-  { tiers }: Topology,
+  topology: Topology,
 ): ExpectedService {
   const args = inputs as unknown as ContainerArgs;
   const ready = resources.find((other) => other.type === types.ready && other.name === name);
   const plannedOf = (type: string) => planned.find((other) => other.type === type && other.name === name);
   const plannedArgs = plannedOf(types.container)?.inputs;
-  const service = tiers.flatMap(({ services }) => services).find((other) => other.name === name);
+  const service = allServices(topology).find((other) => other.name === name);
   const variables = Object.entries(service?.environment ?? {});
   return {
     name,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ContainerArgs } from "./container-args";
 import type { ContainerConfig, ObservedContainer } from "./observed";
 
@@ -36,7 +37,7 @@ export function wishedShape({ args, pids }: Wish, image: ContainerConfig): Shape
     "read-only root": flag(args.readOnly),
     "added capabilities": sorted(args.capabilities?.adds),
     "dropped capabilities": sorted(args.capabilities?.drops),
-    "security options": sorted(args.securityOpts),
+    "security options": sorted(args.securityOpts?.map(named)),
     "process 1": flag(args.init),
     gpus: args.gpus,
     "restart policy": args.restart,
@@ -74,7 +75,7 @@ export function foundShape(
     "read-only root": flag(HostConfig.ReadonlyRootfs),
     "added capabilities": sorted(HostConfig.CapAdd?.map(capability)),
     "dropped capabilities": sorted(HostConfig.CapDrop?.map(capability)),
-    "security options": sorted(HostConfig.SecurityOpt),
+    "security options": sorted(HostConfig.SecurityOpt?.map(named)),
     privileged: flag(HostConfig.Privileged),
     "process 1": flag(HostConfig.Init),
     gpus: gpus(HostConfig),
@@ -148,6 +149,13 @@ function variables(lines: readonly string[]): Record<string, string> {
       return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)];
     }),
   );
+}
+
+/** A filter of system calls is pages long, and named by its content here. */
+function named(option: string): string {
+  const [, kind, profile] = /^(\w+)[:=](\{.*)$/s.exec(option) ?? [];
+  if (profile === undefined) return option;
+  return `${kind}=sha256:${createHash("sha256").update(profile).digest("hex").slice(0, 12)}`;
 }
 
 /** Engines name capabilities with or without their prefix. */

@@ -26,6 +26,7 @@ export const kinds = [
   "file",
   "configuration",
   "secret",
+  "certificate",
   "state",
   "checkout",
 ] as const;

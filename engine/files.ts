@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { docker } from "./docker";
+import { docker, DockerError } from "./docker";
 
 /** The text of all files in a folder of a container, running or not, by their paths within the folder. */
 export function readFolder(container: string, path: string): Promise<Record<string, string>> {
@@ -11,6 +11,23 @@ export function readFolder(container: string, path: string): Promise<Record<stri
     const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     const texts = files.map(async (file) => [relative(folder, file), await readFile(file, "utf8")] as const);
     return Object.fromEntries(await Promise.all(texts));
+  });
+}
+
+/** How Docker says that a container has no such file; the words are other ones in older releases. */
+const missingFile = /could not find the file|no such (file|container:path)/i;
+
+/** The text of a file of a container, running or not; undefined where it has none there. A link is followed. */
+export function readContainerFile(container: string, path: string): Promise<string | undefined> {
+  return withFolder(async (folder) => {
+    const copy = join(folder, "copy");
+    try {
+      await docker(["cp", "--follow-link", `${container}:${path}`, copy]);
+    } catch (error) {
+      if (error instanceof DockerError && missingFile.test(error.stderr)) return undefined;
+      throw error;
+    }
+    return readFile(copy, "utf8");
   });
 }
 

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { docker, DockerError } from "./docker";
-import { withFolder } from "./files";
+import { docker } from "./docker";
+import { readContainerFile, withFolder } from "./files";
 
 /**
  * Name of the file in a volume that says whose it is. Without a dot in front, so that whatever empties the volume takes it
@@ -20,14 +20,5 @@ export async function writeMark(container: string, path: string, mark: string): 
 
 /** The mark of the volume that is mounted at a path of the container; undefined where it has none. */
 export async function readMark(container: string, path: string): Promise<string | undefined> {
-  return withFolder(async (folder) => {
-    const file = join(folder, markFile);
-    try {
-      await docker(["cp", `${container}:${posix.join(path, markFile)}`, file]);
-    } catch (error) {
-      if (error instanceof DockerError && /could not find|no such file/i.test(error.stderr)) return undefined;
-      throw error;
-    }
-    return (await readFile(file, "utf8")).trim();
-  });
+  return (await readContainerFile(container, posix.join(path, markFile)))?.trim();
 }

@@ -52,10 +52,11 @@ export async function build({ image, name, tag, recipe, foundations, hold, log }
     const toolImage = () => hold(baseArgument);
     const fetching = fetchDownloads(recipe, log, { logFile, architecture, toolImage });
     const [buildArguments, downloads] = await both(holdAll(foundations, hold), fetching);
+    const own = Object.entries(recipe.arguments ?? {}).map(([argument, value]) => `${argument}=${value}`);
     const folder = path.join(scratch, "context");
     await fillContext(folder, { ...recipe, dockerfile }, downloads, name);
     await step(log, `building ${image}`, recipe.seconds, () =>
-      dockerBuild({ folder, tag, buildArguments, name, logFile }),
+      dockerBuild({ folder, tag, buildArguments: [...buildArguments, ...own], name, logFile }),
     );
   });
 }

@@ -1,3 +1,4 @@
+import { bundling } from "../services/host/bundling";
 import { projectRoot } from "./cache";
 import { dependencyClosure } from "./closure";
 import type { Bundle, Recipe } from "./recipe";
@@ -15,14 +16,9 @@ export async function bundle(spec: Bundle, files: Recipe["files"], folder: strin
       out: name.replace(/\.js$/, ""),
     })),
     outdir: folder,
-    bundle: true,
-    platform: "node",
-    target: "node22",
-    format: "cjs",
-    sourcemap: true,
+    ...bundling,
     external: spec.external,
     metafile: true,
-    logLevel: "silent",
   });
   const covered = [...Object.keys(files), ...Object.keys(dependencyClosure(spec.manifest))];
   const stray = Object.keys(result.metafile.inputs).filter(

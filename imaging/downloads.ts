@@ -7,6 +7,7 @@ import { buildGo } from "./fetch/go";
 import { fetchMaven } from "./fetch/maven";
 import { fetchModuleFiles } from "./fetch/modules";
 import { fetchNpm } from "./fetch/npm";
+import { fetchNpmTree } from "./fetch/npm-tree";
 import type { FetchContext } from "./fetch/types";
 import { fetchWheels } from "./fetch/wheels";
 import type { BuildFile } from "./files";
@@ -45,12 +46,12 @@ export async function ensureDownload(
     .map((file) => ({
       source: file,
       name: path.posix.join(download.as, path.relative(kept, file)),
-      executable: false,
+      executable: download.kind === "npm-tree" && (fs.statSync(file).mode & 0o100) !== 0,
     }));
 }
 
 function hangsOnMachine({ kind }: Download): boolean {
-  return kind === "wheels" || kind === "go";
+  return kind === "wheels" || kind === "npm-tree" || kind === "go";
 }
 
 function bring(download: Download, log: Log, context: FetchContext): Promise<string> {
@@ -62,6 +63,8 @@ function bring(download: Download, log: Log, context: FetchContext): Promise<str
       return step(log, fetching, 45, () => fetchMaven(download, context));
     case "wheels":
       return step(log, fetching, 15, () => fetchWheels(download, context));
+    case "npm-tree":
+      return step(log, fetching, 15, () => fetchNpmTree(download, context));
     case "go":
       // One at a time: each takes all cores, and what two of them share is compiled once.
       return withLock("go-build", log, () =>
@@ -84,6 +87,8 @@ function titleOf(download: Download): string {
       return `${download.artifact} from Maven`;
     case "wheels":
       return `the wheels of ${download.requirements}`;
+    case "npm-tree":
+      return `the packages of ${download.lock}`;
     case "go":
       return `${download.package} of ${download.module} with Go`;
     case "module-files":

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { DockerError, docker } from "../engine/docker";
 import { inspect } from "../engine/inspect";
 import { isAlive } from "./cache";
+import { plainName } from "./packages/package";
 
 /** The label that says that an image, finished or not, is the project's, and which one. */
 export const buildLabel = "dev.mcp.build";
@@ -14,7 +15,7 @@ const moments = "localhost/mcp";
 
 /** A name for an image as long as this process is at work with it. */
 export function momentaryTag(image: string): string {
-  return `${moments}/${image}:at-work-${process.pid}-${randomBytes(4).toString("hex")}`;
+  return `${moments}/${plainName(image)}:at-work-${process.pid}-${randomBytes(4).toString("hex")}`;
 }
 
 /** Takes away the momentary names that killed processes have left. */

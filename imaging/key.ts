@@ -6,6 +6,7 @@ import { dependencyClosure, lockedPackages } from "./closure";
 import { listFiles } from "./files";
 import { baseArgument, type Bundle, type Download, type Recipe, recipeOf } from "./recipe";
 import { type Foundations, originOf } from "./reference";
+import { plainName } from "./packages/package";
 import type { ImageRequest } from "./types";
 
 /** Raised when the way recipes are made into images changes what comes out of them. */
@@ -29,13 +30,14 @@ export function imageKey(request: ImageRequest): string {
     dockerfile: recipe.dockerfile && hashFile(path.join(projectRoot, recipe.dockerfile)),
     files: filesIdentity(recipe.files),
     downloads: recipe.downloads?.map(downloadIdentity),
+    arguments: recipe.arguments,
     bundle: recipe.bundle && bundleIdentity(recipe.bundle),
   });
 }
 
 /** The image's name in the cache: what it is, and which. */
 export function archiveName(request: ImageRequest): string {
-  return `${request.image}-${imageKey(request)}`;
+  return `${plainName(request.image)}-${imageKey(request)}`;
 }
 
 /** What decides a download's bytes. */
@@ -47,6 +49,8 @@ export function downloadIdentity(download: Download): string {
       return `${download.as} ${download.sha256}`;
     case "wheels":
       return `${download.as} ${hashFile(path.join(projectRoot, download.requirements))}`;
+    case "npm-tree":
+      return `${download.as} ${hashFile(path.join(projectRoot, download.lock))}`;
     case "go": {
       const { as, package: program, tags, ldflags, module } = download;
       return JSON.stringify([as, program, tags, ldflags, filesIdentity({ [module]: "" })]);

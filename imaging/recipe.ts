@@ -1,4 +1,6 @@
 import { recipes } from "../images/recipes";
+import { packageOf } from "./packages/package";
+import { packageRecipe } from "./packages/recipe";
 
 /** Something a build needs from a package registry, fetched once and kept in the cache. */
 export type Download =
@@ -6,6 +8,8 @@ export type Download =
   | { kind: "maven"; artifact: string; sha256: string; as: string }
   /** The wheels that a requirements file with hashes names, for the Python of the images. */
   | { kind: "wheels"; requirements: string; as: string }
+  /** The packages that a lock file of npm's names, as they are installed for the engine's machine. */
+  | { kind: "npm-tree"; lock: string; as: string }
   | GoProgram
   | ModuleFiles
   | BrowserProgram;
@@ -79,6 +83,8 @@ export interface Recipe {
   /** Files and folders of the build, and the names they have there. */
   files: Record<string, string>;
   downloads?: Download[];
+  /** Arguments that its Dockerfile gets besides the images that it stands on. */
+  arguments?: Record<string, string>;
   bundle?: Bundle;
   /** The image's name in images/upstream.json, for those that the `registry` source pulls. */
   upstream?: string;
@@ -92,11 +98,18 @@ export const baseArgument = "BASE";
 /** The recipe names known, for the checks of settings. */
 export const imageNames: readonly string[] = Object.keys(recipes);
 
+/** Whether an image is made of this project's own sources, wherever others come from. */
+export function isOwnImage(image: string): boolean {
+  return recipes[image]?.dockerfile?.startsWith("services/") ?? false;
+}
+
 /**
- * The recipe of that name.
+ * The recipe of that name, or of the package that the name stands for.
  * @throws where there is none, naming those there are.
  */
 export function recipeOf(image: string): Recipe {
+  const hosted = packageOf(image);
+  if (hosted) return packageRecipe(hosted);
   const recipe = Object.hasOwn(recipes, image) ? recipes[image] : undefined;
   if (!recipe) throw new Error(`there is no image "${image}"; known are ${imageNames.join(", ")}`);
   return recipe;

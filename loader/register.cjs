@@ -9,9 +9,22 @@ const root = path.dirname(__dirname);
 const { version } = require("esbuild/package.json");
 const cache = path.join(root, "node_modules", ".cache", `loader-esbuild-${version}`);
 
+const options = {
+  loader: "ts",
+  format: "cjs",
+  target: "node20",
+  sourcemap: "inline",
+  supported: { "dynamic-import": false }, // it would go past this loader
+};
+
 require.extensions[".ts"] = (module, file) => {
   const source = fs.readFileSync(file, "utf8");
-  const key = createHash("sha256").update(file).update("\0").update(source).digest("hex");
+  const key = createHash("sha256")
+    .update(JSON.stringify(options))
+    .update(file)
+    .update("\0")
+    .update(source)
+    .digest("hex");
   module._compile(
     cached(path.join(cache, `${key}.js`), () => transpile(source, file)),
     file,
@@ -20,13 +33,7 @@ require.extensions[".ts"] = (module, file) => {
 
 function transpile(source, file) {
   const { transformSync } = require("esbuild"); // only where something is new: it starts a process
-  return transformSync(source, {
-    loader: "ts",
-    format: "cjs",
-    target: "node20",
-    sourcefile: file,
-    sourcemap: "inline",
-  }).code;
+  return transformSync(source, { ...options, sourcefile: file }).code;
 }
 
 /** The text of a file in the cache, made where it is missing; a cache that can't be written is done without. */

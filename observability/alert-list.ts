@@ -1,4 +1,5 @@
 import { databaseServers } from "../topology/databases";
+import { allServices } from "../topology/services";
 import { tierPlaces } from "../topology/tiers";
 import type { Tier } from "../topology/types";
 import { freeShareOfDisks } from "./disk";
@@ -151,7 +152,7 @@ export const clusterAlerts: readonly Alert[] = [
       of(databaseServers.mariadb.service, "mysql_up == 0"),
       `mcp_container_healthy{service=~"${databaseNames.join("|")}"} == 0`,
     ].join(" or ")})`,
-    isFor: (tiers) => tiers.some(({ services }) => services.some(({ name }) => databaseNames.includes(name))),
+    isFor: (tiers) => allServices({ tiers }).some(({ name }) => databaseNames.includes(name)),
     for: "30s",
     summary: "{{ $labels.service }} does not answer",
     description:
@@ -210,6 +211,19 @@ export const clusterAlerts: readonly Alert[] = [
       "See `npm run status` and `npm run logs -- {{ $labels.service }}`.",
   },
   {
+    name: "LogsNotStored",
+    meaning:
+      "The log store takes nothing: what containers log waits with the engine, which keeps only so much of it.",
+    severity: "warning",
+    // Only a shipper of logs has such series; lines wait in its queue, and once that is full in the engine's files.
+    expr: "otelcol_exporter_queue_size / otelcol_exporter_queue_capacity > 0.5",
+    for: "5m",
+    summary: "{{ $labels.service }} gets rid of no logs",
+    description:
+      "For five minutes {{ $labels.service }} has had more to send than the log store takes. " +
+      "See `npm run logs -- log-shipper log-store`, and the space on the engine's disk.",
+  },
+  {
     name: "WatchdogDown",
     meaning: "Nobody restarts unhealthy containers, and no alert tells of containers.",
     severity: "critical",
@@ -230,8 +244,7 @@ function of(database: string, condition: string): string {
 
 /** A series for each service that the watchdog sees no container of. */
 function absences(tiers: readonly Tier[]): string {
-  return tiers
-    .flatMap(({ services }) => services)
+  return allServices({ tiers })
     .map(({ name }) => `absent(mcp_container_info{service="${name}"})`)
     .join(" or ");
 }

@@ -1,6 +1,6 @@
 import { addressOf } from "../topology/networks";
 import type { Service, Tier } from "../topology/types";
-import type { WebService } from "./web";
+import { pageOf, type WebService } from "./web";
 
 /** The web entry's first page: where its links lead, and what there is. */
 export function indexPage(stack: string, tiers: readonly Tier[], services: readonly WebService[]): string {
@@ -8,7 +8,7 @@ export function indexPage(stack: string, tiers: readonly Tier[], services: reado
     `${stack} · MCP cluster`,
     `<h1>${text(stack)}</h1>
 <ul class="pages">
-${services.map(({ web }) => `<li><a href="${text(web.path)}">${text(web.title)}</a></li>`).join("\n")}
+${services.map(({ web }) => `<li><a href="${text(pageOf(web))}">${text(web.title)}</a></li>`).join("\n")}
 </ul>
 ${tiers.map(tierTable).join("\n")}`,
   );

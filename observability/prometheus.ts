@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { allServices } from "../topology/services";
 import type { Service, Tier } from "../topology/types";
 import { alertmanager, cadvisor, watchdog } from "./names";
 
@@ -21,6 +22,13 @@ interface Relabelling {
 interface ScrapeOptions {
   honor_labels?: boolean;
   metric_relabel_configs?: Relabelling[];
+}
+
+/** Where Prometheus finds its own certificate, its key, and the authorities that it believes. */
+export interface TlsFiles {
+  ca: string;
+  certificate: string;
+  key: string;
 }
 
 /** How often the replicas of a service are looked for. */
@@ -47,7 +55,7 @@ const options: Record<string, ScrapeOptions> = {
 };
 
 /** Prometheus' configuration: every service of the topology that has metrics is a job of that name. */
-export function prometheusConfig(stack: string, tiers: readonly Tier[]): string {
+export function prometheusConfig(stack: string, tiers: readonly Tier[], tls: TlsFiles): string {
   return stringify({
     global: {
       scrape_interval: scrapeInterval,
@@ -56,23 +64,34 @@ export function prometheusConfig(stack: string, tiers: readonly Tier[]): string 
     },
     rule_files: [rulesFile],
     alerting: { alertmanagers: alertmanagers(tiers) },
-    scrape_configs: tiers.flatMap((tier) => tier.services.flatMap((service) => scrapeJob(service, tier))),
+    scrape_configs: tiers.flatMap((tier) =>
+      tier.services.flatMap((service) => scrapeJob(service, tier, tls)),
+    ),
   });
 }
 
-function scrapeJob({ name, metrics }: Service, tier: Tier) {
+function scrapeJob({ name, metrics }: Service, tier: Tier, tls: TlsFiles) {
   if (!metrics) return [];
   const labels = { service: name, tier: String(tier.number) };
   return [
     {
       job_name: name,
       metrics_path: metrics.path,
+      ...(metrics.tls ? overTls(name, tls) : {}),
       ...options[name],
       ...(metrics.replicated
         ? replicas(name, metrics.port, labels)
         : { static_configs: [{ targets: [`${name}:${metrics.port}`], labels }] }),
     },
   ];
+}
+
+/** The service is asked for by its name, as targets may be addresses. */
+function overTls(name: string, { ca, certificate, key }: TlsFiles) {
+  return {
+    scheme: "https",
+    tls_config: { ca_file: ca, cert_file: certificate, key_file: key, server_name: name },
+  };
 }
 
 /** Every address that the service's name has. */
@@ -87,7 +106,7 @@ function replicas(name: string, port: number, labels: Record<string, string>) {
 }
 
 function alertmanagers(tiers: readonly Tier[]) {
-  const found = tiers.flatMap(({ services }) => services).find(({ name }) => name === alertmanager);
+  const found = allServices({ tiers }).find(({ name }) => name === alertmanager);
   if (!found?.web) return [];
   return [
     {

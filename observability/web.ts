@@ -1,4 +1,5 @@
-import type { Service, Tier } from "../topology/types";
+import { allServices } from "../topology/services";
+import type { Service, Tier, WebPage } from "../topology/types";
 import { nginxConfig } from "./nginx";
 import { indexPage, unavailablePage } from "./pages";
 
@@ -33,12 +34,17 @@ export type WebService = Service & Required<Pick<Service, "web">>;
 
 /** The files that the web entry serves from and is configured with. */
 export function webFiles(stack: string, tiers: readonly Tier[]): Record<string, string> {
-  const services = tiers.flatMap((tier) => tier.services).filter(hasPages);
+  const services = allServices({ tiers }).filter(hasPages);
   return {
     "nginx.conf": nginxConfig(services, { port: webPort, folder: webFolder, passwordFile }),
     "index.html": indexPage(stack, tiers, services),
     "unavailable.html": unavailablePage(),
   };
+}
+
+/** The page of a service that is opened first. */
+export function pageOf({ path, page = "" }: WebPage): string {
+  return `${path}${page}`;
 }
 
 function hasPages(service: Service): service is WebService {

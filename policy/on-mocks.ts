@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { namespace, sealedSecret } from "../config/schema";
 import { Environment, type EnvironmentArgs } from "../components/environment";
+import type { SecretSpec } from "../topology";
 import { Notebook } from "./noted";
 import type { AnyResource } from "./resource";
 
@@ -23,13 +24,8 @@ export async function registeredOnMocks(args: EnvironmentArgs): Promise<AnyResou
     false,
   );
   // What only Pulumi can open; any text stands for it.
-  const given = args.topology.secrets.flatMap(({ source }) =>
-    source.kind === "setting" ? [source.key] : [],
-  );
-  pulumi.runtime.setAllConfig(
-    Object.fromEntries(given.map((key) => [`${namespace}:${key}`, sealedSecret])),
-    given.map((key) => `${namespace}:${key}`),
-  );
+  const given = givenSecrets(args.topology.secrets);
+  pulumi.runtime.setAllConfig(given, Object.keys(given));
   const notebook = new Notebook();
   await withoutTraces(() =>
     pulumi.runtime.runInPulumiStack(async () => {
@@ -39,6 +35,25 @@ export async function registeredOnMocks(args: EnvironmentArgs): Promise<AnyResou
   const resources = await notebook.resolved();
   await pulumi.runtime.disconnect();
   return resources;
+}
+
+/** The settings that give secrets, as Pulumi hands them over: text, or a map of it as JSON. */
+function givenSecrets(specs: readonly SecretSpec[]): Record<string, string> {
+  const given: Record<string, unknown> = {};
+  for (const { source } of specs) {
+    if (source.kind !== "setting") continue;
+    const [leaf, ...maps] = [`${namespace}:${source.key}`, ...(source.path ?? [])].reverse();
+    const map = maps.reverse().reduce<Record<string, unknown>>((at, step) => {
+      return (at[step] ??= {}) as Record<string, unknown>;
+    }, given);
+    map[leaf ?? ""] = sealedSecret;
+  }
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
 }
 
 /** Pulumi takes the stack of every promise of every resource, and loaders of TypeScript map each frame to its source. */

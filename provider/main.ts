@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { main } from "@pulumi/pulumi/provider";
+import { authority } from "./authority";
+import { certificate } from "./certificate";
 import { configVolume } from "./config-volume";
 import { databaseUser } from "./database-user";
 import { image } from "./image";
@@ -16,6 +18,8 @@ const types: Record<string, ResourceType<never>> = {
   LiveConfig: liveConfig,
   Ready: ready,
   DatabaseUser: databaseUser,
+  Authority: authority,
+  Certificate: certificate,
 };
 
 const cancelled = new AbortController();

@@ -14,10 +14,13 @@ export interface VolumeFiles {
   imageId: string;
   /** Run in the volume, which is the working directory, once the files are there; without it nothing of the image runs. */
   script?: string;
+  /** Whether the script gives files to others. */
+  mayChown?: boolean;
 }
 
 /** Files reach a volume through a container that mounts it; the engine may be on another machine. */
-export function fillVolume({ volumeName, files, folder = "", imageId, script }: VolumeFiles): Promise<void> {
+export function fillVolume(filling: VolumeFiles): Promise<void> {
+  const { volumeName, files, folder = "", imageId, script, mayChown } = filling;
   return withFolder(async (local) => {
     for (const [name, text] of Object.entries(files)) {
       const file = join(local, folder, name);
@@ -35,6 +38,7 @@ export function fillVolume({ volumeName, files, folder = "", imageId, script }: 
           "0:0",
           "--cap-drop",
           "ALL",
+          ...(mayChown ? ["--cap-add", "CHOWN"] : []),
           "--security-opt",
           "no-new-privileges",
         ],

@@ -5,6 +5,7 @@ import { upstreamImages } from "../imaging/reference";
 import { addressAt, offsetOf, parseSubnet } from "./ipv4";
 import { addressOf, ownNetworkName, ownNetworkOf } from "./networks";
 import type { ServiceTemplate } from "./service";
+import { allServices } from "./services";
 import { ownNetworkPlaces } from "./tekup/places";
 import type { Service, Topology } from "./types";
 
@@ -19,6 +20,7 @@ export function checkTopology(
   return [
     ...known,
     ...checkClients(settings),
+    ...checkServerSecrets(settings),
     ...network,
     ...(network.length ? [] : checkAddresses(topology, templates)),
     ...checkShape(topology),
@@ -50,6 +52,7 @@ function uselessSettings(key: string, own: ServiceSettings, template: ServiceTem
     ["gpus", template.usesGpus === true, "that has no use for a GPU"],
     ["replicas", behindGateway, "of which there is one only, as no gateway is in front of it"],
     ["internet", behindGateway, "that is not kept from the internet"],
+    ["bandwidthKiB", behindGateway, "whose connections no gateway limits"],
   ];
   return needed
     .filter(([setting, has]) => own[setting] !== undefined && !has)
@@ -89,10 +92,23 @@ function checkClients({ system, clients, environment }: Settings): Problem[] {
   return [{ key, value: "{}", wrong, fix: `pulumi config rm '${key}', or name who may call` }];
 }
 
+/** A secret for a server that is not there has been misspelt. */
+function checkServerSecrets({ servers, serverSecrets = {} }: Settings): Problem[] {
+  const known = Object.keys(servers);
+  return Object.keys(serverSecrets)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const key = `mcp:serverSecrets.${name}`;
+      const guess = known.length > 0 ? `; did you mean "${closest(name, known)}"?` : ", which names none";
+      const wrong = `is not a server under mcp:servers${guess}`;
+      return { key, value: `"${name}"`, wrong, fix: `pulumi config rm --path '${key}'` };
+    });
+}
+
 function checkAddresses(topology: Topology, templates: readonly ServiceTemplate[]): Problem[] {
   const taken = new Map<string, string>();
   const problems: Problem[] = [];
-  for (const service of services(topology)) {
+  for (const service of allServices(topology)) {
     const template = templates.find(({ name }) => name === service.name);
     if (!template) continue;
     const { subnet, first, last, usual, whose } = rangeOf(topology, service, template);
@@ -127,7 +143,7 @@ function rangeOf({ networks }: Topology, { networks: [{ network }] }: Service, t
 
 /** What holds for every topology, whichever settings it came from. */
 function checkShape(topology: Topology): Problem[] {
-  const all = services(topology);
+  const all = allServices(topology);
   const problems: Problem[] = [];
   const ports = new Map<number, string>();
   for (const service of all) {
@@ -173,10 +189,6 @@ function assertOrder(all: Service[]) {
     ready.forEach(({ name }) => done.add(name));
     left = left.filter((service) => !ready.includes(service));
   }
-}
-
-function services(topology: Topology): Service[] {
-  return topology.tiers.flatMap((tier) => tier.services);
 }
 
 function freePort(taken: Map<number, string>): number {

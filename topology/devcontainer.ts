@@ -4,6 +4,7 @@ import { assemble } from "./assemble";
 import { buildkit, k8sPlugin } from "./build-tools";
 import { mariadb, postgres } from "./databases";
 import { parseSubnet } from "./ipv4";
+import { containerLogs } from "./logs";
 import { mariadbMcp, postgresMcp, pythonExperimental } from "./mcp-servers";
 import { mysqlExporter, postgresExporter } from "./exporters";
 import { onOwnNetwork, ownNetwork } from "./networks";
@@ -48,6 +49,7 @@ export function devcontainerTopology(
     secrets: templates.flatMap((template) => buildSecrets(template, settings)),
     volumes: buildVolumes(templates, settings),
     tiers: assemble({ stack, settings, templates, place }),
+    logs: containerLogs(settings, false),
     absent,
   };
 }

@@ -5,7 +5,9 @@ import { prometheusConfig, rulesFile } from "../observability/prometheus";
 import { webEntrypoint, webFiles, webFolder, webPort } from "../observability/web";
 import { webProbe } from "./probes";
 import type { ServiceTemplate } from "./service";
+import { allServices } from "./services";
 import { tierPlaces } from "./tiers";
+import { certificateFor, tlsFiles } from "./tls";
 
 const common = {
   place: tierPlaces.monitoring,
@@ -16,7 +18,7 @@ const common = {
 } satisfies Partial<ServiceTemplate>;
 
 /** Port of the host's loopback that leads to all pages. */
-const defaultWebPort = 8070;
+export const defaultWebPort = 8070;
 
 /** The password of the web entry, as the stack's secrets name it. */
 export const webPasswordSecret = "web-password";
@@ -61,7 +63,7 @@ export function prometheus(settings: Settings): ServiceTemplate {
     configs: ({ stack, tiers }) => [
       {
         path: "/etc/prometheus",
-        files: { "prometheus.yml": prometheusConfig(stack, tiers), [rulesFile]: alertRules(tiers) },
+        files: { "prometheus.yml": prometheusConfig(stack, tiers, tlsFiles), [rulesFile]: alertRules(tiers) },
       },
     ],
     volumes: [{ volume: "prometheus-data", path: "/prometheus" }],
@@ -72,6 +74,7 @@ export function prometheus(settings: Settings): ServiceTemplate {
     probe: webProbe(9090, `${path}-/ready`),
     stop: { signal: "SIGTERM", graceSeconds: 30 },
     web: { port: 9090, path, title: "Prometheus" },
+    ...certificateFor(settings, "client"),
     metrics: { port: 9090, path: `${path}metrics` },
   };
 }
@@ -115,7 +118,7 @@ export function alertmanager(settings: Settings): ServiceTemplate {
         path: "/etc/alertmanager",
         files: {
           "alertmanager.yml": alertmanagerConfig(
-            tiers.flatMap(({ services }) => services),
+            allServices({ tiers }),
             settings.alertWebhook === undefined ? undefined : webhookFile,
           ),
         },

@@ -2,6 +2,7 @@ import type { ServiceSettings, Settings } from "../config/schema";
 import { memoryMiB } from "../config/schema";
 import type { TierPlace } from "./tiers";
 import type {
+  CertificateFolder,
   ConfigFolder,
   DatabaseUserSpec,
   LiveConfigFolder,
@@ -26,6 +27,7 @@ export interface ServiceTemplate extends Omit<
   | "volumes"
   | "configs"
   | "liveConfigs"
+  | "certificate"
   | "gpus"
   | "cpuShares"
 > {
@@ -43,6 +45,8 @@ export interface ServiceTemplate extends Omit<
   configs?: (cluster: Cluster) => ConfigFolder[];
   /** Likewise, of what its program follows as it runs. */
   liveConfigs?: (cluster: Cluster) => LiveConfigFolder[];
+  /** Its names are those of the service. */
+  certificate?: Omit<CertificateFolder, "names">;
   databaseUsers: DatabaseUserTemplate[];
   /** Passwords of its own; `setting` names the setting that gives it where passwords are provided. */
   secrets: SecretTemplate[];
@@ -68,6 +72,8 @@ export interface SecretTemplate {
   name: string;
   /** The setting that gives it where passwords are provided. */
   setting?: string;
+  /** Where it is within that setting, if that is a map. */
+  path?: string[];
   /** Only the setting can give it; nothing generated would do. */
   provided?: true;
 }
@@ -107,6 +113,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     keepsSessions: _keepsSessions,
     replica: _replica,
     accessVariable,
+    certificate,
     ...fixed
   } = template;
   const own = settingsOf(template, settings);
@@ -130,9 +137,15 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     cpuShares: template.cpuShares ?? normalCpuShares,
     ...(cpus === undefined ? {} : { cpus }),
     ...(own.gpus ? { gpus: own.gpus } : {}),
+    ...(certificate ? { certificate: { ...certificate, names: namesOf(template) } } : {}),
     probe: { ...template.probe, ...defined(own.probe ?? {}) },
     databaseUsers: template.databaseUsers.map((user) => ({ access, ...user })),
   };
+}
+
+/** The names that a service is called by, from within its own container as well. */
+function namesOf({ name, replicaOf }: ServiceTemplate): string[] {
+  return [...(replicaOf === undefined ? [] : [replicaOf]), name, "localhost"];
 }
 
 /** What a stack says of a service, or of the one that it is a replica of. */
@@ -145,11 +158,11 @@ export function settingsOf(
 
 /** The passwords that a template needs. */
 export function buildSecrets(template: ServiceTemplate, settings: Settings): SecretSpec[] {
-  return template.secrets.map(({ name, setting, provided }) => ({
+  return template.secrets.map(({ name, setting, path, provided }) => ({
     name,
     source:
       setting && (provided || settings.databasePasswords === "provided")
-        ? { kind: "setting", key: setting }
+        ? { kind: "setting", key: setting, ...(path ? { path } : {}) }
         : { kind: "generated" },
   }));
 }

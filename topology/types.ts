@@ -1,3 +1,5 @@
+import type { SeccompProfile } from "./seccomp";
+
 /**
  * A stack's environment as plain data: what the components register, what the golden files hold, and what a review
  * reads. Nothing in this folder imports Pulumi.
@@ -11,7 +13,11 @@ export interface Topology {
   /** Random or given passwords, by name; never their values. */
   secrets: SecretSpec[];
   volumes: VolumeSpec[];
+  /** Where services have certificates: who signs those. */
+  authority?: AuthoritySpec;
   tiers: Tier[];
+  /** What the engine keeps of each container's log. */
+  logs: ContainerLogs;
   /** Services that the settings ask for and that can't be had here, and why; everything else goes on. */
   absent: AbsentService[];
 }
@@ -41,7 +47,25 @@ export interface NetworkPlace {
 /** A password that the program makes, or that a setting gives. */
 export interface SecretSpec {
   name: string;
-  source: { kind: "generated" } | { kind: "setting"; key: string };
+  /** `path` leads to it within a setting that is a map. */
+  source: { kind: "generated" } | { kind: "setting"; key: string; path?: string[] };
+}
+
+/** The stack's own certificate authority, and how long the certificates are good that it signs. */
+export interface AuthoritySpec {
+  days: number;
+  /** They are made anew by an update once they end within so many days. */
+  renewDays: number;
+  /** Another text has all of them made anew, by the authority that comes next. */
+  rotation: string;
+}
+
+/** A file of that size is followed by a new one, and so many are kept. */
+export interface ContainerLogs {
+  maxSizeMiB: number;
+  files: number;
+  /** Beside each line stands whose it is, for the log store. */
+  named?: true;
 }
 
 export interface VolumeSpec {
@@ -90,6 +114,8 @@ export interface Service {
   configs?: ConfigFolder[];
   /** Folders of configuration that its program follows; a change is written into them as it runs. */
   liveConfigs?: LiveConfigFolder[];
+  /** A certificate from the stack's authority, exchanged as its program runs. */
+  certificate?: CertificateFolder;
   /** Writable paths in memory, as the root file system is read-only; size in MiB. */
   tmpfs: TmpfsMount[];
   ports: PublishedPort[];
@@ -97,6 +123,8 @@ export interface Service {
   capabilities?: string[];
   /** Kernel filters that are lifted, for the one program that can't work under them. */
   unconfined?: ("seccomp" | "apparmor")[];
+  /** Its own filter of system calls, in the place of the engine's. */
+  seccomp?: SeccompProfile;
   /** The root file system can be written; only where a program can't do without. */
   writableRoot?: boolean;
   /** A process 1 that collects orphans, for containers that run whatever their user starts. */
@@ -176,6 +204,15 @@ export interface LiveConfigFolder {
   files: Record<string, string | SecretHash>;
 }
 
+/** A folder with a certificate, its key, and the authorities that its service believes; see topology/tls.ts. */
+export interface CertificateFolder {
+  /** Where it is mounted; the files are in the folder `current` there. */
+  path: string;
+  usages: ("server" | "client")[];
+  /** Names that the service is called by. */
+  names: string[];
+}
+
 /** Stands for `sha256:` and the hash of a secret in hex: enough to know whoever has the secret. */
 export interface SecretHash {
   sha256Of: string;
@@ -228,12 +265,16 @@ export interface WebPage {
   port: number;
   /** Path below the entry, which the service itself serves as well: `/prometheus/`. */
   path: string;
+  /** What of it is opened first; left out where that is the path itself. */
+  page?: string;
   title: string;
 }
 
 export interface MetricsEndpoint {
   port: number;
   path: string;
+  /** Over TLS, and only for whoever has a certificate from the stack's authority. */
+  tls?: true;
   /** There may be several replicas: they are found by the service's name, so that scaling changes nothing here. */
   replicated?: true;
 }

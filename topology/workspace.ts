@@ -4,6 +4,7 @@ import { buildkitClients, buildkitSocket } from "./buildkit-daemon";
 import { clusterDatabase, databaseServers } from "./databases";
 import { databaseUser, userName } from "./mcp-servers";
 import type { Cluster, ServiceTemplate } from "./service";
+import { allServices } from "./services";
 import { tierPlaces } from "./tiers";
 import type { ConfigFolder } from "./types";
 
@@ -81,10 +82,10 @@ export function workspace(settings: Settings): ServiceTemplate {
 }
 
 /** Where `mcp-connect` finds the MCP servers of the cluster. */
-function mcpServersFolder({ tiers }: Cluster): ConfigFolder {
-  const servers = tiers
-    .flatMap(({ services }) => services)
-    .flatMap(({ name: server, mcp }) => (mcp ? [[server, `http://${server}:${mcp.port}/mcp`]] : []));
+function mcpServersFolder(cluster: Cluster): ConfigFolder {
+  const servers = allServices(cluster).flatMap(({ name: server, mcp }) =>
+    mcp ? [[server, `http://${server}:${mcp.port}/mcp`]] : [],
+  );
   return {
     path: "/etc/mcp",
     files: { "servers.json": `${JSON.stringify(Object.fromEntries(servers), null, 2)}\n` },

@@ -32,6 +32,7 @@ export function growthTopology(stack: string, services: number, cidr: string): T
       name: `tier-${tier + 1}`,
       services: all.slice(tier * size, (tier + 1) * size),
     })).filter((tier) => tier.services.length > 0),
+    logs: { maxSizeMiB: 10, files: 3 },
     absent: [],
   };
 }

@@ -1,6 +1,6 @@
 import type { Service, Topology } from "../../topology";
 import { publishedEndpoint } from "../../topology/networks";
-import { allServices } from "../operate/services";
+import { allServices } from "../../topology/services";
 
 /** An MCP server as a program that a client starts and speaks to on its standard input and output. */
 export interface StdioServer {

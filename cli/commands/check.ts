@@ -1,3 +1,4 @@
+import { knownFaults } from "../check/advisories";
 import { workflowFaults } from "../check/workflows";
 import { generatedFiles } from "../generate";
 import { readFileSync } from "node:fs";
@@ -15,8 +16,8 @@ const checks: [name: string, command: string[]][] = [
 ];
 
 /**
- * `npm run check`: formatter, linter, type check, whether every stack keeps to its policies, and whether the generated files
- * are up to date.
+ * `npm run check`: formatter, linter, type check, whether every stack keeps to its policies, what is known against the packages,
+ * and whether the generated files are up to date.
  */
 export async function run(): Promise<number> {
   const failed: string[] = [];
@@ -31,7 +32,8 @@ export async function run(): Promise<number> {
     if (code !== 0) failed.push(name);
   }
   if (!(await policiesHold())) failed.push("policies");
-  if (!(await workflowsAreClean())) failed.push("workflows");
+  if (!(await said("workflows", workflowFaults))) failed.push("workflows");
+  if (!(await said("advisories", knownFaults))) failed.push("advisories");
   for (const [file, content] of generatedFiles()) {
     if (readIfThere(file) === content) continue;
     console.error(`  generated: ${file} is out of date; run: npm run generate`);
@@ -65,10 +67,14 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-async function workflowsAreClean(): Promise<boolean> {
-  const progress = new Progress("workflows");
-  const found = await workflowFaults();
+/** Whether a check that can't be made everywhere found nothing; says why where it could not be made. */
+async function said(
+  name: string,
+  look: () => Promise<{ faults: string[] } | { skipped: string }>,
+): Promise<boolean> {
+  const progress = new Progress(name);
+  const found = await look();
   if ("skipped" in found) progress.log(`not checked: ${found.skipped}`);
-  else progress.log(found.faults.length === 0 ? "clean" : `failed\n${found.faults.join("\n")}`);
+  else progress.log(found.faults.length === 0 ? "clean" : ["failed", ...found.faults].join("\n"));
   return "skipped" in found || found.faults.length === 0;
 }

@@ -1,21 +1,27 @@
+import { hasLogStore, logStoreName } from "../../topology/logs";
+import { allServices } from "../../topology/services";
 import { commandArguments } from "../arguments";
 import { commandLine } from "../operate/command-line";
+import type { FleetContainer } from "../operate/containers";
 import { stackContainers } from "../operate/fleet";
-import type { ServiceLine } from "../operate/logs/merge";
-import { checkRange } from "../operate/logs/range";
+import { type ServiceLine, union } from "../operate/logs/merge";
+import { checkRange, type RangeOptions } from "../operate/logs/range";
 import { followStack, readHistory } from "../operate/logs/read";
+import { askStore, type StoreQuestion } from "../operate/logs/store";
 import { lineFormat } from "../operate/logs/text";
 import { chosenServices } from "../operate/services";
 import { describeStack } from "../stack-file";
 
 /**
- * `npm run logs`: what services logged, all where none is named, in the order of time. `--follow` goes on, over restarts
- * and replacements of containers, until it is interrupted.
+ * `npm run logs`: what services logged, all where none is named, in the order of time; with `--trace ID` the
+ * lines that belong to one call, whichever services it went through. `--follow` goes on, over restarts
+ * and replacements of containers, until it is interrupted. What is looked for by its trace or its time comes from the stack's
+ * log store as well, where there is one: it knows containers that are no more.
  */
 export async function run(args: string[]): Promise<number> {
   const given = commandArguments(args, {
     flags: ["follow", "timestamps"],
-    options: ["since", "until", "tail"],
+    options: ["since", "until", "tail", "trace"],
     words: "services",
   });
   checkRange(given);
@@ -26,18 +32,49 @@ export async function run(args: string[]): Promise<number> {
     const container = containers.get(name);
     return container ? [{ service: name, id: container.Id }] : [];
   });
-  if (sources.length === 0 && !given.follow) {
+  const stored =
+    hasLogStore(allServices(topology)) && wantsStore(given)
+      ? await storedLines(containers.get(logStoreName), {
+          ...given,
+          services: given.words.length > 0 ? services.map(({ name }) => name) : [],
+        })
+      : [];
+  if (sources.length === 0 && stored.length === 0 && !given.follow) {
     console.error(`There is no container to read the log of. Make it with: ${commandLine("up", given)}`);
     return 1;
   }
-  const format = lineFormat(
-    services.map(({ name }) => name),
-    given.timestamps,
-  );
-  const show = (line: ServiceLine) => console.log(format(line));
+  const names = [...services.map(({ name }) => name), ...stored.map(({ service }) => service)];
+  const format = lineFormat([...new Set(names)], given.timestamps);
+  const show = (line: ServiceLine) => {
+    if (!given.trace || line.text.includes(given.trace)) console.log(format(line));
+  };
   process.stdout.on("error", () => process.exit(0)); // a reader that has seen enough, such as head
   const { lines, last } = await readHistory(sources, given);
-  lines.forEach(show);
+  union(lines, stored).forEach(show);
   if (given.follow) await followStack({ stack: given.stack, services, sources, last, show });
   return 0;
+}
+
+/** The store is asked for a part of the past that is named; the latest lines, and those to come, are the engine's to tell. */
+function wantsStore({ trace, since, tail, follow }: RangeOptions): boolean {
+  return (trace !== undefined || since !== undefined) && tail === undefined && !follow;
+}
+
+/** What the log store has; says where lines come from. */
+async function storedLines(
+  container: FleetContainer | undefined,
+  question: StoreQuestion,
+): Promise<ServiceLine[]> {
+  try {
+    if (container?.State.Status !== "running") throw new Error("it does not run");
+    const lines = await askStore(container.Id, question);
+    console.error("Lines are the log store's, and the engine's of the containers that there are.");
+    return lines;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    console.error(
+      `Lines are the engine's alone, of the containers that there are: the log store gives no answer: ${why}`,
+    );
+    return [];
+  }
 }

@@ -21,7 +21,7 @@ export async function run(args: string[]): Promise<number> {
   if (given.words.length > 1) throw new UsageError("One page is opened at a time.");
   const { topology } = describeStack(given);
   const page = chosenPage(topology, given.words[0]);
-  const { service, url } = webEntry(topology);
+  const { service, url, publish } = webEntry(topology);
   await runningContainer(given, topology, service);
   console.log(`${page.title}: ${url}${page.path}`);
   console.log(`User:     ${webUser}`);
@@ -34,6 +34,10 @@ export async function run(args: string[]): Promise<number> {
   } else {
     console.log(`Password: shown by ${commandLine("open", given, ["--password"])}`);
   }
+  if (publish)
+    console.error(
+      `Only the engine's own machine reaches this, if it is a Linux. To publish it there: ${publish}`,
+    );
   if (!(await openInBrowser(`${url}${page.path}`)))
     console.error("There is no browser here; open the address yourself.");
   return 0;

@@ -1,11 +1,12 @@
 import type { Service } from "../../topology";
+import { allServices } from "../../topology/services";
 import { commandArguments, type StackArguments, UsageError } from "../arguments";
 import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import type { FleetContainer } from "../operate/containers";
 import { stackContainers } from "../operate/fleet";
 import { rebuildTargets } from "../operate/rebuild-targets";
-import { allServices, chosenServices } from "../operate/services";
+import { chosenServices } from "../operate/services";
 import { pulumi, stackState } from "../pulumi";
 import { prepareStackImages } from "../setup/images";
 import { Progress } from "../setup/progress";

@@ -1,7 +1,8 @@
+import { allServices } from "../../topology/services";
 import { commandArguments, UsageError } from "../arguments";
 import { commandLine } from "../operate/command-line";
 import { runningContainer } from "../operate/fleet";
-import { allServices, chosenServices } from "../operate/services";
+import { chosenServices } from "../operate/services";
 import { run as runCommand } from "../process";
 import { describeStack } from "../stack-file";
 

@@ -1,8 +1,10 @@
 import { imageRequest } from "../../imaging/request";
 import { docker } from "../../engine/docker";
 import type { ImageReference } from "../../export/compose/parts";
-import { ensureImage, imageKey, type ImageSource } from "../../imaging";
+import { ensureImage, imageKey } from "../../imaging";
+import { plainName } from "../../imaging/packages/package";
 import { isPinned, originOf } from "../../imaging/reference";
+import { imagesOf } from "../../topology/services";
 import type { StackDescription } from "../stack-file";
 
 /**
@@ -10,17 +12,15 @@ import type { StackDescription } from "../stack-file";
  * holds them in the engine until the user removes it.
  */
 export async function exportImages(
-  { topology, settings }: StackDescription,
-  source: ImageSource,
+  { topology, settings, imageSource }: StackDescription,
   log: (line: string) => void,
 ): Promise<Map<string, ImageReference>> {
-  const names = new Set(topology.tiers.flatMap(({ services }) => services.map(({ image }) => image)));
-  const references = [...names].map(async (image): Promise<[string, ImageReference]> => {
-    const request = imageRequest(image, source, settings);
+  const references = imagesOf(topology).map(async (image): Promise<[string, ImageReference]> => {
+    const request = imageRequest(image, imageSource, settings);
     const origin = originOf(request);
     if (origin.kind === "pull" && isPinned(origin.image))
       return [image, { reference: origin.image.reference, local: false }];
-    const reference = `mcp-export/${image}:${imageKey(request)}`;
+    const reference = `mcp-export/${plainName(image)}:${imageKey(request)}`;
     await docker(["image", "tag", await ensureImage(request, { log }), reference]);
     return [image, { reference, local: true }];
   });

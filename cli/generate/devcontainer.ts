@@ -1,3 +1,4 @@
+import { allServices } from "../../topology/services";
 import { devcontainerFile, workspaceFolder } from "../../topology/workspace";
 import type { StackArguments } from "../arguments";
 import { workspaceServers } from "../clients/servers";
@@ -16,7 +17,7 @@ const extensions = [
 /** The file with which editors open a stack's devcontainer; none where the stack has no devcontainer. */
 export function devcontainerFiles(stack: StackArguments): [file: string, text: string][] {
   const { settings, topology } = describeStack(stack, "registry");
-  const services = topology.tiers.flatMap((tier) => tier.services);
+  const services = allServices(topology);
   const service = services.find(({ image }) => image === "devcontainer");
   if (!service) return [];
   const servers = Object.entries(workspaceServers(topology));

@@ -1,14 +1,7 @@
 import type { z } from "zod";
-import {
-  policyException,
-  policySettings,
-  probeSettings,
-  secretSettings,
-  serviceSettings,
-  settingsSchema,
-} from "../../config/schema";
-import { browserSettings, clientSettings, folderSettings, gatewaySettings } from "../../config/tekup-schema";
+import { namespace, secretSettings, settingsSchema } from "../../config/schema";
 import { kindOf } from "../../config/schema-walk";
+import { tekupSettings } from "../../config/tekup-schema";
 import { definitionOf, metaOf, unwrap } from "../../services/host/zod-schema";
 
 /** docs/settings.md: every setting, from the schema that checks them. */
@@ -26,55 +19,42 @@ export function settingsReference(): string {
     "",
     ...rows(settingsSchema.shape),
     "",
-    "## Of a service",
-    "",
-    "Under `mcp:services.<name>`, where the name is that of a service of the stack's system.",
-    "",
-    ...rows(serviceSettings.shape),
-    "",
-    "## Of a health check",
-    "",
-    "Under `mcp:services.<name>.probe`. What is left out keeps the service's own value.",
-    "",
-    ...rows(probeSettings.shape),
-    "",
-    "## Of a client",
-    "",
-    "Under `mcp:clients.<name>`; TekUp only.",
-    "",
-    ...rows(clientSettings.shape),
-    "",
-    "## Of the gateway",
-    "",
-    "Under `mcp:gateway`; TekUp only.",
-    "",
-    ...rows(gatewaySettings.shape),
-    "",
-    "## Of the browser",
-    "",
-    "Under `mcp:browser`; TekUp only.",
-    "",
-    ...rows(browserSettings.shape),
-    "",
-    "## Of a folder",
-    "",
-    "Under `mcp:folders.<name>`; TekUp only.",
-    "",
-    ...rows(folderSettings.shape),
-    "",
-    "## Of the policies",
-    "",
-    "Under `mcp:policies`; [policies.md](policies.md) lists the rules.",
-    "",
-    ...rows(policySettings.shape),
-    "",
-    "## Of an exception",
-    "",
-    "Under `mcp:policies.exceptions.<service>.<rule>`.",
-    "",
-    ...rows(policyException.shape),
-    "",
+    ...sectionsOf(settingsSchema.shape).flatMap(section),
   ].join("\n");
+}
+
+/** A map of settings that stands below another, with a table of its own. */
+interface Section {
+  /** Keys that lead to it, and `<…>` where there is one for each of something. */
+  path: string[];
+  schema: z.ZodType;
+}
+
+/** All maps of settings below a map, at any depth, in the schema's order. */
+function sectionsOf(shape: Record<string, z.ZodType>, path: string[] = []): Section[] {
+  return Object.entries(shape).flatMap(([key, schema]) => sectionsAt(schema, [...path, key]));
+}
+
+function sectionsAt(schema: z.ZodType, path: string[]): Section[] {
+  const { shape, valueType } = definitionOf(unwrap(schema));
+  const each = metaOf(schema, "each") as string | undefined;
+  const value = valueType ?? (each && shape ? Object.values(shape)[0] : undefined);
+  if (value) return sectionsAt(value, [...path, `<${each ?? "name"}>`]);
+  return shape ? [{ path, schema }, ...sectionsOf(shape, path)] : [];
+}
+
+function section({ path, schema }: Section): string[] {
+  const key = path.join(".");
+  const note = metaOf(schema, "note") as string | undefined;
+  const only = path[0] !== undefined && path[0] in tekupSettings ? "; TekUp only" : "";
+  return [
+    `## Of ${metaOf(schema, "title") ?? `\`${key}\``}`,
+    "",
+    `Under \`${namespace}:${key}\`${only}.${note ? ` ${note}` : ""}`,
+    "",
+    ...rows(definitionOf(unwrap(schema)).shape ?? {}),
+    "",
+  ];
 }
 
 function rows(shape: Record<string, z.ZodType>): string[] {

@@ -1,11 +1,12 @@
 import { findFleet, type FleetContainer, ownContainers } from "./containers";
 import type { Service, Topology } from "../../topology";
 import { networkNames } from "../../topology/networks";
+import { allServices } from "../../topology/services";
 import { commandArguments, type StackArguments } from "../arguments";
 import { SetupError } from "../setup/step";
 import { describeStack } from "../stack-file";
 import { commandLine } from "./command-line";
-import { allServices, chosenServices } from "./services";
+import { chosenServices } from "./services";
 
 /** A stack's own containers, and what it takes to bring them to health one after the other. */
 export interface Fleet {

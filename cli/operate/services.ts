@@ -1,11 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import type { Service, Topology } from "../../topology";
+import { allServices } from "../../topology/services";
 import { UsageError } from "../arguments";
-
-/** All services of a stack, tier by tier. */
-export function allServices({ tiers }: Pick<Topology, "tiers">): Service[] {
-  return tiers.flatMap(({ services }) => services);
-}
 
 /**
  * The services that a user named, by name or by their container's, in the order of the tiers; all where none is named.

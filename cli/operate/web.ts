@@ -1,45 +1,55 @@
 import { closest } from "fastest-levenshtein";
 import { setCommand } from "../../config/errors";
 import type { Service, Topology } from "../../topology";
-import { nginx } from "../../topology/monitoring";
+import { pageOf } from "../../observability/web";
+import { defaultWebPort, nginx } from "../../topology/monitoring";
+import { addressOf } from "../../topology/networks";
+import { allServices } from "../../topology/services";
 import { UsageError } from "../arguments";
-import { allServices } from "./services";
 
 /** The page that is opened when none is named. */
 const defaultPage = "dashboards";
 
-/** The entry to a stack's web pages, as it is reached from this host. */
+/** The entry to a stack's web pages. */
 export interface WebEntry {
   service: Service;
   /** `http://127.0.0.1:8070`, to be followed by a page's path. */
   url: string;
+  /** Where it is not published: what publishes it, as then only the Linux that the engine runs on reaches it. */
+  publish?: string;
 }
 
 export interface WebPage {
-  /** What a user may call it: its path without the slashes, or the service that serves it. */
+  /** What a user may call it: the first folder of its path, or the service that serves it. */
   names: string[];
   path: string;
   title: string;
 }
 
-/** @throws UsageError where the stack has no entry, or none that this host can reach. */
+/** @throws UsageError where the stack has no entry. */
 export function webEntry(topology: Topology): WebEntry {
   const service = allServices(topology).find(({ name }) => name === nginx.name);
   if (!service) throw new UsageError(`"${topology.stack}" has no web pages.`);
   const [port] = service.ports;
-  if (!port) {
-    const mend = setCommand(`mcp:services.${nginx.name}.publish`, 8070);
-    throw new UsageError(`${nginx.name}, the entry to all web pages, is not published on this host: ${mend}`);
-  }
-  return { service, url: `http://${port.address}:${port.host}` };
+  if (port) return { service, url: `http://${port.address}:${port.host}` };
+  return {
+    service,
+    url: `http://${addressOf(service)}:${nginx.port}`,
+    publish: setCommand(`mcp:services.${nginx.name}.publish`, defaultWebPort),
+  };
 }
 
 /** A stack's pages: the list of all, which the entry itself serves, then those of the services. */
 export function webPages(topology: Topology): WebPage[] {
   const pages = allServices(topology).flatMap(({ name, web }) =>
-    web ? [{ names: [web.path.replaceAll("/", ""), name], path: web.path, title: web.title }] : [],
+    web ? [{ names: [folderOf(web.path), name], path: pageOf(web), title: web.title }] : [],
   );
   return [{ names: ["index", nginx.name], path: "/", title: "All pages" }, ...pages];
+}
+
+/** The first folder of a path: `logs` of `/logs/select/`. */
+function folderOf(path: string): string {
+  return path.split("/")[1] ?? "";
 }
 
 /**

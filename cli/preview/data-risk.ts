@@ -1,4 +1,5 @@
 import type { Topology, VolumeSpec } from "../../topology";
+import { allServices } from "../../topology/services";
 import type { Change } from "./plan";
 
 /** Data that a change would lose, or hand to a program that can't read it. */
@@ -89,8 +90,8 @@ function mountsLost(before: Topology, after: Topology): Risk[] {
 }
 
 function formatsChanged(before: Topology, after: Topology): Risk[] {
-  return services(before).flatMap(({ name, dataFormat, volumes }) => {
-    const now = services(after).find((service) => service.name === name);
+  return allServices(before).flatMap(({ name, dataFormat, volumes }) => {
+    const now = allServices(after).find((service) => service.name === name);
     if (!dataFormat || !now || now.dataFormat === dataFormat) return [];
     const what = `holds data of ${dataFormat}, which ${name} as ${now.dataFormat ?? "other software"} would not read: it needs a migration`;
     return dataVolumes(before)
@@ -104,11 +105,7 @@ function dataVolumes(topology: Topology | undefined): VolumeSpec[] {
 }
 
 function mounts(topology: Topology) {
-  return services(topology).flatMap(({ name, volumes }) =>
+  return allServices(topology).flatMap(({ name, volumes }) =>
     volumes.map(({ volume, path }) => ({ service: name, volume, path })),
   );
-}
-
-function services(topology: Topology) {
-  return topology.tiers.flatMap((tier) => tier.services);
 }

@@ -1,4 +1,5 @@
 import type { Service, Topology } from "../../topology";
+import { allServices } from "../../topology/services";
 import type { Change } from "./plan";
 
 /** A service that an update would take down. Times are estimates, in seconds. */
@@ -108,5 +109,5 @@ function dependents(name: string, all: readonly Service[]): string[] {
 }
 
 function services(topology: Topology | undefined): Service[] {
-  return (topology?.tiers ?? []).flatMap((tier) => tier.services);
+  return topology ? allServices(topology) : [];
 }

@@ -86,6 +86,8 @@ const nouns: Record<string, string> = {
   "mcpdocker:index:ConfigVolume": "configuration",
   "mcpdocker:index:LiveConfig": "configuration, followed as it runs",
   "mcpdocker:index:DatabaseUser": "database user",
+  "mcpdocker:index:Authority": "certificate authority",
+  "mcpdocker:index:Certificate": "certificate",
 };
 
 /** A gate is no thing of its own: it is passed again when its container is new, or not healthy now. */

@@ -1,5 +1,6 @@
 import type { Topology } from "../../topology";
 import { networkNames } from "../../topology/networks";
+import { allServices } from "../../topology/services";
 import type { StateResource } from "../pulumi";
 import type { FoundContainer, Labelled } from "./objects";
 
@@ -68,7 +69,7 @@ function environmentOf(resources: readonly StateResource[]): string | undefined 
 function wantedNames(topology: Topology): Set<string> {
   return new Set([
     ...networkNames(topology),
-    ...topology.tiers.flatMap(({ services }) => services.map(({ containerName }) => containerName)),
+    ...allServices(topology).map(({ containerName }) => containerName),
   ]);
 }
 
@@ -82,9 +83,7 @@ function canBeAdopted(
     const own = topology.networks.find(({ networkName }) => networkName === name);
     return own !== undefined && (lost || !isNoted(resources, "docker:index/network:Network", own.name));
   }
-  const service = topology.tiers
-    .flatMap(({ services }) => services)
-    .find(({ containerName }) => containerName === name);
+  const service = allServices(topology).find(({ containerName }) => containerName === name);
   const found = containers.get(name);
   if (service === undefined || found?.Id !== id || !isThere(found)) return false;
   return lost || !isNoted(resources, "docker:index/container:Container", service.name);

@@ -2,7 +2,7 @@ import type { Topology } from "../../topology";
 import type { StackArguments } from "../arguments";
 import { ensureStack, pulumi, type StateResource, stackState } from "../pulumi";
 import { SetupError } from "../setup/step";
-import { adopt, emptied } from "./adopt";
+import { adopt, type Adopted, emptied } from "./adopt";
 import { exportState, importState } from "./adopt/deployment";
 import { passwordsInUse } from "./adopt/secrets";
 import { type Diagnosis, diagnose } from "./diagnosis";
@@ -135,14 +135,28 @@ function adoption(
           );
       });
       console.log(`  ${adopted.length} resources were taken into the state.`);
-      for (const { name, without } of adopted)
-        if (without.length > 0)
-          console.log(
-            `  ${name} runs with other ${without.join(", ")} than wanted: the next update replaces it.`,
-          );
+      differing(adopted).forEach((line) => console.log(`  ${line}`));
       return 0;
     },
   };
+}
+
+/** What the next update will do with what is not as it is wanted, a sentence each. */
+function differing(adopted: readonly Adopted[]): string[] {
+  const written = adopted.filter(({ type }) => type === "mcpdocker:index:LiveConfig");
+  const other = adopted.filter((one) => one.without.length > 0 && !written.includes(one));
+  return [
+    ...other.map(
+      ({ name, without }) =>
+        `${name} runs with other ${without.join(", ")} than wanted: the next update replaces it.`,
+    ),
+    ...(written.length > 0
+      ? [
+          "What programs follow as they run is written anew by the next update, with new certificates and new keys of clients, " +
+            "as the old ones can't be read back; `npm run clients` shows them.",
+        ]
+      : []),
+  ];
 }
 
 /** Drops what was left unfinished; users whose deletion was begun are made again by the next update. */

@@ -1,15 +1,21 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Problem, setCommand, SettingsError } from "../../config/errors";
+import type { Settings } from "../../config/schema";
 import { decidedImageSource, imageSourceFile } from "../../config/image-source";
 import { imageRequest } from "../../imaging/request";
-import { type ImageSource, prepareImages } from "../../imaging";
+import { type ImageSource, lockPackage, prepareImages } from "../../imaging";
 import { pulledImage } from "../../imaging/reference";
+import { imagesOf } from "../../topology/services";
+import { hostedImage, hostedPackage } from "../../topology/tekup/hosted";
+import type { StackArguments } from "../arguments";
 import { localFolder } from "../paths";
 import { buildTopology } from "../../topology";
 import { outputOf } from "../process";
-import type { StackDescription } from "../stack-file";
+import { describeStack, type StackDescription } from "../stack-file";
 import { install } from "./docker";
+import { Progress } from "./progress";
 import { SetupError } from "./step";
 
 /** How long the registry may take to answer before the images are built here instead. */
@@ -39,6 +45,23 @@ export async function chooseImageSource(
   return source;
 }
 
+/** A stack whose images are on this machine. */
+export interface PreparedStack {
+  /** With the source that was chosen. */
+  description: StackDescription;
+  /** Tells the user of further work on images. */
+  log: (line: string) => void;
+}
+
+/** Chooses where a stack's images come from and brings them onto this machine, for commands that are about images. */
+export async function stackWithImages(stack: StackArguments): Promise<PreparedStack> {
+  const { log } = new Progress("Images");
+  const source = await chooseImageSource(describeStack(stack), log);
+  const description = describeStack(stack, source);
+  await prepareStackImages(description, source, log);
+  return { description, log };
+}
+
 /** Brings everything that a stack's images are made of onto this machine, ahead of the update. */
 export async function prepareStackImages(
   { settings, topology: { stack } }: StackDescription,
@@ -46,16 +69,42 @@ export async function prepareStackImages(
   log: (line: string) => void,
 ): Promise<void> {
   // Which services there are hangs on the source, and what was described before it was chosen may be for another one.
-  const images = buildTopology(stack, settings, source).tiers.flatMap((tier) =>
-    tier.services.map(({ image }) => image),
-  );
-  const requests = [...new Set(images)].map((image) => imageRequest(image, source, settings));
+  const images = imagesOf(buildTopology(stack, settings, source));
+  const requests = images.map((image) => imageRequest(image, source, settings));
   if (source === "build" && requests.length > 0 && !(await outputOf("debootstrap", ["--version"]))) {
     if (!existsSync("/etc/debian_version"))
       throw new SetupError("Building images needs debootstrap; install it.");
     await install(["debootstrap"], log);
   }
+  await lockPackages(settings, stack, log);
   await prepareImages(requests, { log });
+}
+
+/**
+ * Locks the packages of hosted servers that are not locked yet, before anything is made of them.
+ * @throws SettingsError naming those that can't be had, with what their registry says.
+ */
+async function lockPackages(
+  { servers }: Settings,
+  stack: string,
+  log: (line: string) => void,
+): Promise<void> {
+  const problems: Problem[] = [];
+  for (const [name, server] of Object.entries(servers)) {
+    try {
+      const file = await lockPackage(hostedImage(server), log);
+      if (file) log(`${file} is new: commit it, so that it is the same everywhere`);
+    } catch (error) {
+      const { registry, specifier } = hostedPackage(server);
+      problems.push({
+        key: `mcp:servers.${name}.${registry}`,
+        value: `"${specifier}"`,
+        wrong: `can't be locked: ${(error as Error).message.replaceAll("\n", "\n    ")}`,
+        fix: `${setCommand(`mcp:servers.${name}.${registry}`, "PACKAGE")}, with a name and version that there is`,
+      });
+    }
+  }
+  if (problems.length > 0) throw new SettingsError(stack, problems);
 }
 
 async function registryAnswers({ settings }: StackDescription): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Check, Evidence, Finding } from "../finding";
+import { certificates } from "./certificates";
 import { configuration } from "./configuration";
 import { containers } from "./containers";
 import { files } from "./files";
@@ -20,6 +21,7 @@ const checks: readonly Check[] = [
   files,
   configuration,
   secrets,
+  certificates,
 ];
 
 /** All differences between what is expected and what one look has found. */

@@ -1,5 +1,6 @@
 import { dialects } from "../../provider/sql/dialects";
 import type { DatabaseKind, DatabaseUserSpec, Service, Topology } from "../../topology";
+import { allServices } from "../../topology/services";
 import type { ComposeMount, ComposeService, ComposeVolume } from "./model";
 import { reference, variableName } from "./variables";
 
@@ -24,8 +25,8 @@ export interface ServerUsers {
 }
 
 /** All database users of a topology, by the name of their server. */
-export function serverUsers({ tiers }: Topology): Map<string, ServerUsers> {
-  const services = tiers.flatMap((tier) => tier.services);
+export function serverUsers(topology: Topology): Map<string, ServerUsers> {
+  const services = allServices(topology);
   const found = new Map<string, ServerUsers>();
   for (const user of services.flatMap(({ databaseUsers }) => databaseUsers)) {
     const server = services.find(({ name }) => name === user.server);

@@ -7,7 +7,7 @@ import { type ComposeProject, header } from "./project";
 import type { Variable } from "./variables";
 
 /** Folders that hold nothing but what an export makes. */
-const ownFolders = ["configs", "database-users"];
+const ownFolders = ["configs", "database-users", "seccomp"];
 
 /** What was written, for the user to be told. */
 export interface WrittenProject {

@@ -11,6 +11,7 @@ import {
 } from "./database-users";
 import type { ComposeFile, ComposeNetwork, ComposeService, ComposeVolume } from "./model";
 import type { ComposeParts } from "./parts";
+import { seccompFiles } from "./seccomp";
 import { composeService } from "./service";
 import { environmentVariable, secretVariable, type Variable, variableName, verbatim } from "./variables";
 
@@ -29,7 +30,9 @@ export const header = "# Made by `npm run export`; the next export replaces it."
 /** The Docker Compose project that runs the same containers as the stack's Pulumi program. */
 export function composeProject(parts: ComposeParts): ComposeProject {
   const { topology } = parts;
-  const { stack, tiers } = topology;
+  const { stack, tiers, authority } = topology;
+  if (authority)
+    throw new Error("A Compose project has no certificates: build the topology from exportable settings.");
   const users = serverUsers(topology);
   const services = tiers.flatMap((tier) => tier.services.map((service) => ({ tier: tier.number, service })));
   const usersOf = ({ databaseUsers }: Service) =>
@@ -44,6 +47,7 @@ export function composeProject(parts: ComposeParts): ComposeProject {
           tier,
           image: imageOf(service.image, parts),
           host: parts.host,
+          logs: topology.logs,
           mounts: own ? [socketMount(own)] : [],
           after: [...usersOf(service)],
         });
@@ -71,6 +75,7 @@ export function composeProject(parts: ComposeParts): ComposeProject {
       ...Object.fromEntries(live.filter(([, content]) => typeof content === "string")),
       "compose.yaml": `${header}\n${stringify(compose, { lineWidth: 0, aliasDuplicateObjects: false })}`,
       ...Object.fromEntries(services.flatMap(({ service }) => configFiles(service))),
+      ...Object.fromEntries(services.flatMap(({ service }) => seccompFiles(service))),
       ...Object.fromEntries(
         [...users.values()].map((server) => [
           `database-users/${scriptName(server)}`,

@@ -1,7 +1,9 @@
 import { type Host, userOf } from "../../components/host";
 import { hostPath } from "../../components/mounts";
-import type { Probe, Service } from "../../topology";
+import type { ContainerLogs, Probe, Service } from "../../topology";
+import { logOptions } from "../../components/logs";
 import { configHash, configSource } from "./configs";
+import { seccompPath } from "./seccomp";
 import type {
   ComposeDevice,
   ComposeHealthcheck,
@@ -17,6 +19,7 @@ export interface ServiceParts {
   tier: number;
   image: Pick<ComposeService, "image" | "pull_policy">;
   host: Host;
+  logs: ContainerLogs;
   /** Mounts besides the service's own, which take the place of memory at their paths. */
   mounts: ComposeMount[];
   /** Services that have run once, successfully, before this one starts. */
@@ -69,6 +72,7 @@ export function composeService(original: Service, parts: ServiceParts): ComposeS
     security_opt: [
       "no-new-privileges:true",
       ...(service.unconfined ?? []).map((filter) => `${filter}:unconfined`),
+      ...(service.seccomp ? [`seccomp:./${seccompPath(service)}`] : []),
     ],
     mem_limit: memory,
     memswap_limit: memory, // equal, or the engine adds as much swap again
@@ -78,7 +82,7 @@ export function composeService(original: Service, parts: ServiceParts): ComposeS
     ...(service.gpus ? { deploy: { resources: { reservations: { devices: [gpus(service.gpus)] } } } } : {}),
     stop_signal: service.stop.signal,
     stop_grace_period: `${service.stop.graceSeconds}s`,
-    logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
+    logging: { driver: "json-file", options: logOptions(parts.logs) },
   };
 }
 

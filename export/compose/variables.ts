@@ -17,7 +17,10 @@ export function variableName(secret: string): string {
 
 /** The variable of a secret, and whether its value can be made up. */
 export function secretVariable({ name, source }: SecretSpec): Variable {
-  const given = source.kind === "setting" ? { given: `the stack's setting mcp:${source.key}` } : {};
+  const given =
+    source.kind === "setting"
+      ? { given: `the stack's setting mcp:${[source.key, ...(source.path ?? [])].join(".")}` }
+      : {};
   return { name: variableName(name), ...given };
 }
 

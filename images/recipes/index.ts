@@ -5,6 +5,7 @@ import { dashboards } from "./dashboards";
 import { databases } from "./databases";
 import { devcontainer } from "./devcontainer";
 import { gateway } from "./gateway";
+import { logs } from "./logs";
 import { mcpServers } from "./mcp-servers";
 import { monitoring } from "./monitoring";
 import { tekupServers } from "./tekup-servers";
@@ -17,6 +18,7 @@ export const recipes: Record<string, Recipe> = {
   ...mcpServers,
   ...buildTools,
   ...monitoring,
+  ...logs,
   ...watchdog,
   ...dashboards,
   ...devcontainer,

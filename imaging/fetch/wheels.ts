@@ -60,7 +60,7 @@ export async function fetchWheels(
 }
 
 /** Wheels for the images' Python on the engine's machine, whatever Python runs pip here. */
-function imagePython(architecture: string): string[] {
+export function imagePython(architecture: string): string[] {
   const machine = machines[architecture] ?? architecture;
   const platforms = [...glibcLevels.map((level) => `manylinux_${level}`), "manylinux2014"];
   return [

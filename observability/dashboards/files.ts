@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { allServices } from "../../topology/services";
 import type { Tier } from "../../topology/types";
 import { scrapeInterval } from "../prometheus";
 import { dashboardsOf } from "./index";
@@ -70,7 +71,7 @@ export function grafanaFiles(tiers: readonly Tier[]): Record<string, string> {
 }
 
 function prometheusUrl(tiers: readonly Tier[]): string {
-  const found = tiers.flatMap(({ services }) => services).find(({ name }) => name === "prometheus");
+  const found = allServices({ tiers }).find(({ name }) => name === "prometheus");
   if (!found?.web) throw new Error("there is no Prometheus for the dashboards to ask");
   return `http://${found.name}:${found.web.port}${found.web.path.replace(/\/$/, "")}`;
 }

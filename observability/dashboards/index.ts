@@ -1,6 +1,8 @@
+import { allServices } from "../../topology/services";
 import type { Service, Tier } from "../../topology/types";
 import { buildToolsDashboard } from "./build-tools";
 import { clusterDashboard } from "./cluster";
+import { gatewayDashboard } from "./gateway";
 import { mariadbDashboard } from "./mariadb";
 import { mcpServerDashboard } from "./mcp-server";
 import type { Dashboard } from "./model";
@@ -11,11 +13,12 @@ const databaseDashboards = { postgres: postgresDashboard, mariadb: mariadbDashbo
 
 /** Every dashboard of a stack, made for the services that it has. */
 export function dashboardsOf(tiers: readonly Tier[]): Dashboard[] {
-  const services = tiers.flatMap((tier) => tier.services);
+  const services = allServices({ tiers });
   const buildTools = tiers.find(({ name }) => name === "build-tools")?.services ?? [];
   return [
     clusterDashboard(),
     ...services.flatMap(databaseDashboard),
+    ...services.filter(isGateway).map(({ name }) => gatewayDashboard(name)),
     ...services.filter(isMcpServer).map(({ name }) => mcpServerDashboard(name)),
     ...(buildTools.length > 0
       ? [buildToolsDashboard(namesOf(buildTools), namesOf(buildTools.filter(isBuildkit))[0])]
@@ -32,6 +35,10 @@ function databaseDashboard({ name, metrics, databaseUsers }: Service): Dashboard
 /** One that clients start by itself, or that a gateway is in front of. */
 function isMcpServer({ mcp, metrics }: Service): boolean {
   return mcp?.stdio !== undefined || metrics?.replicated === true;
+}
+
+function isGateway({ image }: Service): boolean {
+  return image === "mcp-gateway";
 }
 
 function isBuildkit({ image }: Service): boolean {

@@ -1,6 +1,7 @@
+import { badShare, callTimes, slowCalls } from "./calls";
 import { containerPanels, healthStates } from "./containers";
 import type { Dashboard } from "./model";
-import { orZero, quantile, rate, share } from "./promql";
+import { orZero, rate, share } from "./promql";
 
 /** How a call ends that did not fail, or by what its client did. */
 const notTheServersFault = ["", "cancelled", "invalid_arguments"];
@@ -39,28 +40,16 @@ export function mcpServerDashboard(name: string): Dashboard {
             unit: "per second",
             queries: [{ expr: `sum(${rate(`${count}{${calls}}`)})`, legend: "calls" }],
           },
-          {
-            title: "Failed",
-            description: "The part of the calls that failed by the server's doing; 0 where there were none.",
-            kind: "stat",
-            unit: "ratio",
-            queries: [{ expr: failedShare, legend: "failed" }],
-            thresholds: [
-              { from: 0.05, level: "warning" },
-              { from: 0.2, level: "critical" },
-            ],
-          },
-          {
-            title: "95 of 100 calls end within",
-            description: "95th percentile of the time a call takes; 0 where there were none.",
-            kind: "stat",
-            unit: "seconds",
-            queries: [{ expr: quantile(0.95, buckets), legend: "p95" }],
-            thresholds: [
-              { from: 0.5, level: "warning" },
-              { from: 5, level: "critical" },
-            ],
-          },
+          badShare(
+            {
+              title: "Failed",
+              description:
+                "The part of the calls that failed by the server's doing; 0 where there were none.",
+            },
+            failedShare,
+            "failed",
+          ),
+          slowCalls("95th percentile of the time a call takes; 0 where there were none.", buckets),
           {
             title: "In flight",
             description: "Requests that wait for their answer now.",
@@ -109,11 +98,7 @@ export function mcpServerDashboard(name: string): Dashboard {
             stacked: true,
           },
           {
-            title: "Time of a call",
-            description: "Half, 95 and 99 of 100 calls take no longer; 0 where there were none.",
-            kind: "timeseries",
-            unit: "seconds",
-            queries: [0.5, 0.95, 0.99].map((q) => ({ expr: quantile(q, buckets), legend: `p${q * 100}` })),
+            ...callTimes("Half, 95 and 99 of 100 calls take no longer; 0 where there were none.", buckets),
             width: 24,
           },
         ],

@@ -40,6 +40,7 @@ const onDisk = {
   device: "/dev/sda",
   mountpoint: "/data",
 };
+const shipper = '{job="log-shipper",service="log-shipper",tier="3"}';
 const operations = "mcp_server_operation_duration_seconds";
 
 const cases: Record<string, Case> = {
@@ -248,6 +249,22 @@ const cases: Record<string, Case> = {
     quiet: {
       "a stack as it should be": { 'mcp_drift_differences{stack="dev",kind="container"}': "0x60" },
       "one that could not be compared": { 'mcp_drift_told{stack="dev"}': "0x60" },
+    },
+  },
+  LogsNotStored: {
+    fires: {
+      series: {
+        [`otelcol_exporter_queue_size${shipper}`]: "0x6 60x60",
+        [`otelcol_exporter_queue_capacity${shipper}`]: "100x66",
+      },
+      at: "6m10s",
+      labels: { job: "log-shipper", service: "log-shipper", tier: "3" },
+    },
+    quiet: {
+      "a store that starts": {
+        [`otelcol_exporter_queue_size${shipper}`]: "90x6 0x60",
+        [`otelcol_exporter_queue_capacity${shipper}`]: "100x66",
+      },
     },
   },
   WatchdogDown: {

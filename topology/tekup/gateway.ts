@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 import type { Settings } from "../../config/schema";
 import { programProbe } from "../probes";
-import type { ServiceTemplate } from "../service";
+import { type ServiceTemplate, settingsOf } from "../service";
+import { certificateFor, hasTls, tlsFiles } from "../tls";
 import type { LiveConfigFolder, SecretHash } from "../types";
 import { tekupPlaces } from "./places";
 import { tracing } from "./tracing";
@@ -15,6 +16,13 @@ const inFolder = (file: string) => `${configFolder}/current/${file}`;
 
 const sessionSecret = "gateway-session-key";
 
+/** Whom it believes to be a server, and who it is for those. */
+const upstreamTls = {
+  ca: { file: tlsFiles.ca },
+  cert: { file: tlsFiles.certificate },
+  key: { file: tlsFiles.key },
+};
+
 /** A client's key, as the stack's secrets name it. */
 export function clientKeySecret(client: string, key: string): string {
   return `client-${client}-key-${key}`;
@@ -26,6 +34,7 @@ export function clientKeySecret(client: string, key: string): string {
  */
 export function gateway(settings: Settings, servers: readonly ServiceTemplate[]): ServiceTemplate {
   const keys = clientKeys(settings);
+  const { workers } = settings.gateway;
   return {
     name: "mcp-gateway",
     image: "mcp-gateway",
@@ -36,16 +45,19 @@ export function gateway(settings: Settings, servers: readonly ServiceTemplate[])
       MCP_GATEWAY_PORT: String(port),
       MCP_GATEWAY_CONFIG: inFolder(configFile),
       MCP_SESSION_KEYS: { secret: sessionSecret },
+      ...(workers === 1 ? {} : { MCP_GATEWAY_WORKERS: String(workers) }),
       ...tracing(settings),
     },
     secrets: [{ name: sessionSecret }, ...keys.map(({ secret }) => ({ name: secret }))],
+    ...certificateFor(settings, "client"),
     liveConfigs: () => [liveConfig(settings, servers)],
     tmpfs: [{ path: "/tmp", sizeMiB: 16 }],
     volumes: [],
     port,
     publish: port,
     memoryMiB: 512,
-    pids: 64,
+    // Each process has some ten threads, and the primary is one more.
+    pids: 48 + 16 * workers,
     probe: programProbe("mcp-gateway", "health"),
     // Calls that run come to their end first.
     stop: { signal: "SIGTERM", graceSeconds: 15 },
@@ -74,16 +86,26 @@ function liveConfig(settings: Settings, servers: readonly ServiceTemplate[]): Li
     { keys: keys.map((key) => ({ file: inFolder(keyFile(name, key)) })), ...rules },
   ]);
   const { environment: env, logLevel } = settings;
+  // Of how many workers there are it is told by its environment, as only a new process can take that over.
+  const { workers: _workers, ...limits } = settings.gateway;
+  const tls = hasTls(settings);
+  const scheme = tls ? "https" : "http";
+  const serverOf = (template: ServiceTemplate) => {
+    const { bandwidthKiB } = settingsOf(template, settings);
+    return {
+      url: `${scheme}://${template.name}:${template.port}`,
+      ...(template.keepsSessions ? { era: "legacy" } : {}),
+      ...(bandwidthKiB === undefined ? {} : { bandwidthKiB }),
+    };
+  };
   const document = {
     env,
     logLevel,
-    ...settings.gateway,
+    ...limits,
+    ...(tls ? { upstreamTls } : {}),
     clients: Object.fromEntries(clients) as object,
     servers: Object.fromEntries(
-      servers.map(({ name, behindGateway = name, port: at, keepsSessions }) => [
-        behindGateway,
-        { url: `http://${name}:${at}`, ...(keepsSessions ? { era: "legacy" } : {}) },
-      ]),
+      servers.map((template) => [template.behindGateway ?? template.name, serverOf(template)]),
     ),
   };
   return {

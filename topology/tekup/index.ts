@@ -2,20 +2,25 @@ import type { Settings } from "../../config/schema";
 import type { ImageSource } from "../../imaging/types";
 import { assemble } from "../assemble";
 import { parseSubnet } from "../ipv4";
+import { containerLogs, hasLogStore, logServices } from "../logs";
 import { buildSecrets, buildVolumes, type ServiceTemplate } from "../service";
-import type { AbsentService, Topology } from "../types";
+import { hasTls } from "../tls";
 import { jaeger } from "../tracing";
+import type { AbsentService, AuthoritySpec, Topology } from "../types";
 import { watching } from "../watching";
 import { gateway } from "./gateway";
+import { hostedServers } from "./hosted";
 import { apart, together } from "./isolation";
 import { tekupPlaces } from "./places";
+import { following } from "./reload";
 import { withReplicas } from "./replicas";
 import { tekupServers } from "./servers";
 
 /** Every service of a TekUp stack; the order is the order of the tiers. */
 export function tekupServices(settings: Settings, source: ImageSource): ServiceTemplate[] {
-  const servers = tekupServers(settings);
-  const monitoring = [...watching(settings, source), jaeger];
+  const own = tekupServers(settings).map((template) => following(template, settings));
+  const servers = [...own, ...hostedServers(settings)];
+  const monitoring = [...watching(settings, source), jaeger(settings), ...logServices(settings)];
   const all = [
     ...servers.flatMap((server) => withReplicas(server, settings)),
     gateway(settings, servers),
@@ -44,7 +49,13 @@ export function tekupTopology(
       template.replicaOf === undefined ? buildSecrets(template, settings) : [],
     ),
     volumes: buildVolumes(templates, settings),
+    ...(hasTls(settings) ? { authority: authority(settings) } : {}),
     tiers: assemble({ stack, settings, templates, place }),
+    logs: containerLogs(settings, hasLogStore(templates)),
     absent,
   };
+}
+
+function authority({ tls: { days, renewDays, rotation } }: Settings): AuthoritySpec {
+  return { days, renewDays, rotation };
 }

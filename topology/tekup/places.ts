@@ -3,6 +3,9 @@ import type { TierPlace } from "../tiers";
 /** How many addresses each server has to itself, for its replicas, and how many servers there may be. */
 export const addressesPerServer = 8;
 export const mostServers = 8;
+/** How many of them the project brings along; the others are packages that settings name. */
+export const builtInServers = 3;
+export const mostHosted = mostServers - builtInServers;
 
 /** A service that is on every server's own network. */
 interface Visitor {

@@ -1,6 +1,8 @@
 import type { Settings } from "../../config/schema";
 import { mcpServerProbe } from "../probes";
+import { userNamespaces } from "../seccomp";
 import type { ServiceTemplate } from "../service";
+import { certificateFor, hasTls, tlsFiles } from "../tls";
 import type { BindMount } from "../types";
 import { serverOffset, tekupPlaces } from "./places";
 import { tracing } from "./tracing";
@@ -14,7 +16,8 @@ const workspaceFolder = `${workspace.path}/workspace`;
 const index = { volume: "search-index", path: "/index", cache: true } as const;
 
 /** What all of TekUp's servers have in common. */
-function server(settings: Settings, name: string, { index, port }: { index: number; port: number }) {
+export function server(settings: Settings, name: string, { index, port }: { index: number; port: number }) {
+  const tls = hasTls(settings);
   return {
     name: `mcp-${name}`,
     image: `mcp-${name}`,
@@ -31,8 +34,14 @@ function server(settings: Settings, name: string, { index, port }: { index: numb
     databaseUsers: [],
     probe: mcpServerProbe,
     stop: { signal: "SIGTERM", graceSeconds: 15 },
-    environment: { MCP_PORT: String(port), LOG_LEVEL: settings.logLevel, ...tracing(settings) },
-    metrics: { port, path: "/metrics", replicated: true },
+    ...certificateFor(settings, "server"),
+    environment: {
+      MCP_PORT: String(port),
+      LOG_LEVEL: settings.logLevel,
+      ...(tls ? { MCP_TLS_FOLDER: tlsFiles.folder } : {}),
+      ...tracing(settings),
+    },
+    metrics: { port, path: "/metrics", replicated: true, ...(tls ? { tls: true } : {}) },
   } satisfies Partial<ServiceTemplate>;
 }
 
@@ -44,7 +53,7 @@ export function tekupServers(settings: Settings): ServiceTemplate[] {
 /** Chromium, with a context for each session. */
 function browser(settings: Settings): ServiceTemplate {
   const common = server(settings, "browser", { index: 0, port: 3001 });
-  const { allowPrivate, sandbox } = settings.browser;
+  const { allowPrivate, bandwidthKiB, sandbox } = settings.browser;
   return {
     ...common,
     keepsSessions: true,
@@ -53,9 +62,11 @@ function browser(settings: Settings): ServiceTemplate {
     pids: 512,
     // Profiles and shared memory of Chromium; part of the memory limit.
     tmpfs: [{ path: "/tmp", sizeMiB: 512 }],
+    ...(sandbox ? { seccomp: userNamespaces } : {}),
     environment: {
       ...common.environment,
       BROWSER_SANDBOX: sandbox ? "auto" : "off",
+      ...(bandwidthKiB === undefined ? {} : { BROWSER_BANDWIDTH_KB: String(bandwidthKiB) }),
       ...(allowPrivate.length > 0 ? { BROWSER_ALLOW_PRIVATE: allowPrivate.join(",") } : {}),
     },
     probe: { ...common.probe, startPeriod: 30 },
@@ -74,6 +85,8 @@ function filesystem(settings: Settings): ServiceTemplate {
     cpus: 0.5,
     environment: {
       ...common.environment,
+      FILESYSTEM_QUOTA_MB: String(settings.filesystem.quotaMiB),
+      FILESYSTEM_QUOTA_FILES: String(settings.filesystem.quotaFiles),
       ...(folders.length === 0
         ? { FILESYSTEM_WRITE_ROOTS: workspaceFolder }
         : {

@@ -10,6 +10,13 @@ export function byTime(lines: readonly ServiceLine[]): ServiceLine[] {
   return lines.toSorted((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
 }
 
+/** The lines of two sources that know much of the same, each once, in the order of time. */
+export function union(one: readonly ServiceLine[], other: readonly ServiceLine[]): ServiceLine[] {
+  const key = ({ service, time, text }: ServiceLine) => `${service} ${time} ${text}`;
+  const known = new Set(one.map(key)); // a line that was printed twice in one nanosecond is in `one` twice
+  return byTime([...one, ...other.filter((line) => !known.has(key(line)))]);
+}
+
 /** How long a line waits for older ones of other containers. */
 const holdMs = 200;
 

@@ -29,6 +29,12 @@ export interface Found {
 /** Finds the real thing that a resource of the type stands for, from its wanted properties; undefined where there is none. */
 type Finder = (wanted: Properties, name: string, remains: Remains) => Promise<Found | undefined>;
 
+/** Wanted properties that are never taken for what the real thing has, by type; they may not even be known yet. */
+export const neverTaken: Readonly<Record<string, readonly string[]>> = {
+  // What is in it may be older than what is wanted, and is exchanged without a harm.
+  "mcpdocker:index:LiveConfig": ["files"],
+};
+
 const finders: Record<string, Finder> = {
   "random:index/randomId:RandomId": async (_wanted, _name, { environment }) => randomId(environment),
 
@@ -73,10 +79,9 @@ const finders: Record<string, Finder> = {
     return found && { id: volumeName, outputs: { volumeName } };
   },
 
-  // What is in it may be older than what is wanted, and is exchanged without a harm.
   "mcpdocker:index:LiveConfig": async ({ volumeName }) => {
     const found = await inspect<{ Name: string }>("volume", String(volumeName));
-    return found && { id: found.Name, without: ["files"] };
+    return found && { id: found.Name };
   },
 
   "mcpdocker:index:Ready": async ({ containerId }) => ({ id: String(containerId) }),
@@ -102,7 +107,8 @@ export async function find(
   remains: Remains,
 ): Promise<Found | undefined> {
   if (type.startsWith("pulumi:providers:")) return { id: randomUUID() };
-  return finders[type]?.(wanted, name, remains);
+  const found = await finders[type]?.(wanted, name, remains);
+  return found && { ...found, without: [...(found.without ?? []), ...(neverTaken[type] ?? [])] };
 }
 
 /** The outputs of a random ID, all from its bytes. Source: the random provider's documentation. */

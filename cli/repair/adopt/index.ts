@@ -8,7 +8,7 @@ import {
   type Wanted,
   wantedResources,
 } from "./deployment";
-import { find, type Remains } from "./finders";
+import { find, neverTaken, type Remains } from "./finders";
 import { hasUnknown, known } from "./values";
 
 /** What was taken into the state, by type and name, and what of it is not as the program wants it. */
@@ -79,7 +79,7 @@ async function resourceFor(
   const has = (other: string) => there.some((resource) => resource.urn === other);
   if (goal.parent && !has(goal.parent)) return undefined;
   const inputs = goal.inputDiff?.adds ?? {};
-  if (hasUnknown(inputs)) return undefined;
+  if (hasUnknown(leaving(inputs, neverTaken[goal.type] ?? []))) return undefined;
   const provider = goal.provider && providerOf(goal.provider, there);
   if (goal.provider && !provider) return undefined;
   const found = goal.custom ? await find(goal.type, inputs, nameOf(urn), remains) : undefined;

@@ -1,4 +1,5 @@
 import type { Topology } from "../../../topology";
+import { allServices } from "../../../topology/services";
 import type { FoundContainer } from "../objects";
 
 /**
@@ -10,7 +11,7 @@ export function passwordsInUse(
   containers: ReadonlyMap<string, FoundContainer>,
 ): Map<string, string> {
   const found = new Map<string, string>();
-  for (const { containerName, environment } of topology.tiers.flatMap(({ services }) => services)) {
+  for (const { containerName, environment } of allServices(topology)) {
     const given = containers.get(containerName)?.Config.Env ?? [];
     for (const [variable, value] of Object.entries(environment)) {
       if (typeof value === "string" || !("secret" in value)) continue;

@@ -1,6 +1,7 @@
 import { Follower } from "../../../cli/operate/logs/follow";
-import { byTime, type ServiceLine, Sorter } from "../../../cli/operate/logs/merge";
-import { checkRange } from "../../../cli/operate/logs/range";
+import { byTime, type ServiceLine, Sorter, union } from "../../../cli/operate/logs/merge";
+import { checkRange, timeOf } from "../../../cli/operate/logs/range";
+import { queryOf } from "../../../cli/operate/logs/store";
 import { lineFormat } from "../../../cli/operate/logs/text";
 import type { LogLine, readLog } from "../../../engine/logs";
 
@@ -25,6 +26,12 @@ describe("the logs of many services", () => {
     expect(shown).toEqual([]);
     sorter.flush();
     expect(texts(shown)).toEqual(["b1", "a2"]);
+  });
+
+  it("are shown once when the engine and the log store know the same, in the order of time", () => {
+    const engine = [line("a", 2), line("b", 3), line("b", 3)];
+    const store = [line("a", 2), line("a", 1), line("b", 2, "a2")];
+    expect(texts(union(engine, store))).toEqual(["a1", "a2", "a2", "b3", "b3"]);
   });
 
   it("stand behind their service's name, as wide as the widest", () => {
@@ -98,8 +105,33 @@ describe("which lines", () => {
     [{ since: "yesterday" }, /--since: "yesterday" is not a time/],
     [{ until: "10 m" }, /--until: "10 m" is not a time/],
     [{ tail: "few" }, /--tail: "few" is not a number/],
+    [{ trace: "abc" }, /--trace: "abc" is not the id of a trace/],
+    [{ trace: "0".repeat(32), tail: "5" }, /--tail counts lines before --trace/],
     [{ until: "1m", follow: true }, /--follow goes on .* give one/],
   ])("can't be said by %j", (range, message) => {
     expect(() => checkRange({ follow: false, ...range })).toThrow(message);
+  });
+});
+
+describe("the log store's question", () => {
+  const now = Date.parse("2025-06-02T12:00:00Z");
+  const trace = "ab".repeat(16);
+
+  it("is for a trace, of the services that are named, in the time that is", () => {
+    const question = { services: ["mcp-search", "mcp-browser"], trace, since: "1h30m", until: "500ms" };
+    expect(queryOf(question, now)).toEqual({
+      query: `service:in("mcp-search","mcp-browser") "${trace}" | fields _time, _msg, service`,
+      start: "2025-06-02T10:30:00.000Z",
+      end: "2025-06-02T11:59:59.500Z",
+    });
+  });
+
+  it("is for all lines where nothing is named", () => {
+    expect(queryOf({ services: [] }, now)).toEqual({ query: "* | fields _time, _msg, service" });
+  });
+
+  it("takes dates as the engine's CLI does, in this machine's time", () => {
+    expect(timeOf("2025-06-01T12:00:00Z", now)).toBe("2025-06-01T12:00:00.000Z");
+    expect(timeOf("2025-06-01", now)).toBe(new Date(2025, 5, 1).toISOString());
   });
 });

@@ -3,11 +3,13 @@ import { chosenPage, webEntry } from "../../../cli/operate/web";
 import type { PublishedPort, Topology } from "../../../topology";
 
 const topology = (ports: PublishedPort[], pages = true) => {
-  const web = (path: string, title: string) => (pages ? { web: { port: 1, path, title } } : {});
+  const web = (path: string, title: string, page?: string) =>
+    pages ? { web: { port: 1, path, title, ...(page ? { page } : {}) } } : {};
   const services = [
-    { name: "nginx", ports },
+    { name: "nginx", ports, networks: [{ network: "network", address: "172.20.0.70", aliases: [] }] },
     { name: "prometheus", ...web("/prometheus/", "Metrics") },
     { name: "grafana", ...web("/dashboards/", "Dashboards") },
+    { name: "log-store", ...web("/logs/select/", "Logs", "vmui/") },
   ];
   return { stack: "dev", tiers: [{ number: 4, name: "monitoring", services }] } as unknown as Topology;
 };
@@ -16,9 +18,10 @@ const published = topology([{ address: "127.0.0.1", host: 8070, container: 8080 
 describe("the web pages of a stack", () => {
   it("are reached by the entry, which is one service", () => {
     expect(webEntry(published)).toMatchObject({ url: "http://127.0.0.1:8070" });
-    expect(() => webEntry(topology([]))).toThrow(
-      "pulumi config set --path 'mcp:services.nginx.publish' 8070",
-    );
+    expect(webEntry(topology([]))).toMatchObject({
+      url: "http://172.20.0.70:8080",
+      publish: "pulumi config set --path 'mcp:services.nginx.publish' 8070",
+    });
     expect(() => webEntry({ stack: "prod", tiers: [] } as unknown as Topology)).toThrow(
       /"prod" has no web pages/,
     );
@@ -29,6 +32,7 @@ describe("the web pages of a stack", () => {
     ["dashboards", "/dashboards/"],
     ["grafana", "/dashboards/"],
     ["prometheus", "/prometheus/"],
+    ["logs", "/logs/select/vmui/"],
     ["index", "/"],
   ])("are found when a user says %s", (name, path) => {
     expect(chosenPage(published, name).path).toBe(path);
@@ -40,7 +44,7 @@ describe("the web pages of a stack", () => {
 
   it("are refused by a name that is none, with the closest that is", () => {
     expect(() => chosenPage(published, "dashboard")).toThrow(
-      /did you mean "dashboards"\? Known: index, prometheus, dashboards/,
+      /did you mean "dashboards"\? Known: index, prometheus, dashboards, logs/,
     );
   });
 });

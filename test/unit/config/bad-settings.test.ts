@@ -19,6 +19,8 @@ const service = (name: string, settings: unknown) => ({
   "mcp:services": JSON.stringify({ [name]: settings }),
 });
 
+const hosted = (servers: unknown) => ({ "mcp:servers": JSON.stringify(servers) });
+
 /** What is set besides the system, the key that the error names, a part of what is wrong, and a part of the fix. */
 const bad: [what: string, values: Record<string, string>, key: string, wrong: RegExp, fix: RegExp][] = [
   [
@@ -341,6 +343,69 @@ const bad: [what: string, values: Record<string, string>, key: string, wrong: Re
     /180/,
   ],
   [
+    "a server's package without its version",
+    hosted({ time: { pypi: "mcp-server-time" } }),
+    "mcp:servers.time.pypi",
+    /exact version, such as mcp-server-time==/,
+    /config set --path 'mcp:servers.time.pypi' mcp-server-time==/,
+  ],
+  [
+    "a server's package with a range of versions",
+    hosted({ memory: { npm: "@modelcontextprotocol/server-memory@^2026.8.31" } }),
+    "mcp:servers.memory.npm",
+    /exact version/,
+    /config set --path 'mcp:servers.memory.npm' @modelcontextprotocol/,
+  ],
+  [
+    "a server without a package",
+    hosted({ time: { args: [] } }),
+    "mcp:servers.time",
+    /names no package/,
+    /set one of `npm` and `pypi`/,
+  ],
+  [
+    "a server with two packages",
+    hosted({ time: { npm: "time@1.0.0", pypi: "time==1.0.0" } }),
+    "mcp:servers.time",
+    /names two packages/,
+    /set one of `npm` and `pypi`/,
+  ],
+  ...["browser", "gateway"].map((name): (typeof bad)[number] => [
+    `a server called ${name}`,
+    hosted({ [name]: { npm: "other@1.0.0" } }),
+    `mcp:servers.${name}`,
+    /name of one of the stack's own/,
+    new RegExp(`config rm --path 'mcp:servers.${name}', and set it under another name`),
+  ]),
+  [
+    "a server called like a replica",
+    hosted({ "time-2": { npm: "other@1.0.0" } }),
+    "mcp:servers.time-2",
+    /as those of replicas do/,
+    /under another name/,
+  ],
+  [
+    "a server whose name the gateway does not take",
+    hosted({ my_time: { npm: "other@1.0.0" } }),
+    "mcp:servers.my_time",
+    /no server's name/,
+    /under another name/,
+  ],
+  [
+    "more servers than there is room for",
+    hosted(Object.fromEntries([..."abcdef"].map((name) => [name, { npm: "other@1.0.0" }]))),
+    "mcp:servers",
+    /names 6 servers, and there is room for 5/,
+    /take one out/,
+  ],
+  [
+    "a server's secret in plain text",
+    { "mcp:serverSecrets": JSON.stringify({ github: { TOKEN: "hunter2" } }) },
+    "mcp:serverSecrets",
+    /stored in plain text/,
+    /config set --secret --path 'mcp:serverSecrets.SERVER.VARIABLE'/,
+  ],
+  [
     "a missing secret",
     { "mcp:databasePasswords": "provided" },
     "mcp:postgresPassword",
@@ -378,6 +443,17 @@ describe("bad settings", () => {
     expect(problems).toHaveLength(1);
     expect(JSON.stringify(problems)).not.toContain('short"');
     expect(problems[0]?.wrong).toMatch(/shorter than 12/);
+  });
+
+  it("never shows a server's secret either, and knows one of a server that is not there", () => {
+    const wrong = { ...good, "mcp:serverSecrets": JSON.stringify({ github: { "A TOKEN": "hunter2" } }) };
+    const problems = problemsOf(wrong, ["mcp:serverSecrets"]);
+    expect(problems).not.toEqual([]);
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
+    const stray = { ...good, "mcp:serverSecrets": JSON.stringify({ github: { TOKEN: "hunter2" } }) };
+    const [problem] = problemsOf(stray, ["mcp:serverSecrets"]);
+    expect(problem).toMatchObject({ key: "mcp:serverSecrets.github", value: '"github"' });
+    expect(problem?.wrong).toMatch(/names none/);
   });
 
   it("takes the defaults where nothing is wrong, and leaves other namespaces alone", () => {

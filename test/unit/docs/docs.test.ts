@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { parse } from "yaml";
 import { parseSettings } from "../../../config/settings";
+import { packagesLocked } from "../../../config/locked-packages";
 import { buildTopology } from "../../../topology";
 
 const root = join(__dirname, "..", "..", "..");
@@ -24,6 +26,17 @@ describe.each(documents)("%s", (document) => {
     const { scripts } = JSON.parse(text("package.json")) as { scripts: Record<string, string> };
     const named = matches(document, /npm run (?:--silent )?([a-z]+)/g);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it("shows stack files that can be used as they stand, with packages that are locked", () => {
+    for (const block of matches(document, /```yaml\n(config:\n[\s\S]*?)```/g)) {
+      const { config } = parse(block) as { config: Record<string, unknown> };
+      const given = Object.entries(config).map(([key, value]) => [key, JSON.stringify(value)]);
+      const values = { "mcp:system": "tekup", ...(Object.fromEntries(given) as Record<string, string>) };
+      const settings = parseSettings({ stack: "docs", values, isSecret: () => false });
+      expect(() => buildTopology("docs", settings, "registry")).not.toThrow();
+      expect(() => packagesLocked("docs", settings)).not.toThrow();
+    }
   });
 
   it("shows settings that can be set as it says", () => {

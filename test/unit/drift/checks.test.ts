@@ -63,6 +63,15 @@ describe("how a container runs", () => {
     expect(ids(find(change))).toEqual([`container/server/${what}`]);
   });
 
+  it("names a filter of system calls by its content, which is pages long", () => {
+    const filter = (action: string) => `seccomp=${JSON.stringify({ defaultAction: action, syscalls: [] })}`;
+    const change = (action: string) =>
+      find(({ HostConfig }) => (HostConfig.SecurityOpt = ["no-new-privileges:true", filter(action)]));
+    const [one, other] = [change("SCMP_ACT_ALLOW"), change("SCMP_ACT_LOG")].map(([found]) => found?.found);
+    expect(one).toMatch(/^no-new-privileges:true, seccomp=sha256:[0-9a-f]{12}$/);
+    expect(other).not.toBe(one);
+  });
+
   it("is the same with a volume of no name that the image declares", () => {
     const declared = { ...imageConfig, Volumes: { "/data": {} } };
     const mount = { Type: "volume", Name: "f".repeat(64), Source: "/x", Destination: "/data", RW: true };
@@ -258,5 +267,26 @@ describe("changed files", () => {
       HostConfig.Init = true;
     });
     expect(ownChanges(paths, one)).toEqual(["/app/lib/evil.js"]);
+  });
+});
+
+describe("certificates", () => {
+  const endingAt = (notAfter: string) =>
+    compare(
+      evidence([service("server")], {}, { certificates: [{ service: "server", notAfter, renewDays: 30 }] }),
+    );
+
+  test("those that last are no difference", () => {
+    expect(endingAt("2026-03-15T00:00:00Z")).toEqual([]);
+  });
+
+  test("one that ends soon, or has ended, is told with the command that makes it anew", () => {
+    const [soon] = endingAt("2026-02-10T12:00:00Z");
+    expect(soon).toMatchObject({
+      id: "certificate/server/end",
+      found: "in 10 days, 2026-02-10T12:00:00Z",
+      mend: { automatic: false, command: "npm run up" },
+    });
+    expect(endingAt("2026-01-30T12:00:00Z")[0]?.found).toBe("has ended, 2026-01-30T12:00:00Z");
   });
 });

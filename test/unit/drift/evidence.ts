@@ -126,6 +126,7 @@ export function evidence(
       configs: [],
       images: [],
       users: [],
+      certificates: [],
       record: { version: "1", resources: [], pending: 0 },
       planned: [],
       ...expected,

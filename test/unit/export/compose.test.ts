@@ -4,8 +4,10 @@ import { engineHost, type Host } from "../../../components/host";
 import { duration } from "../../../components/container";
 import type { ComposeService } from "../../../export/compose/model";
 import { composeProject } from "../../../export/compose/project";
+import { exportable } from "../../../export/compose/settings";
 import { variableName, verbatim } from "../../../export/compose/variables";
 import { buildTopology, type Service } from "../../../topology";
+import { userNamespaces } from "../../../topology/seccomp";
 import { register } from "../components/mocks";
 
 const everything = {
@@ -15,7 +17,7 @@ const everything = {
 
 /** A stack's project, with images that are called by their names, and what the project is made from. */
 function exported(values: Record<string, string> = everything, ofHost: Partial<Host> = {}) {
-  const settings = parseSettings({ stack: "dev", values, isSecret: () => true });
+  const settings = exportable(parseSettings({ stack: "dev", values, isSecret: () => true }));
   const topology = buildTopology("dev", settings, "build");
   const services = topology.tiers.flatMap((tier) => tier.services);
   const images = new Map(services.map(({ image }) => [image, { reference: `sha256:${image}`, local: true }]));
@@ -248,3 +250,27 @@ function labelsOf(theirs: Record<string, never>): Record<string, string> {
   const { labels } = theirs as unknown as Registered;
   return Object.fromEntries(labels.map(({ label, value }) => [label, value]));
 }
+
+it("has a service's own filter of system calls as a file, which Compose reads", () => {
+  const { compose, files } = exported({ "mcp:system": "tekup" });
+  const filtered = compose.services["mcp-browser"]?.security_opt.map((option) => option.split(":./"));
+  const [, path = ""] = filtered?.find(([kind]) => kind === "seccomp") ?? [];
+  expect(JSON.parse(files[path] ?? "")).toEqual(userNamespaces);
+});
+
+it("has servers that settings name packages for, with their secrets from .env", () => {
+  const { compose, variables } = exported({
+    "mcp:system": "tekup",
+    "mcp:servers": JSON.stringify({ time: { pypi: "mcp-server-time==2026.10.19" } }),
+    "mcp:serverSecrets": JSON.stringify({ time: { API_KEY: "correct-horse-battery" } }),
+  });
+  expect(compose.services["mcp-time"]).toMatchObject({
+    image: "sha256:pypi:mcp-server-time==2026.10.19",
+    environment: { HOSTED_VARIABLE_API_KEY: "${MCP_TIME_API_KEY:?is not set in .env}" },
+  });
+  expect(variables).toContainEqual({
+    name: "MCP_TIME_API_KEY",
+    given: "the stack's setting mcp:serverSecrets.time.API_KEY",
+  });
+  expect(JSON.stringify({ compose, variables })).not.toContain("correct-horse-battery");
+});

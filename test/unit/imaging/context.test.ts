@@ -28,7 +28,8 @@ test("every stage of a build is labelled, right at its start", () => {
 
 test.each(dockerfiles)("%s stands on %j alone and leaves no list of packages behind", (file, known) => {
   const text = fs.readFileSync(path.join(root, file), "utf8");
-  const stages = text.split(/^FROM /m).slice(1);
+  const all = text.split(/^FROM /m).slice(1);
+  const stages = all.filter((stage) => !stage.startsWith("scratch\n")); // nothing, which every engine has
   for (const stage of stages) expect(known).toContain(/^\$\{(\w+)\}/.exec(stage)?.[1]);
   const last = stages.at(-1) ?? "";
   if (last.includes("apt-get update")) expect(last).toContain("rm -rf /var/lib/apt/lists/*");

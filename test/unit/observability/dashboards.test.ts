@@ -9,13 +9,19 @@ import { buildTopology } from "../../../topology";
 import type { Tier } from "../../../topology/types";
 
 const tiers = tiersOf({});
+const tekupTiers = tiersOf({ "mcp:system": "tekup", "mcp:tiers": "3" }, "tekup-dev");
 const dashboards = dashboardsOf(tiers);
-const services = tiers.flatMap((tier) => tier.services);
+const services = [...tiers, ...tekupTiers].flatMap((tier) => tier.services);
+/** Those of both systems; what watches containers is the same in both. */
+const all = [
+  ...dashboards,
+  ...dashboardsOf(tekupTiers).filter(({ name }) => dashboards.every((other) => other.name !== name)),
+];
 
-function tiersOf(values: Record<string, string>): Tier[] {
-  const all = { "mcp:system": "devcontainer", ...values };
-  const settings = parseSettings({ stack: "dev", values: all, isSecret: () => true });
-  return buildTopology("dev", settings, "build").tiers;
+function tiersOf(values: Record<string, string>, stack = "dev"): Tier[] {
+  const given = { "mcp:system": "devcontainer", ...values };
+  const settings = parseSettings({ stack, values: given, isSecret: () => true });
+  return buildTopology(stack, settings, "build").tiers;
 }
 
 function panelsOf({ rows }: Dashboard): Panel[] {
@@ -43,6 +49,16 @@ test("there is one for the cluster, for each database, for each MCP server and f
   ]);
 });
 
+test("a TekUp stack has one for the gateway and for each server behind it", () => {
+  expect(dashboardsOf(tekupTiers).map(({ name }) => name)).toEqual([
+    "cluster",
+    "mcp-gateway",
+    "mcp-browser",
+    "mcp-filesystem",
+    "mcp-search",
+  ]);
+});
+
 test("a service that a stack does not have has none", () => {
   const withoutMariadb = tiers.map((tier) => ({
     ...tier,
@@ -59,67 +75,64 @@ test("their names and titles are all different, and fit into addresses", () => {
   for (const { name } of dashboards) expect(name).toMatch(/^[a-z0-9-]{1,40}$/);
 });
 
-describe.each(dashboards.map((dashboard) => [dashboard.name, dashboard] as const))(
-  "%s",
-  (_name, dashboard) => {
-    test("every panel says what it shows, and is the only one of its row to be called that", () => {
-      for (const row of dashboard.rows) {
-        expect(row.panels.length).toBeGreaterThan(0);
-        expect(duplicates(row.panels.map(({ title }) => title))).toEqual([]);
-      }
-      for (const panel of panelsOf(dashboard)) {
-        expect(panel.description).toMatch(/^.{10,}[.]$/);
-        expect(panel.queries.length).toBeGreaterThan(0);
-        expect(duplicates(panel.queries.map(({ legend }) => legend))).toEqual([]);
-      }
-    });
+describe.each(all.map((dashboard) => [dashboard.name, dashboard] as const))("%s", (_name, dashboard) => {
+  test("every panel says what it shows, and is the only one of its row to be called that", () => {
+    for (const row of dashboard.rows) {
+      expect(row.panels.length).toBeGreaterThan(0);
+      expect(duplicates(row.panels.map(({ title }) => title))).toEqual([]);
+    }
+    for (const panel of panelsOf(dashboard)) {
+      expect(panel.description).toMatch(/^.{10,}[.]$/);
+      expect(panel.queries.length).toBeGreaterThan(0);
+      expect(duplicates(panel.queries.map(({ legend }) => legend))).toEqual([]);
+    }
+  });
 
-    test("it asks for metrics of services that have some, and for containers of services that there are", () => {
-      const jobs = services.filter(({ metrics }) => metrics).map(({ name }) => name);
-      const names = services.map(({ name }) => name);
-      for (const expression of expressions(dashboard)) {
-        for (const [, job = ""] of expression.matchAll(/job="([^"]*)"/g)) expect(jobs).toContain(job);
-        for (const [, some = ""] of expression.matchAll(/service=~?"([^"]*)"/g))
-          expect(names).toEqual(expect.arrayContaining(some.split("|")));
-      }
-    });
+  test("it asks for metrics of services that have some, and for containers of services that there are", () => {
+    const jobs = services.filter(({ metrics }) => metrics).map(({ name }) => name);
+    const names = services.map(({ name }) => name);
+    for (const expression of expressions(dashboard)) {
+      for (const [, job = ""] of expression.matchAll(/job="([^"]*)"/g)) expect(jobs).toContain(job);
+      for (const [, some = ""] of expression.matchAll(/service=~?"([^"]*)"/g))
+        expect(names).toEqual(expect.arrayContaining(some.split("|")));
+    }
+  });
 
-    test("no panel lies on another one, or beyond the edge", () => {
-      for (const row of dashboard.rows) {
-        const taken = placePanels(row).flatMap(({ x, y, width, height }) => {
-          expect(x + width).toBeLessThanOrEqual(columns);
-          return cells(x, y, width, height);
-        });
-        expect(duplicates(taken)).toEqual([]);
-      }
-    });
-
-    test("Perses gets every panel once, with all its queries", () => {
-      const { spec } = toPerses(dashboard) as unknown as PersesDashboard;
-      const shown = spec.layouts.flatMap(({ spec: { items } }) => items.map(({ content }) => content.$ref));
-      expect(shown).toEqual(Object.keys(spec.panels).map((key) => `#/spec/panels/${key}`));
-      const asked = Object.values(spec.panels).flatMap(({ spec: { queries } }) =>
-        queries.map((query) => query.spec.plugin.spec.query),
-      );
-      expect(asked).toEqual(expressions(dashboard));
-    });
-
-    test("Grafana gets every panel once, numbered, none on another, with all its queries", () => {
-      const panels = toGrafana(dashboard).panels ?? [];
-      expect(duplicates(panels.map(({ id }) => id))).toEqual([]);
-      expect(panels.filter(({ type }) => type === "row").map(({ title }) => title)).toEqual(
-        dashboard.rows.map(({ title }) => title),
-      );
-      const taken = panels.flatMap(({ gridPos }) =>
-        gridPos ? cells(gridPos.x, gridPos.y, gridPos.w, gridPos.h) : ["nowhere"],
-      );
+  test("no panel lies on another one, or beyond the edge", () => {
+    for (const row of dashboard.rows) {
+      const taken = placePanels(row).flatMap(({ x, y, width, height }) => {
+        expect(x + width).toBeLessThanOrEqual(columns);
+        return cells(x, y, width, height);
+      });
       expect(duplicates(taken)).toEqual([]);
-      expect(taken).not.toContain("nowhere");
-      const targets = panels.flatMap((panel) => ("targets" in panel ? (panel.targets ?? []) : []));
-      expect(targets.map((target) => (target as { expr?: string }).expr)).toEqual(expressions(dashboard));
-    });
-  },
-);
+    }
+  });
+
+  test("Perses gets every panel once, with all its queries", () => {
+    const { spec } = toPerses(dashboard) as unknown as PersesDashboard;
+    const shown = spec.layouts.flatMap(({ spec: { items } }) => items.map(({ content }) => content.$ref));
+    expect(shown).toEqual(Object.keys(spec.panels).map((key) => `#/spec/panels/${key}`));
+    const asked = Object.values(spec.panels).flatMap(({ spec: { queries } }) =>
+      queries.map((query) => query.spec.plugin.spec.query),
+    );
+    expect(asked).toEqual(expressions(dashboard));
+  });
+
+  test("Grafana gets every panel once, numbered, none on another, with all its queries", () => {
+    const panels = toGrafana(dashboard).panels ?? [];
+    expect(duplicates(panels.map(({ id }) => id))).toEqual([]);
+    expect(panels.filter(({ type }) => type === "row").map(({ title }) => title)).toEqual(
+      dashboard.rows.map(({ title }) => title),
+    );
+    const taken = panels.flatMap(({ gridPos }) =>
+      gridPos ? cells(gridPos.x, gridPos.y, gridPos.w, gridPos.h) : ["nowhere"],
+    );
+    expect(duplicates(taken)).toEqual([]);
+    expect(taken).not.toContain("nowhere");
+    const targets = panels.flatMap((panel) => ("targets" in panel ? (panel.targets ?? []) : []));
+    expect(targets.map((target) => (target as { expr?: string }).expr)).toEqual(expressions(dashboard));
+  });
+});
 
 test.each([
   ["Perses", persesFiles],

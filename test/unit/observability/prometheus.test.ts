@@ -15,7 +15,7 @@ interface Config {
 }
 
 const { stack, tiers } = topology();
-const config = parse(prometheusConfig(stack, tiers)) as Config;
+const config = parse(prometheusConfig(stack, tiers, { ca: "ca", certificate: "cert", key: "key" })) as Config;
 const jobOf = (name: string) => config.scrape_configs.find((job) => job.job_name === name);
 
 test("every service with metrics is a job, and no other", () => {

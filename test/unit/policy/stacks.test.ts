@@ -86,13 +86,17 @@ describe("a stack", () => {
 
 describe("the project's exceptions", () => {
   it("are for services that there are, and each value of each is needed", async () => {
-    const stack = stackOf(runner);
-    const resources = await registeredOnMocks(describeStack(stack, "registry"));
-    const needed = rules.flatMap((rule) =>
-      breachesOf(rule, { system: "devcontainer", resources }).map(
-        ({ service, value }) => `${service} ${rule.id} ${value}`,
-      ),
-    );
+    const needed: string[] = [];
+    for (const [system, settings] of [
+      ["devcontainer", runner],
+      ["tekup", {}],
+    ] as const) {
+      const stack = stackOf({ system, ...settings });
+      const resources = await registeredOnMocks(describeStack(stack, "registry"));
+      for (const rule of rules)
+        for (const { service, value } of breachesOf(rule, { system, resources }))
+          needed.push(`${service} ${rule.id} ${value}`);
+    }
     const excepted = projectExceptions.flatMap(({ service, rule, values }) =>
       values.map((value) => `${service} ${rule} ${value}`),
     );

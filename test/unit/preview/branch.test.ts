@@ -26,7 +26,8 @@ function git(...args: string[]): string {
 }
 
 function preview(...options: string[]) {
-  const command = ["cli/start.mjs", "preview", "--base", "base", ...options];
+  // Not by way of start.mjs: where the lockfile is being changed it would put the clone's packages in the place of this one's.
+  const command = ["--import", "tsx", "cli/main.ts", "preview", "--base", "base", ...options];
   const env = { ...process.env, GITHUB_BASE_REF: "", MCP_IMAGE_SOURCE: "registry" };
   const { status, stdout, stderr } = spawnSync(process.execPath, command, {
     cwd: work,
