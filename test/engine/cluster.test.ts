@@ -251,9 +251,9 @@ describe("settings that can't be used", () => {
   });
 
   it("are refused where a port is in use on the host, by something else than this stack", async () => {
-    const other = createServer().listen(0, "127.0.0.1");
+    const taken = await freePort();
+    const other = createServer().listen(taken, "127.0.0.1");
     await once(other, "listening");
-    const taken = (other.address() as AddressInfo).port;
     stack.configure(settings(taken));
     const { code, output } = await stack.pulumi("preview");
     other.close();
@@ -261,6 +261,8 @@ describe("settings that can't be used", () => {
     expect(output).toMatch(
       new RegExp(`mcp:services\\.postgres-mcp\\.publish: ${taken} is in use on this host already`),
     );
+    const [, instead] = /config set --path 'mcp:services\.postgres-mcp\.publish' (\d+)/.exec(output) ?? [];
+    expect(Number(instead)).toBeGreaterThan(taken);
   });
 });
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
   stack.configure({
     tiers: 5,
     projectFolder: folder.path,
-    services: { nginx: { publish: false }, devcontainer: { access: "write" } },
+    services: { devcontainer: { access: "write" } },
   });
   folder.fill();
   opened = await folder.open();

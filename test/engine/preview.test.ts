@@ -111,12 +111,15 @@ describe("a preview as a reviewer reads it", () => {
         expect({ code: same.code, output: same.output }).toMatchObject({ code: 0 });
         expect(same.output).toMatch(/nothing changes/);
 
-        kept.configure({ tiers: 1, networkName: `${kept.name}-other` });
+        const other = { tiers: 1, networkName: `${kept.name}-other` };
+        // It waits for what is never healthy, and so lasts for longer than a repair takes to begin.
+        const never = { command: ["CMD", "false"], interval: 60 };
+        kept.configure({ ...other, services: { "postgres-db": { probe: never } } });
         const update = kept.start(["up", "--yes", "--skip-preview"]);
         const exited = once(update, "exit");
         while ((await kept.onEngine("container")).length === 2 && update.exitCode === null) await sleep(50);
         const held = await kept.command("repair", "--yes");
-        expect(held.code).toBe(1);
+        expect({ code: held.code, output: held.output }).toMatchObject({ code: 1 });
         expect(held.output).toMatch(/An update .* is running: process \d+[\s\S]*Nothing was changed/);
         process.kill(-(update.pid ?? 0), "SIGKILL");
         await exited;
@@ -125,6 +128,7 @@ describe("a preview as a reviewer reads it", () => {
         expect({ code, output }).toMatchObject({ code: 0 });
         expect(output).toMatch(/release the lock of process \d+/);
         expect(output).not.toContain(new URL(PULUMI_BACKEND_URL).password || "planted-key-of-the-bucket");
+        kept.configure(other);
         await kept.up();
       } finally {
         await kept.remove();

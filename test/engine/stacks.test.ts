@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { overStdio } from "./support/mcp";
-import { freePort } from "./support/ports";
 import { type Settings, TestStack } from "./support/stack";
 
 const root = join(__dirname, "..", "..");
@@ -21,27 +20,6 @@ describe("every stack of the project", () => {
       const { code, output } = await stack.pulumi("preview");
       expect({ code, output }).toMatchObject({ code: 0 });
       expect(output).toMatch(/\d+ to create/);
-    } finally {
-      await stack.remove();
-    }
-  });
-
-  it("of TekUp comes up with its own settings, and changes nothing after that", async () => {
-    const settings = settingsOf("Pulumi.staging.yaml");
-    const services = {
-      ...(settings.services as object),
-      "mcp-gateway": { publish: await freePort() },
-      nginx: { publish: false },
-    };
-    const stack = await TestStack.create({ ...settings, tiers: 3, services });
-    try {
-      await stack.up();
-      const network = `${stack.prefix}tekup-mcp-network`;
-      expect(await stack.onEngine("network")).toEqual([
-        network,
-        ...["browser", "filesystem", "search"].map((server) => `${network}-${server}`),
-      ]);
-      expect(await stack.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
     } finally {
       await stack.remove();
     }

@@ -30,6 +30,9 @@ export interface RunningCommand {
 
 export type Settings = Record<string, unknown>;
 
+/** A whole TekUp whose gateway takes everybody's calls, so that a test needs no key. */
+export const openTekup: Settings = { system: "tekup", tiers: 3, environment: "development", clients: {} };
+
 /** What the engine tells of a container, as far as tests ask. */
 export interface InspectedContainer extends Omit<ContainerState, "HostConfig"> {
   Image: string;
@@ -51,8 +54,18 @@ export interface InspectedContainer extends Omit<ContainerState, "HostConfig"> {
     RestartPolicy: { Name: string };
     PortBindings: Record<string, { HostIp: string; HostPort: string }[]>;
   };
-  State: ContainerState["State"] & { StartedAt: string; FinishedAt: string };
+  State: ContainerState["State"] & { Pid: number; StartedAt: string; FinishedAt: string };
   NetworkSettings: { Networks: Record<string, { IPAddress: string; Aliases: string[] }> };
+}
+
+/**
+ * What a system publishes unless told otherwise, kept from the host: these ports are fixed, and another test's stack or the
+ * developer's own may have them.
+ */
+function unpublished({ system, tiers }: { system: unknown; tiers: unknown }): Settings {
+  const hidden = { publish: false };
+  if (system === "tekup") return { "mcp-gateway": hidden, ...(Number(tiers) > 2 ? { nginx: hidden } : {}) };
+  return Number(tiers) > 3 ? { nginx: hidden } : {};
 }
 
 /**
@@ -87,15 +100,19 @@ export class TestStack {
 
   /** Replaces the stack's settings. */
   configure(settings: Settings): void {
-    const config = {
-      "mcp:system": "devcontainer",
-      "mcp:namePrefix": this.prefix,
-      "mcp:networkSubnet": this.subnet,
+    const whole = {
+      system: "devcontainer",
+      namePrefix: this.prefix,
+      networkSubnet: this.subnet,
       // The most that a test needs, but for those of whole stacks, which say so.
-      "mcp:tiers": 2,
-      ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [`mcp:${key}`, value])),
+      tiers: 2,
+      ...settings,
     };
-    writeFileSync(this.configFile, stringify({ config }));
+    const services = { ...unpublished(whole), ...(settings.services as object | undefined) };
+    const config = Object.entries({ ...whole, services }).map(
+      ([key, value]) => [`mcp:${key}`, value] as const,
+    );
+    writeFileSync(this.configFile, stringify({ config: Object.fromEntries(config) }));
   }
 
   /** Runs Pulumi for the stack as a user would, without any of the project's own commands. */

@@ -1,0 +1,51 @@
+import { writeFile } from "node:fs/promises";
+import { commandArguments, givenPath, UsageError } from "../arguments";
+import { imageBills, purlsOf } from "../sbom/image-bills";
+import { scan, type Scan, type ScannedImage } from "../scan/findings";
+import { ignoredAdvisories } from "../scan/ignored";
+import { Osv, OsvUnreachable } from "../scan/osv";
+import { counted, scanText } from "../scan/report";
+import { sarif, sarifOfNone } from "../scan/sarif";
+import { type Level, levels } from "../scan/severity";
+import { type PreparedStack, stackWithImages } from "../setup/images";
+
+/**
+ * `npm run scan -- --stack NAME`: what is known against all that a stack's images are made of. Ends with 1 where something is of
+ * `--level LEVEL` (high), or graver; with `--only-fixed` only what a release fixes counts. Where OSV can't be reached it says so, and
+ * fails with `--required`. `--report FILE` is for other programs, in SARIF.
+ */
+export async function run(args: string[]): Promise<number> {
+  const given = commandArguments(args, { flags: ["required", "only-fixed"], options: ["level", "report"] });
+  const threshold = { level: levelCalled(given.level ?? "high"), onlyFixed: given["only-fixed"] };
+  const found = await scanned(await stackWithImages(given));
+  if (given.report)
+    await writeFile(
+      givenPath(given.report),
+      found instanceof OsvUnreachable ? sarifOfNone(found.message) : sarif(found.findings),
+    );
+  if (found instanceof OsvUnreachable) {
+    console.error(`not scanned: ${found.message}`);
+    return given.required ? 1 : 0;
+  }
+  scanText(found, threshold).forEach((line) => console.log(line));
+  return counted(found.findings, threshold).length === 0 ? 0 : 1;
+}
+
+/** What the scan found, or why none could be made. */
+async function scanned(prepared: PreparedStack): Promise<Scan | OsvUnreachable> {
+  const images: ScannedImage[] = [];
+  for await (const { image, bill } of imageBills(prepared)) images.push({ image, purls: purlsOf(bill) });
+  const today = new Date().toISOString().slice(0, "2026-12-31".length);
+  try {
+    return await scan(images, new Osv(), { ignored: ignoredAdvisories, today });
+  } catch (error) {
+    if (error instanceof OsvUnreachable) return error;
+    throw error;
+  }
+}
+
+function levelCalled(text: string): Level {
+  const level = levels.find((one) => one === text);
+  if (level) return level;
+  throw new UsageError(`--level: "${text}" is not a level; one of ${levels.join(", ")}.`);
+}
