@@ -226,6 +226,43 @@ it("repeats on another replica what only reads where a server breaks off, and no
   expect(await asked("tools/call", "s__count", { name: "s__count", arguments: {} })).toBe(1);
 });
 
+it.each([
+  [2, 3, "answered"],
+  [3, 3, "s is not available"],
+])("where %i replicas in turn end with it, makes a call %i times: %s", async (ends, times, answer) => {
+  let calls = 0;
+  const server = createServer((request, response) => {
+    if (request.method === "GET") return response.end("{}");
+    request.resume().once("end", () => {
+      calls += 1;
+      if (calls <= ends) response.destroy();
+      else
+        response
+          .setHeader("content-type", "application/json")
+          .end('{"jsonrpc":"2.0","id":1,"result":"answered"}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  open.push({ close: async () => server.close().closeAllConnections() });
+  const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+  const { port } = server.address() as AddressInfo;
+  const s = { url: `http://replicas:${port}`, era: "modern", unhealthyAfter: 100 };
+  const { url } = await gateway({ s }, {}, async () => addresses);
+  await eventually(async () => (await fetch(url("/health"))).status === 200);
+  const response = await fetch(url("/mcp/s"), {
+    method: "POST",
+    headers: modernHeaders("prompts/get", "greet"),
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "prompts/get",
+      params: { name: "greet", _meta: modernMeta },
+    }),
+  });
+  expect(await response.text()).toContain(answer);
+  expect(calls).toBe(times);
+});
+
 describe.each(["modern", "legacy"] as const)("with a %s client", (era) => {
   it.each(["/mcp", "/mcp/s"])(
     "at %s, a call that a dying replica left is made on another where the tool says that it may, and no other is",

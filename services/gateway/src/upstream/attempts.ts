@@ -6,6 +6,9 @@ import { WireError } from "./wire";
 /** So many replicas are tried at once, where a request can be made again. */
 const mostTries = 3;
 
+/** So often a request is made again that may have been begun: where two replicas end by chance, and not without end where it ends them. */
+const mostRepeats = 2;
+
 /** How often is looked whether a replica came back, in milliseconds. */
 const everyMs = 50;
 
@@ -21,7 +24,7 @@ export interface Attempt {
 
 /**
  * Does something on a replica, and on another one where that is safe: the first was never reached, or the request may
- * be repeated and nothing of an answer had come. It is repeated once: what ends a server is not to end all of its replicas.
+ * be repeated and nothing of an answer had come. It is repeated twice at most: what ends servers is not to end them forever.
  * Where there is no other, it waits for a server that answered a moment ago, as one does that is started again.
  */
 export async function onReplica<T>(
@@ -32,7 +35,7 @@ export async function onReplica<T>(
   const tried = new Set<Replica>();
   let failure: WireError | undefined;
   let waitsUntil: number | undefined;
-  for (let repeated = false; ;) {
+  for (let repeats = 0; ;) {
     const replica = tried.size < mostTries ? context.replicas.pickBeside(beside, tried) : undefined;
     if (!replica) {
       waitsUntil ??= context.replicas.answeredAt + context.settings.absenceMs;
@@ -46,8 +49,8 @@ export async function onReplica<T>(
       return await step(replica);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      if (error.arrived && (repeated || !(await repeatable()))) throw error;
-      repeated ||= error.arrived;
+      if (error.arrived && (repeats >= mostRepeats || !(await repeatable()))) throw error;
+      if (error.arrived) repeats += 1;
       tried.add(replica);
       failure = error;
     }

@@ -21,18 +21,22 @@ const believedMs = 60_000;
  * only read, and those of tools that say of themselves that a second call changes nothing.
  */
 export class Repeatable {
-  private readonly tools = new LRUCache<string, boolean>({ max: 10_000, ttl: believedMs });
+  private readonly tools = new LRUCache<string, boolean>({
+    max: 10_000,
+    ttl: believedMs,
+    noDeleteOnStaleGet: true,
+  });
   private learning?: Promise<void>;
 
   /** @param list asks the server for its tools, and hands them over page by page. */
   constructor(private readonly list: (found: (tools: unknown[]) => void) => Promise<void>) {}
 
-  /** Whether this one may. Tools that are not known are asked for; where that fails, it may not. */
+  /** Whether this one may. Tools that are not known are asked for; where that fails, what was known last counts. */
   async may(method: string, { name }: Params): Promise<boolean> {
     if (onlyReads.has(method)) return true;
     if (method !== "tools/call" || typeof name !== "string") return false;
     if (!this.tools.has(name)) await this.learn().catch(() => undefined);
-    return this.tools.get(name) ?? false;
+    return this.tools.get(name, { allowStale: true }) ?? false;
   }
 
   /** Asks once for all who wait. */
