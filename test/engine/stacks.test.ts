@@ -53,7 +53,7 @@ describe("two clusters on one engine", () => {
 
   it("do not take images or containers from under each other", async () => {
     const before = await other.container("postgres-mcp");
-    await one.remove();
+    expect(await one.pulumi("destroy", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
     const after = await other.container("postgres-mcp");
     expect(after.Id).toBe(before.Id);
     expect(after.State.Health?.Status).toBe("healthy");

@@ -4,6 +4,7 @@ import { docker } from "../../engine/docker";
 import { underLoad } from "./support/load";
 import { overHttp, type Session } from "./support/mcp";
 import { freePort } from "./support/ports";
+import { signalIfThere } from "./support/signal";
 import { openTekup, TestStack } from "./support/stack";
 
 // Containers are broken by their processes: what goes through the engine it takes for an operator's wish.
@@ -47,7 +48,7 @@ describeWhereAvailable("under load, where each server is there twice", () => {
     return top.split("\n").map(Number).filter(Boolean);
   }
 
-  // All at the same moment: a call that has seen two replicas die is not made a third time.
+  // All at the same moment, so that no replica is left for what was on another.
   const breaks = {
     "is killed": async (services: string[]) => {
       const all = await Promise.all(services.map(mainProcess));
@@ -63,7 +64,8 @@ describeWhereAvailable("under load, where each server is there twice", () => {
     },
     hangs: async (services: string[]) => {
       const all = await Promise.all(services.map(processes));
-      for (const pid of all.flat()) stopIfThere(pid);
+      // A health check's process may have come to its end by then.
+      for (const pid of all.flat()) signalIfThere(pid, "SIGSTOP");
     },
   };
   const ways = Object.keys(breaks) as (keyof typeof breaks)[];
@@ -85,7 +87,10 @@ describeWhereAvailable("under load, where each server is there twice", () => {
     } finally {
       await load.end();
     }
-    console.info(`${services.join(", ")} ${way}: ${load.failures.length} of ${load.calls} calls failed`);
+    console.info(
+      `${services.join(", ")} ${way}: ${load.failures.length} of ${load.calls} calls failed`,
+      load.failures.slice(0, 3),
+    );
     return load.failures;
   }
 
@@ -111,12 +116,3 @@ describeWhereAvailable("under load, where each server is there twice", () => {
     expect(await stack.pulumi("preview", "--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
   });
 });
-
-/** Stops a process as a hanging one stands still; a health check's may have come to its end by then. */
-function stopIfThere(pid: number): void {
-  try {
-    process.kill(pid, "SIGSTOP");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}

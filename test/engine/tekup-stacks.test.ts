@@ -106,4 +106,12 @@ describe.each(["tekup-dev", "staging", "prod"])("%s, with its own settings and t
   it("changes nothing when it is put up again", async () => {
     expect(await tekup.stack.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
   });
+
+  it("leaves nothing but its data when it is taken down", async () => {
+    const { stack } = tekup;
+    expect(await stack.pulumi("destroy", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
+    for (const kind of ["container", "network", "image"] as const)
+      expect({ kind, left: await stack.onEngine(kind) }).toEqual({ kind, left: [] });
+    expect(await stack.onEngine("volume")).toContain(stack.containerName("workspace"));
+  });
 });

@@ -11,6 +11,7 @@ import type { ContainerState } from "../../../engine/container";
 import { docker } from "../../../engine/docker";
 import { inspect } from "../../../engine/inspect";
 import { eachLine } from "../../../engine/lines";
+import { signalIfThere } from "./signal";
 
 const root = join(__dirname, "..", "..", "..");
 
@@ -223,15 +224,20 @@ export class TestStack {
     return numbers.filter((_, index) => found[index]);
   }
 
-  /** Takes everything of the stack off the engine, whatever state a failed test left it in. */
+  /**
+   * Takes everything of the stack off the engine, whatever state a failed test left it in. Not by Pulumi, which would wait for
+   * every container to end well; that `destroy` leaves nothing behind has tests of its own.
+   */
   async remove(): Promise<void> {
-    await this.pulumi("cancel", "--yes");
-    await this.pulumi("destroy", "--yes", "--skip-preview");
-    for (const name of await this.onEngine("container")) await docker(["rm", "--force", name]);
-    for (const name of await this.onEngine("network")) await docker(["network", "rm", name]);
-    for (const name of await this.onEngine("volume")) await docker(["volume", "rm", name]);
-    for (const name of await this.onEngine("image"))
-      await docker(["image", "rm", name]).catch(() => undefined);
+    for (const left of await this.processes()) signalIfThere(Number(left), "SIGKILL");
+    const remove = async (kind: "container" | "network" | "volume" | "image", ...command: string[]) => {
+      const names = await this.onEngine(kind);
+      if (names.length > 0) await docker([...command, ...names]);
+    };
+    await remove("container", "rm", "--force", "--volumes");
+    await remove("network", "network", "rm");
+    await remove("volume", "volume", "rm");
+    await remove("image", "image", "rm").catch(() => undefined);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
