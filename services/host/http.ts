@@ -102,7 +102,10 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     if (refusal) refuse(response, refusal.status, refusal.message);
   };
 
+  let ended = false;
   const { server, close: stopFollowing } = listener(settings, log, (request, response) => {
+    // Nobody can answer it any more. Whoever asks is to see that nothing came of it, not an error as its answer.
+    if (ended) return void request.socket.destroy();
     lastRequest = Date.now();
     if (stopping) response.setHeader("connection", "close");
     route(request, response).catch((error: unknown) => {
@@ -136,6 +139,7 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
       void stopListening();
     },
     close: async () => {
+      ended = true;
       stopFollowing();
       await Promise.all([handler.close(), sessions?.close()]);
       const end = stopListening();
