@@ -82,7 +82,8 @@ export class ServiceGroup {
     const names = containers.split("\n").filter(Boolean);
     if (names.length > 0) await docker(["rm", "--force", "--volumes", ...names]);
     await docker(["network", "rm", this.id]).catch(() => undefined);
-    for (const image of this.images) await docker(["image", "rm", image]);
+    // By force, as a container of somebody else's may run the same image without a name of its own for it.
+    if (this.images.size > 0) await docker(["image", "rm", "--force", ...this.images]);
     fs.rmSync(this.scratch, { recursive: true });
   }
 

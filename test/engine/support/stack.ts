@@ -237,7 +237,8 @@ export class TestStack {
     await remove("container", "rm", "--force", "--volumes");
     await remove("network", "network", "rm");
     await remove("volume", "volume", "rm");
-    await remove("image", "image", "rm").catch(() => undefined);
+    // By force, as a container of somebody else's may run the same image without a name of its own for it.
+    await remove("image", "image", "rm", "--force");
     rmSync(this.folder, { recursive: true, force: true });
   }
 
