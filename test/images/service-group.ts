@@ -8,6 +8,7 @@ import { inspect } from "../../engine/inspect";
 import { waitHealthy } from "../../engine/health";
 import { ensureImage } from "../../imaging";
 import { dialects } from "../../provider/sql/dialects";
+import { keepImages } from "../engine/support/kept-images";
 import type { BindMount, Service } from "../../topology/types";
 
 const label = "dev.mcp.test=images";
@@ -44,6 +45,7 @@ export class ServiceGroup {
       await Promise.all(ready.map((service) => this.startOne(service)));
       left = left.filter((service) => !ready.includes(service));
     }
+    await keepImages(this.id);
   }
 
   /** The name of a service's container. */

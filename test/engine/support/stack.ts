@@ -11,6 +11,7 @@ import type { ContainerState } from "../../../engine/container";
 import { docker } from "../../../engine/docker";
 import { inspect } from "../../../engine/inspect";
 import { eachLine } from "../../../engine/lines";
+import { keepImages } from "./kept-images";
 import { signalIfThere } from "./signal";
 
 const root = join(__dirname, "..", "..", "..");
@@ -127,6 +128,7 @@ export class TestStack {
   async up(...options: string[]): Promise<string> {
     const { code, output } = await this.pulumi("up", "--yes", "--skip-preview", ...options);
     if (code !== 0) throw new Error(`pulumi up failed:\n${output}`);
+    await keepImages(`mcp-${this.name}`);
     await this.verdicts();
     return output;
   }
