@@ -141,8 +141,9 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     close: async () => {
       ended = true;
       stopFollowing();
-      await Promise.all([handler.close(), sessions?.close()]);
       const end = stopListening();
+      server.closeIdleConnections();
+      await Promise.all([handler.close(), sessions?.close()]);
       server.closeAllConnections();
       await end;
     },

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, get, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { gatewayFor, modernHeaders, modernMeta } from "./support";
+import { gatewayFor, modernRequest } from "./support";
 
 const kibibyte = 1024;
 const answerBytes = 200 * kibibyte;
@@ -37,12 +37,8 @@ async function textOf(stream: IncomingMessage): Promise<string> {
 
 /** Calls a tool with so long an argument, and gives the length of its answer. */
 async function call(endpoint: string, tool: string, argument = ""): Promise<number> {
-  const params = { name: tool, arguments: { argument }, _meta: modernMeta };
-  const answer = await fetch(endpoint, {
-    method: "POST",
-    headers: modernHeaders("tools/call", tool),
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
-  });
+  const params = { name: tool, arguments: { argument } };
+  const answer = await fetch(endpoint, modernRequest({ method: "tools/call", params }));
   expect(answer.status).toBe(200);
   return (await answer.text()).length;
 }

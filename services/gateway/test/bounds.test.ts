@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { serveFixture } from "./fixture/serve";
 import { toolbox } from "./fixture/toolbox";
-import { connect, eventually, gatewayFor } from "./support";
+import { connect, eventually, gatewayFor, modernRequest } from "./support";
 
 // Several gateways on a busy machine.
 jest.setTimeout(60_000);
@@ -65,29 +65,10 @@ it.each(["modern", "legacy"] as const)(
       const client = await connect(url(), era);
       const { sessionId = "" } = client.transport as { sessionId?: string };
       const control = new AbortController();
-      const headers: Record<string, string> =
-        era === "legacy"
-          ? { "mcp-session-id": sessionId }
-          : {
-              "content-type": "application/json",
-              "mcp-protocol-version": "2026-07-28",
-              "mcp-method": "subscriptions/listen",
-            };
-      const meta = { protocolVersion: "2026-07-28", clientCapabilities: {} };
-      const params = {
-        notifications: { toolsListChanged: true },
-        _meta: Object.fromEntries(
-          Object.entries(meta).map(([key, value]) => [`io.modelcontextprotocol/${key}`, value]),
-        ),
-      };
-      const response = await fetch(url(), {
-        method: era === "legacy" ? "GET" : "POST",
-        headers: { accept: "application/json, text/event-stream", ...headers },
-        signal: control.signal,
-        ...(era === "legacy"
-          ? {}
-          : { body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "subscriptions/listen", params }) }),
-      });
+      const legacy = { headers: { accept: "text/event-stream", "mcp-session-id": sessionId } };
+      const params = { notifications: { toolsListChanged: true } };
+      const asked = era === "legacy" ? legacy : modernRequest({ method: "subscriptions/listen", params });
+      const response = await fetch(url(), { ...asked, signal: control.signal });
       open.push(client);
       return { response, end: () => control.abort() };
     };

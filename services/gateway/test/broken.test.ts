@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, connect as dial } from "node:net";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { cancelled, toolbox } from "./fixture/toolbox";
-import { connect, eventually, gatewayFor, textOf } from "./support";
+import { connect, eventually, gatewayFor, modernRequest, textOf } from "./support";
 
 let modern: Fixture;
 let legacy: Fixture;
@@ -55,29 +55,8 @@ const call = (
   { path, signal }: { path?: string; signal?: AbortSignal } = {},
 ) =>
   fetch(gateway.url(path), {
-    method: "POST",
+    ...modernRequest({ method: "tools/call", id, params: { name, arguments: {}, ...extra } }),
     ...(signal ? { signal } : {}),
-    headers: {
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      "mcp-protocol-version": "2026-07-28",
-      "mcp-method": "tools/call",
-      "mcp-name": name,
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id,
-      method: "tools/call",
-      params: {
-        name,
-        arguments: {},
-        _meta: {
-          "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-          "io.modelcontextprotocol/clientCapabilities": {},
-        },
-        ...extra,
-      },
-    }),
   });
 
 it.each([

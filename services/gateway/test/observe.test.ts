@@ -4,7 +4,7 @@ import { checkSettings } from "../src/config/load";
 import { type Gateway, startGateway } from "../src/server";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { toolbox } from "./fixture/toolbox";
-import { connect } from "./support";
+import { connect, modernRequest } from "./support";
 
 const lines: Record<string, unknown>[] = [];
 const log = createLogger("info", (line) => lines.push(JSON.parse(line) as Record<string, unknown>));
@@ -104,16 +104,7 @@ it.each(["/mcp", "/mcp/one"])(
 
 it("makes no series of names that clients make up", async () => {
   for (const name of ["made-up", "none__made-up", "one__made-up"]) {
-    await fetch(`${url}/mcp`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "mcp-protocol-version": "2026-07-28",
-        "mcp-method": "tools/call",
-        "mcp-name": name,
-      },
-      body: "{}",
-    });
+    await fetch(`${url}/mcp`, { ...modernRequest({ method: "tools/call", params: { name } }), body: "{}" });
   }
   const labels = (await scrape(new URL(url))).map((sample) => JSON.stringify(sample.labels)).join();
   expect(labels).not.toContain("made-up");

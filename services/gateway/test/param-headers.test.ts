@@ -2,7 +2,7 @@ import { McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { marksOf, paramHeaders } from "../src/upstream/param-headers";
 import { type Fixture, serveFixture } from "./fixture/serve";
-import { connect, gatewayFor, textOf } from "./support";
+import { connect, gatewayFor, modernRequest, textOf } from "./support";
 
 let fixture: Fixture;
 let old: Fixture;
@@ -53,28 +53,9 @@ it.each([
   ["/mcp/old", "run"],
 ])("must be what the body says at %s, though the legacy server can't tell", async (path, name) => {
   const ask = async (region: string, header?: string) => {
-    const prefix = "io.modelcontextprotocol/";
-    const _meta = {
-      [`${prefix}protocolVersion`]: "2026-07-28",
-      [`${prefix}clientInfo`]: { name: "test", version: "1" },
-      [`${prefix}clientCapabilities`]: {},
-    };
-    const response = await fetch(gateway.url(path), {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "mcp-protocol-version": "2026-07-28",
-        "mcp-method": "tools/call",
-        "mcp-name": name,
-        ...(header === undefined ? {} : { "mcp-param-region": header }),
-      },
-      body: JSON.stringify({
-        jsonrpc: "2.0",
-        id: 1,
-        method: "tools/call",
-        params: { name, arguments: { region }, _meta },
-      }),
-    });
+    const headers = header === undefined ? {} : { "mcp-param-region": header };
+    const params = { name, arguments: { region } };
+    const response = await fetch(gateway.url(path), modernRequest({ method: "tools/call", params, headers }));
     const { error, result } = (await response.json()) as { error?: { code: number }; result?: unknown };
     return error ? `${response.status} ${error.code}` : textOf(result);
   };

@@ -10,7 +10,7 @@ import { watchFiles } from "../../host/watch-files";
 import { type Gateway, startGateway } from "../src/server";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { held, toolbox } from "./fixture/toolbox";
-import { connect, eventually, textOf, hashed } from "./support";
+import { connect, eventually, hashed, modernRequest, textOf } from "./support";
 
 // Many clients on a busy machine.
 jest.setTimeout(60_000);
@@ -81,38 +81,27 @@ function load(connected: Client, tool: string): () => Promise<number> {
 /** Opens the stream on which a client hears of changes, and reads it. */
 async function openStream(url: string, era: "modern" | "legacy", own: Record<string, string>) {
   const control = new AbortController();
-  const post = (headers: Record<string, string>, message: Record<string, unknown>) =>
-    fetch(url, {
-      method: "POST",
-      headers: {
-        ...own,
-        ...headers,
-        accept: "application/json, text/event-stream",
-        "content-type": "application/json",
-      },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, ...message }),
-      signal: control.signal,
-    });
   let response: Response;
   if (era === "modern") {
-    const prefix = "io.modelcontextprotocol/";
-    const _meta = {
-      [`${prefix}protocolVersion`]: "2026-07-28",
-      [`${prefix}clientInfo`]: { name: "test", version: "1" },
-      [`${prefix}clientCapabilities`]: {},
-    };
-    const method = "subscriptions/listen";
-    response = await post(
-      { "mcp-protocol-version": "2026-07-28", "mcp-method": method },
-      { method, params: { notifications: { toolsListChanged: true }, _meta } },
-    );
+    const params = { notifications: { toolsListChanged: true } };
+    const asked = modernRequest({ method: "subscriptions/listen", params, headers: own });
+    response = await fetch(url, { ...asked, signal: control.signal });
   } else {
     const params = {
       protocolVersion: "2025-11-25",
       capabilities: {},
       clientInfo: { name: "t", version: "1" },
     };
-    const opened = await post({}, { method: "initialize", params });
+    const opened = await fetch(url, {
+      method: "POST",
+      headers: {
+        ...own,
+        accept: "application/json, text/event-stream",
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params }),
+      signal: control.signal,
+    });
     await opened.text();
     const session = { "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
     const headers = { ...own, ...session, accept: "text/event-stream" };

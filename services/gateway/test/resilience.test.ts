@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { missingKey } from "../src/protocol/meta";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { held, toolbox } from "./fixture/toolbox";
-import { connect, eventually, gatewayFor, modernHeaders, modernMeta, textOf } from "./support";
+import { connect, eventually, gatewayFor, modernRequest, textOf } from "./support";
 
 const open: { close(): Promise<unknown> }[] = [];
 
@@ -131,12 +131,8 @@ describe("a server whose only replica is started again", () => {
     const { url } = await gateway({ s });
     await eventually(async () => (await fetch(url("/health"))).status === 200);
     const closed = new Promise((resolve) => breaks.once("close", resolve));
-    const params = { name: "echo", arguments: { value: "" }, _meta: modernMeta };
-    const answer = fetch(url("/mcp/s"), {
-      method: "POST",
-      headers: modernHeaders("tools/call", "echo"),
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
-    });
+    const params = { name: "echo", arguments: { value: "" } };
+    const answer = fetch(url("/mcp/s"), modernRequest({ method: "tools/call", params }));
     await closed;
     // Longer than a list may take of a server that is there.
     await sleep(500);
@@ -212,18 +208,14 @@ it("repeats on another replica what only reads where a server breaks off, and no
   const started = await gateway({ s }, {}, async () => addresses);
   open.push({ close: () => new Promise((resolve) => breaks.close(resolve)) });
   /** How often the server was asked for what it then did not answer. */
-  const asked = async (method: string, named: string, params: Record<string, unknown>) => {
-    const response = await fetch(started.url(), {
-      method: "POST",
-      headers: modernHeaders(method, named),
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: modernMeta } }),
-    });
+  const asked = async (method: string, params: Record<string, unknown>) => {
+    const response = await fetch(started.url(), modernRequest({ method, params }));
     expect(await response.text()).toContain("s is not available");
     return seen.splice(0).filter((one) => one === method).length;
   };
-  expect(await asked("resources/read", "s+note://one", { uri: "s+note://one" })).toBe(2);
-  expect(await asked("prompts/get", "s__greet", { name: "s__greet" })).toBe(2);
-  expect(await asked("tools/call", "s__count", { name: "s__count", arguments: {} })).toBe(1);
+  expect(await asked("resources/read", { uri: "s+note://one" })).toBe(2);
+  expect(await asked("prompts/get", { name: "s__greet" })).toBe(2);
+  expect(await asked("tools/call", { name: "s__count", arguments: {} })).toBe(1);
 });
 
 it.each([
@@ -249,16 +241,8 @@ it.each([
   const s = { url: `http://replicas:${port}`, era: "modern", unhealthyAfter: 100 };
   const { url } = await gateway({ s }, {}, async () => addresses);
   await eventually(async () => (await fetch(url("/health"))).status === 200);
-  const response = await fetch(url("/mcp/s"), {
-    method: "POST",
-    headers: modernHeaders("prompts/get", "greet"),
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "prompts/get",
-      params: { name: "greet", _meta: modernMeta },
-    }),
-  });
+  const params = { name: "greet" };
+  const response = await fetch(url("/mcp/s"), modernRequest({ method: "prompts/get", params }));
   expect(await response.text()).toContain(answer);
   expect(calls).toBe(times);
 });

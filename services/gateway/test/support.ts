@@ -105,20 +105,35 @@ export function connectedFor(connecting: () => Promise<Client>, part?: string) {
   };
 }
 
-/** What a request of the modern era carries in its headers. */
-export const modernHeaders = (method: string, named: string) => ({
-  "content-type": "application/json",
-  accept: "application/json, text/event-stream",
-  "mcp-protocol-version": "2026-07-28",
-  "mcp-method": method,
-  "mcp-name": named,
-});
+/** What is asked, and what is said of it besides. */
+interface ModernRequest {
+  method: string;
+  /** Beside what every client's have. */
+  params?: { name?: string; uri?: string } & Record<string, unknown>;
+  id?: number | string;
+  headers?: Record<string, string>;
+}
 
-/** What its parameters carry of a client that can do nothing besides. */
-export const modernMeta = {
-  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-  "io.modelcontextprotocol/clientCapabilities": {},
-};
+/** A request of a modern client that can do nothing besides, as `fetch` sends it. */
+export function modernRequest({ method, params = {}, id = 1, headers }: ModernRequest) {
+  const named = params.name ?? params.uri;
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  return {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": method,
+      ...(named === undefined ? {} : { "mcp-name": named }),
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, _meta } }),
+  };
+}
 
 /** The first text of a tool's result. */
 export function textOf(result: unknown): string {

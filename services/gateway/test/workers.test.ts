@@ -2,7 +2,7 @@ import { scrape } from "../../host/test/support";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { held, toolbox } from "./fixture/toolbox";
 import { type GatewayProcess, gatewayProcess } from "./processes";
-import { connect, eventually, hashed, textOf } from "./support";
+import { connect, eventually, hashed, modernRequest, textOf } from "./support";
 
 // Several processes on a busy machine.
 jest.setTimeout(90_000);
@@ -105,26 +105,9 @@ describe("limits", () => {
     const streams: AbortController[] = [];
     const listen = async () => {
       const control = new AbortController();
-      const meta = "io.modelcontextprotocol/";
-      const response = await alternating(one.url(), {
-        method: "POST",
-        headers: {
-          accept: "application/json, text/event-stream",
-          "content-type": "application/json",
-          "mcp-protocol-version": "2026-07-28",
-          "mcp-method": "subscriptions/listen",
-        },
-        body: JSON.stringify({
-          jsonrpc: "2.0",
-          id: 1,
-          method: "subscriptions/listen",
-          params: {
-            notifications: { toolsListChanged: true },
-            _meta: { [`${meta}protocolVersion`]: "2026-07-28", [`${meta}clientCapabilities`]: {} },
-          },
-        }),
-        signal: control.signal,
-      });
+      const params = { notifications: { toolsListChanged: true } };
+      const asked = modernRequest({ method: "subscriptions/listen", params });
+      const response = await alternating(one.url(), { ...asked, signal: control.signal });
       if (response.status === 200) streams.push(control);
       response.body?.pipeTo(new WritableStream()).catch(() => undefined);
       return response.status;
