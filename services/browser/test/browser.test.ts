@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { scrape, eventually } from "../../host/test/support";
-import { BrowserContainer, gatewayAddress } from "./container";
+import { BrowserContainer } from "./container";
 import { Driver, ref } from "./driver";
 import { type Site, startSite } from "./site";
 
@@ -170,7 +170,7 @@ describe("what is private", () => {
   let gateway: string;
   beforeAll(async () => {
     browser = await Driver.open(container, "modern");
-    gateway = await gatewayAddress();
+    gateway = await container.hostAddress();
   });
   afterAll(() => browser.end());
 

@@ -30,14 +30,13 @@ export class BrowserContainer {
     const image = await ensureImage({ image: "mcp-browser", source: "build" }, { log: () => undefined });
     const name = `mcptest-browser-${randomBytes(4).toString("hex")}`;
     const port = await freePort();
-    const gateway = await gatewayAddress();
     await docker([
       ...["run", "--detach", "--name", name, "--label", "dev.mcp.test=services"],
       ...["--read-only", "--tmpfs", "/tmp:size=512m,mode=1777", "--cap-drop", "ALL"],
       ...["--security-opt", "no-new-privileges", "--memory", "2g", "--cpus", "1", "--pids-limit", "512"],
       ...["--publish", `127.0.0.1:${port}:3001`],
       ...["--health-cmd", "mcp-server health", "--health-interval", "2s"],
-      ...hosts.flatMap((host) => ["--add-host", `${host}:${gateway}`]),
+      ...hosts.flatMap((host) => ["--add-host", `${host}:host-gateway`]),
       ...Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
       image,
     ]);
@@ -90,13 +89,12 @@ export class BrowserContainer {
     await docker(["rm", "--force", this.name]);
   }
 
+  /** The address by which it finds the machine that the tests run on; an engine that has just been installed knows no other's. */
+  async hostAddress(): Promise<string> {
+    return (await docker(["inspect", "--format", "{{.NetworkSettings.Gateway}}", this.name])).trim();
+  }
+
   private async run(script: string): Promise<string> {
     return docker(["exec", this.name, "sh", "-c", script]);
   }
-}
-
-/** The address by which containers of the default network find the machine that the tests run on. */
-export async function gatewayAddress(): Promise<string> {
-  const format = "{{(index .IPAM.Config 0).Gateway}}";
-  return (await docker(["network", "inspect", "--format", format, "bridge"])).trim();
 }
