@@ -53,7 +53,7 @@ it.each([
   ["/mcp/old", "run"],
 ])("must be what the body says at %s, though the legacy server can't tell", async (path, name) => {
   const ask = async (region: string, header?: string) => {
-    const headers = header === undefined ? {} : { "mcp-param-region": header };
+    const headers: Record<string, string> = header === undefined ? {} : { "mcp-param-region": header };
     const params = { name, arguments: { region } };
     const response = await fetch(gateway.url(path), modernRequest({ method: "tools/call", params, headers }));
     const { error, result } = (await response.json()) as { error?: { code: number }; result?: unknown };
