@@ -40,6 +40,7 @@ module.exports = {
     {
       ...common,
       displayName: "engine",
+      testEnvironment: "<rootDir>/test/engine/support/environment.cjs",
       testMatch: ["<rootDir>/test/{engine,images,toolchain}/**/*.test.ts"],
       setupFilesAfterEnv: ["<rootDir>/test/engine/support/patience.ts"],
       globalTeardown: "<rootDir>/test/engine/teardown.ts",

@@ -1,0 +1,15 @@
+// It comes with jest, and is no dependency of the project's own.
+const path = require.resolve("jest-environment-node", { paths: [require.resolve("jest")] });
+const { TestEnvironment } = require(path);
+
+/** Node as jest has it, where tests can ask how many of their file have failed so far: see shared-stack.ts. */
+module.exports = class extends TestEnvironment {
+  constructor(...args) {
+    super(...args);
+    this.global.failedTests = 0;
+  }
+
+  handleTestEvent({ name, test }) {
+    if (name === "test_done" && test.errors.length > 0) this.global.failedTests += 1;
+  }
+};
