@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { TestStack } from "./stack";
 
-/** Counted by environment.cjs. */
-declare const failedTests: number;
+/** Tests and hooks of this file that have failed so far: counted by environment.cjs. */
+declare const failures: number;
 
 /**
  * What is tested on a stack that others use as well. It finds the stack as its settings say, and leaves it so: what it made
@@ -12,9 +13,9 @@ declare const failedTests: number;
 export interface Part<S> {
   /** What it is about. It is named in the report, and a word of it runs it alone: `npm test -- engine WORD`. */
   title: string;
-  /** Whether it puts the stack up itself, from nothing on the engine; otherwise it finds it up. Default: it finds it up. */
+  /** Whether it puts the stack up itself, from nothing on the engine. Default: it finds the stack up. */
   fromNothing?: boolean;
-  /** Whether the stack is gone when it ends, as that is what it tests. Default: it is still there. */
+  /** Whether it takes the stack down, or leaves it so that nobody can use it. Default: it leaves it as its settings say. */
   endsWithNothing?: boolean;
   /** Declares its tests. The stack is there from its first hook on. */
   tests(stack: () => S): void;
@@ -25,6 +26,8 @@ export interface Shared<S> {
   /** Makes it, with nothing on the engine. */
   make(): Promise<S>;
   stackOf(made: S): TestStack;
+  /** Removes what was made beside the stack, which is off the engine by then. Default: nothing was. */
+  end?(made: S): void | Promise<void>;
 }
 
 /**
@@ -37,16 +40,22 @@ export function onSharedStack<S>(shared: Shared<S>, parts: readonly Part<S>[]): 
   afterAll(() => holder.remove());
   describe.each(parts.map((part) => [part.title, part] as const))("%s", (title, part) => {
     let failedBefore = 0;
+    // Where only some of its tests are asked for, the last one is not among them.
+    let isLeftClean = false;
     beforeAll(async () => {
-      failedBefore = failedTests;
+      failedBefore = failures;
       await holder.ready(part);
     });
     part.tests(() => holder.made);
-    if (!part.endsWithNothing) it("leaves the stack as its settings say", () => holder.expectAsItShouldBe());
+    if (!part.endsWithNothing)
+      it("leaves the stack as its settings say", async () => {
+        await holder.expectAsItShouldBe();
+        isLeftClean = true;
+      });
     afterAll(async () => {
-      if (part.endsWithNothing) return holder.remove();
-      if (failedTests === failedBefore) return;
-      console.error(`"${title}" failed: its stack is taken down, and what comes next gets another one.`);
+      const hasFailed = failures > failedBefore;
+      if (isLeftClean && !hasFailed) return;
+      if (hasFailed) console.error(`"${title}" failed: what comes after it gets another stack.`);
       await holder.remove();
     });
   });
@@ -54,7 +63,7 @@ export function onSharedStack<S>(shared: Shared<S>, parts: readonly Part<S>[]): 
 
 /** The one stack that there is at a time. */
 class Holder<S> {
-  private current: { made: S; settings: unknown; isUp: boolean } | undefined;
+  private current: { made: S; settings: Settings; isUp: boolean } | undefined;
 
   constructor(private readonly shared: Shared<S>) {}
 
@@ -76,9 +85,9 @@ class Holder<S> {
   /** Puts changed settings back, then expects that state, program and engine agree. */
   async expectAsItShouldBe(): Promise<void> {
     const { stack, current } = this;
-    const { config } = settingsOf(stack);
-    if (JSON.stringify(config) !== JSON.stringify((current?.settings as Settings).config)) {
-      writeFileSync(stack.configFile, JSON.stringify(current?.settings));
+    if (current && !isDeepStrictEqual(settingsOf(stack).config, current.settings.config)) {
+      // JSON is YAML as well.
+      writeFileSync(stack.configFile, JSON.stringify(current.settings));
       await stack.up();
     }
     const { code, output } = await stack.command("drift");
@@ -86,9 +95,11 @@ class Holder<S> {
   }
 
   async remove(): Promise<void> {
-    const stack = this.current && this.stack;
+    if (!this.current) return;
+    const { made } = this.current;
     this.current = undefined;
-    await stack?.remove();
+    await this.shared.stackOf(made).remove();
+    await this.shared.end?.(made);
   }
 
   private get stack(): TestStack {
@@ -96,11 +107,11 @@ class Holder<S> {
   }
 }
 
+/** What is in the stack's settings file. */
 interface Settings {
   config: Record<string, unknown>;
 }
 
-/** What the stack's settings file holds. JSON is YAML as well, so that it is written back as it is. */
 function settingsOf({ configFile }: TestStack): Settings {
   return parse(readFileSync(configFile, "utf8")) as Settings;
 }
