@@ -1,7 +1,6 @@
 import { posix } from "node:path";
 import { findFleet, nameOf } from "../cli/operate/containers";
 import { askEngine } from "../engine/api";
-import { isHealthy } from "../engine/container";
 import { docker, DockerError } from "../engine/docker";
 import { readFolder } from "../engine/files";
 import { answers } from "../engine/probe";
@@ -59,7 +58,9 @@ export async function observe(expected: Expected): Promise<Observed> {
       ),
       entries(expected.users, async ({ service, server, inputs }) => {
         const running = present.find((found) => found.service.name === server)?.container;
-        if (!running || !isHealthy(running)) return undefined;
+        // One that was just started may have no verdict yet; whether it lets a user in, it says all the same.
+        if (running?.State.Status !== "running" || running.State.Health?.Status === "unhealthy")
+          return undefined;
         const reason = await refusedLogin(running.Id, inputs);
         return reason === undefined ? undefined : [`${service} ${inputs.kind}`, reason];
       }),

@@ -4,14 +4,15 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { ContainerState } from "../../../engine/container";
+import { describeStack } from "../../../cli/stack-file";
+import { SettingsError } from "../../../config/errors";
 import { docker } from "../../../engine/docker";
-import { inspect } from "../../../engine/inspect";
 import { eachLine } from "../../../engine/lines";
+import { allServices } from "../../../topology/services";
 import { keepImages } from "./kept-images";
+import { allJudged, type InspectedContainer, judged, namesOnEngine, type OnEngine } from "./on-engine";
 import { signalIfThere } from "./signal";
 
 const root = join(__dirname, "..", "..", "..");
@@ -31,34 +32,10 @@ export interface RunningCommand {
 }
 
 export type Settings = Record<string, unknown>;
+type Services = Record<string, object | undefined>;
 
 /** A whole TekUp whose gateway takes everybody's calls, so that a test needs no key. */
 export const openTekup: Settings = { system: "tekup", tiers: 3, environment: "development", clients: {} };
-
-/** What the engine tells of a container, as far as tests ask. */
-export interface InspectedContainer extends Omit<ContainerState, "HostConfig"> {
-  Image: string;
-  Config: ContainerState["Config"] & {
-    User: string;
-    Env: string[];
-    Labels: Record<string, string>;
-    StopSignal: string;
-  };
-  HostConfig: {
-    NanoCpus: number;
-    PidsLimit: number;
-    Memory: number;
-    MemorySwap: number;
-    ReadonlyRootfs: boolean;
-    CapDrop: string[];
-    SecurityOpt: string[];
-    Privileged: boolean;
-    RestartPolicy: { Name: string };
-    PortBindings: Record<string, { HostIp: string; HostPort: string }[]>;
-  };
-  State: ContainerState["State"] & { Pid: number; StartedAt: string; FinishedAt: string };
-  NetworkSettings: { Networks: Record<string, { IPAddress: string; Aliases: string[] }> };
-}
 
 /**
  * What a system publishes unless told otherwise, kept from the host: these ports are fixed, and another test's stack or the
@@ -68,6 +45,15 @@ function unpublished({ system, tiers }: { system: unknown; tiers: unknown }): Se
   const hidden = { publish: false };
   if (system === "tekup") return { "mcp-gateway": hidden, ...(Number(tiers) > 2 ? { nginx: hidden } : {}) };
   return Number(tiers) > 3 ? { nginx: hidden } : {};
+}
+
+/** How often the engine asks after a container's health in tests that are not about that, in seconds: each time costs. */
+const restingInterval = 20;
+
+/** How a test's stack differs from those of others, besides its settings. */
+interface StackOptions {
+  /** Health checks as the product has them, for tests of how soon the engine and the watchdog find out. */
+  productProbes?: boolean;
 }
 
 /**
@@ -86,12 +72,18 @@ export class TestStack {
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
 
+  constructor(private readonly options: StackOptions = {}) {}
+
   /**
    * Makes the stack with settings beside those that keep it apart; nothing is started.
    * @param environment variables that lead to another backend than the stack's own folder
    */
-  static async create(settings: Settings = {}, environment: NodeJS.ProcessEnv = {}): Promise<TestStack> {
-    const stack = new TestStack();
+  static async create(
+    settings: Settings = {},
+    environment: NodeJS.ProcessEnv = {},
+    options: StackOptions = {},
+  ): Promise<TestStack> {
+    const stack = new TestStack(options);
     Object.assign(stack.environment, environment);
     stack.configure(settings);
     writeFileSync(join(stack.folder, "Pulumi.yaml"), "name: mcp\nruntime: nodejs\n");
@@ -100,7 +92,7 @@ export class TestStack {
     return stack;
   }
 
-  /** Replaces the stack's settings. */
+  /** Replaces the stack's settings. Services whose health check they don't speak of are seldom asked. */
   configure(settings: Settings): void {
     const whole = {
       system: "devcontainer",
@@ -110,11 +102,32 @@ export class TestStack {
       tiers: 2,
       ...settings,
     };
-    const services = { ...unpublished(whole), ...(settings.services as object | undefined) };
-    const config = Object.entries({ ...whole, services }).map(
-      ([key, value]) => [`mcp:${key}`, value] as const,
+    const services: Services = {
+      ...(unpublished(whole) as Services),
+      ...(settings.services as Services | undefined),
+    };
+    this.write({ ...whole, services });
+    if (this.options.productProbes) return;
+    const resting = this.serviceNames().map(
+      (name) => [name, { probe: { interval: restingInterval }, ...services[name] }] as const,
     );
+    this.write({ ...whole, services: { ...services, ...Object.fromEntries(resting) } });
+  }
+
+  private write(settings: Settings): void {
+    const config = Object.entries(settings).map(([key, value]) => [`mcp:${key}`, value] as const);
     writeFileSync(this.configFile, stringify({ config: Object.fromEntries(config) }));
+  }
+
+  /** The services that settings may name; none where they are wrong, which is for Pulumi to say. */
+  private serviceNames(): string[] {
+    try {
+      const { topology } = describeStack({ stack: this.name, configFile: this.configFile });
+      return allServices(topology).map(({ name, replicaOf }) => replicaOf ?? name);
+    } catch (error) {
+      if (error instanceof SettingsError) return [];
+      throw error;
+    }
   }
 
   /** Runs Pulumi for the stack as a user would, without any of the project's own commands. */
@@ -133,11 +146,9 @@ export class TestStack {
     return output;
   }
 
-  /** Waits for the engine's own verdict on every container: an update has asked the services before its first check. */
-  async verdicts(): Promise<void> {
-    const label = `label=dev.mcp.stack=${this.name}`;
-    const starting = ["ps", "--quiet", "--filter", label, "--filter", "health=starting"];
-    while ((await docker(starting)).trim() !== "") await sleep(250);
+  /** Waits until every container answers its health check that the engine has no verdict on yet. */
+  verdicts(): Promise<void> {
+    return allJudged(this.name);
   }
 
   /** One of the project's own commands for this stack, for example `repair`. */
@@ -172,11 +183,9 @@ export class TestStack {
     };
   }
 
-  /** A service's container as the engine has it now. */
-  async container(service: string): Promise<InspectedContainer> {
-    const found = await inspect<InspectedContainer>("container", this.containerName(service));
-    if (!found) throw new Error(`There is no container ${this.containerName(service)}`);
-    return found;
+  /** A service's container as the engine has it now; where it has no verdict yet, the health check is asked. */
+  container(service: string): Promise<InspectedContainer> {
+    return judged(this.containerName(service));
   }
 
   /** What a statement gives when PostgreSQL's superuser runs it in the cluster's database. */
@@ -195,15 +204,8 @@ export class TestStack {
   }
 
   /** Names of what the stack has on the engine: containers, networks, volumes, or images it holds. */
-  async onEngine(kind: "container" | "network" | "volume" | "image"): Promise<string[]> {
-    const label = `label=dev.mcp.stack=${this.name}`;
-    const commands = {
-      container: ["ps", "--all", "--filter", label, "--format", "{{.Names}}"],
-      network: ["network", "ls", "--filter", label, "--format", "{{.Name}}"],
-      volume: ["volume", "ls", "--filter", label, "--format", "{{.Name}}"],
-      image: ["images", "--filter", `reference=mcp-${this.name}/*`, "--format", "{{.Repository}}:{{.Tag}}"],
-    };
-    return (await docker(commands[kind])).trim().split("\n").filter(Boolean).sort();
+  async onEngine(kind: OnEngine): Promise<string[]> {
+    return (await namesOnEngine(this.name, kind)).sort();
   }
 
   /** Starts Pulumi and gives the process, for tests that kill it. */
@@ -232,7 +234,7 @@ export class TestStack {
    */
   async remove(): Promise<void> {
     for (const left of await this.processes()) signalIfThere(Number(left), "SIGKILL");
-    const remove = async (kind: "container" | "network" | "volume" | "image", ...command: string[]) => {
+    const remove = async (kind: OnEngine, ...command: string[]) => {
       const names = await this.onEngine(kind);
       if (names.length > 0) await docker([...command, ...names]);
     };
