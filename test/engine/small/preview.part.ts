@@ -1,16 +1,15 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { secretTexts } from "../../cli/preview/redact";
-import { startS3 } from "./support/s3/server";
-import { TestStack } from "./support/stack";
+import { secretTexts } from "../../../cli/preview/redact";
+import type { Part } from "../support/shared-stack";
+import { type Settings, TestStack } from "../support/stack";
+import { type Small, withAccess } from "./stack";
 
-/** A setting that only shows in an environment variable: its containers are replaced. */
-const writing = { services: { "postgres-mcp": { access: "write" }, "mariadb-mcp": { access: "write" } } };
-
-describe("a preview as a reviewer reads it", () => {
+function tests(small: () => Small) {
   let stack: TestStack;
+  /** A setting that only shows in an environment variable: its containers are replaced. */
+  let writing: Settings;
   const printed: string[] = [];
   const preview = async (...options: string[]) => {
     const result = await stack.command("preview", ...options);
@@ -18,11 +17,10 @@ describe("a preview as a reviewer reads it", () => {
     return result;
   };
 
-  beforeAll(async () => {
-    stack = await TestStack.create();
-    await stack.up();
+  beforeAll(() => {
+    ({ stack } = small());
+    writing = withAccess(small(), "write");
   });
-  afterAll(() => stack.remove());
 
   it("of a stack that is as it should be is empty, and changes nothing", async () => {
     const state = await stack.pulumi("stack", "export");
@@ -97,49 +95,6 @@ describe("a preview as a reviewer reads it", () => {
     expect(printed.length).toBeGreaterThan(8);
     expect(secrets.filter((secret) => printed.some((text) => text.includes(secret)))).toEqual([]);
   });
+}
 
-  it.each(["PostgreSQL", "an S3-compatible server"])(
-    "works with a state in %s, whose stale lock is released",
-    async (kind) => {
-      const server = kind === "PostgreSQL" ? undefined : await startS3();
-      if (kind !== "PostgreSQL" && !server) return; // no Go to build it with
-      const PULUMI_BACKEND_URL = server?.backend ?? (await postgresBackend());
-      const kept = await TestStack.create({ tiers: 1 }, { ...server?.environment, PULUMI_BACKEND_URL });
-      try {
-        await kept.up();
-        const same = await kept.command("preview");
-        expect({ code: same.code, output: same.output }).toMatchObject({ code: 0 });
-        expect(same.output).toMatch(/nothing changes/);
-
-        const other = { tiers: 1, networkName: `${kept.name}-other` };
-        // It waits for what is never healthy, and so lasts for longer than a repair takes to begin.
-        const never = { command: ["CMD", "false"], interval: 60 };
-        kept.configure({ ...other, services: { "postgres-db": { probe: never } } });
-        const update = kept.start(["up", "--yes", "--skip-preview"]);
-        const exited = once(update, "exit");
-        while ((await kept.onEngine("container")).length === 2 && update.exitCode === null) await sleep(50);
-        const held = await kept.command("repair", "--yes");
-        expect({ code: held.code, output: held.output }).toMatchObject({ code: 1 });
-        expect(held.output).toMatch(/An update .* is running: process \d+[\s\S]*Nothing was changed/);
-        process.kill(-(update.pid ?? 0), "SIGKILL");
-        await exited;
-
-        const { code, output } = await kept.command("repair", "--yes");
-        expect({ code, output }).toMatchObject({ code: 0 });
-        expect(output).toMatch(/release the lock of process \d+/);
-        expect(output).not.toContain(new URL(PULUMI_BACKEND_URL).password || "planted-key-of-the-bucket");
-        kept.configure(other);
-        await kept.up();
-      } finally {
-        await kept.remove();
-        await server?.stop();
-      }
-    },
-  );
-
-  async function postgresBackend(): Promise<string> {
-    const { Config } = await stack.container("postgres-db");
-    const password = Config.Env.find((entry) => entry.startsWith("POSTGRES_PASSWORD="))?.split("=")[1] ?? "";
-    return `postgres://postgres:${password}@${stack.address(20)}:5432/mcp?sslmode=disable`;
-  }
-});
+export const previewed: Part<Small> = { title: "a preview as a reviewer reads it", tests };

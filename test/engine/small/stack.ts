@@ -1,0 +1,45 @@
+import { freePort } from "../support/ports";
+import type { Shared } from "../support/shared-stack";
+import { type Settings, TestStack } from "../support/stack";
+
+/** Databases and the servers that talk to them: the first two tiers, with settings that serve all parts. */
+export interface Small {
+  stack: TestStack;
+  /** As it was made; parts that change a setting say the others again. */
+  settings: Settings & { services: Record<string, Settings> };
+  /** The port of the loopback that `postgres-mcp` is published on. */
+  port: number;
+}
+
+export const databases = ["postgres-db", "mariadb"];
+export const servers = ["postgres-mcp", "mariadb-mcp", "python-experimental"];
+export const all = [...databases, ...servers];
+
+export const small: Shared<Small> = {
+  async make() {
+    const port = await freePort();
+    const services = {
+      "postgres-mcp": { access: "owner", publish: port },
+      // Quick to find out that a server no longer answers.
+      "mariadb-mcp": { access: "owner", probe: { interval: 1, retries: 1 } },
+    };
+    return { stack: await TestStack.create({ services }), settings: { services }, port };
+  },
+  stackOf: ({ stack }) => stack,
+};
+
+/** The same settings, but for the access that both SQL servers grant. */
+export function withAccess({ settings: { services } }: Small, access: "read" | "write"): Settings {
+  const granting = (name: string) => [name, { ...services[name], access }] as const;
+  return { services: Object.fromEntries(["postgres-mcp", "mariadb-mcp"].map(granting)) };
+}
+
+/** Which run of a container this is: its ID, and when it was started. What leaves it alone does not change that. */
+export async function runsOf(stack: TestStack, services: readonly string[]): Promise<string[]> {
+  return Promise.all(
+    services.map(async (service) => {
+      const { Id, State } = await stack.container(service);
+      return `${Id} ${State.StartedAt}`;
+    }),
+  );
+}
