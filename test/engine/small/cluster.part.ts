@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { docker } from "../../../engine/docker";
 import { freePort } from "../support/ports";
+import { runsOf } from "../support/runs";
 import type { Part } from "../support/shared-stack";
 import type { TestStack } from "../support/stack";
-import { all, runsOf, type Small } from "./stack";
+import { all, type Small } from "./stack";
 
 const offsets: Record<string, number> = {
   "postgres-db": 20,

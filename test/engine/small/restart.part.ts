@@ -1,9 +1,10 @@
 import { docker } from "../../../engine/docker";
 import { collectEvents } from "../support/events";
+import { runsOf } from "../support/runs";
 import type { Part } from "../support/shared-stack";
 import type { TestStack } from "../support/stack";
 import { expectHealthy, statusOf } from "../support/status";
-import { all, databases, runsOf, servers, type Small, withAccess } from "./stack";
+import { all, databases, servers, type Small, withAccess } from "./stack";
 
 function tests(small: () => Small) {
   let stack: TestStack;

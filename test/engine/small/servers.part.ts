@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { overHttp, overStdio } from "../support/mcp";
+import { runsOf } from "../support/runs";
 import type { Part } from "../support/shared-stack";
 import type { TestStack } from "../support/stack";
-import { all, runsOf, type Small } from "./stack";
+import { all, type Small } from "./stack";
 
 function tests(small: () => Small) {
   let stack: TestStack;

@@ -33,13 +33,3 @@ export function withAccess({ settings: { services } }: Small, access: "read" | "
   const granting = (name: string) => [name, { ...services[name], access }] as const;
   return { services: Object.fromEntries(["postgres-mcp", "mariadb-mcp"].map(granting)) };
 }
-
-/** Which run of a container this is: its ID, and when it was started. What leaves it alone does not change that. */
-export async function runsOf(stack: TestStack, services: readonly string[]): Promise<string[]> {
-  return Promise.all(
-    services.map(async (service) => {
-      const { Id, State } = await stack.container(service);
-      return `${Id} ${State.StartedAt}`;
-    }),
-  );
-}

@@ -1,7 +1,8 @@
 import { overStdio } from "../support/mcp";
+import { runsOf } from "../support/runs";
 import type { Part } from "../support/shared-stack";
 import { TestStack } from "../support/stack";
-import { all, runsOf, type Small } from "./stack";
+import { all, type Small } from "./stack";
 
 function tests(small: () => Small) {
   let other: TestStack;
