@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { overHttp, overStdio } from "../support/mcp";
+import { type Endpoint, serversOf } from "../support/outputs";
 import { runsOf } from "../support/runs";
 import type { Part } from "../support/shared-stack";
 import type { TestStack } from "../support/stack";
@@ -9,13 +10,11 @@ import { all, type Small } from "./stack";
 
 function tests(small: () => Small) {
   let stack: TestStack;
-  let servers: Record<string, { http: string; stdio: string }>;
+  let servers: Record<string, Endpoint>;
 
   beforeAll(async () => {
     ({ stack } = small());
-    ({ servers } = JSON.parse((await stack.pulumi("stack", "output", "--json")).output) as {
-      servers: typeof servers;
-    });
+    servers = await serversOf(stack);
   });
 
   const endpoint = (server: string) => {

@@ -56,6 +56,13 @@ export class OpenedFolder {
     return run([...this.commandLine("exec"), ...command], this.stack.environment);
   }
 
+  /** What a line of shell prints in the container; fails with its words where it fails. */
+  async inside(script: string): Promise<string> {
+    const { code, stdout, stderr } = await this.exec("bash", "-lc", script);
+    if (code !== 0) throw new Error(`${script}\n${stdout}\n${stderr}`);
+    return stdout.trim();
+  }
+
   /** The command line that runs another in the container, for a client that starts programs. */
   commandLine(command: "up" | "exec"): string[] {
     return [process.execPath, cli, command, "--workspace-folder", this.path, "--config", this.file];

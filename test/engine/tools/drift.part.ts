@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { soakDrift } from "../../../bench/soak-drift";
 import { docker } from "../../../engine/docker";
 import { seed, seeded } from "../../rounds";
@@ -65,6 +66,7 @@ function tests(tools: () => Tools) {
       await docker(["create", "--name", guest, "--network", network(), Image]);
       await stack.psql("ALTER ROLE python_experimental PASSWORD 'rotated'");
       await inVolume(config, "echo '# by hand' >> /volume/buildkitd.toml", Image);
+      while ((await stack.container("mariadb-mcp")).State.Health?.Status !== "unhealthy") await sleep(100);
 
       const found = await drift.report();
       expect(found.code).toBe(2);
