@@ -38,10 +38,17 @@ export class Monitoring {
   /**
    * @param port the port that the stack's web entry is published on.
    */
-  static async of(stack: TestStack, port: number): Promise<Monitoring> {
+  static of(stack: TestStack, port: number): Promise<Monitoring> {
+    return Monitoring.at(stack, `http://127.0.0.1:${port}`);
+  }
+
+  /**
+   * @param url where the stack's web entry is reached.
+   */
+  static async at(stack: TestStack, url: string): Promise<Monitoring> {
     const { code, output } = await stack.pulumi("stack", "output", "webPassword", "--show-secrets");
     if (code !== 0) throw new Error(output);
-    return new Monitoring(`http://127.0.0.1:${port}`, output.trim());
+    return new Monitoring(url, output.trim());
   }
 
   /** Asks the web entry for a page, as a browser would. */

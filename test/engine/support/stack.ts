@@ -66,6 +66,8 @@ export class TestStack {
   readonly subnet = `10.${randomInt(128, 256)}.${randomInt(0, 256)}.0/24`;
   readonly folder = mkdtempSync(join(tmpdir(), `${this.name}-`));
   readonly configFile = join(this.folder, `Pulumi.${this.name}.yaml`);
+  /** Where its state is, unless `create` was told of another backend. */
+  readonly stateFile = join(this.folder, ".pulumi", "stacks", "mcp", `${this.name}.json`);
   readonly environment: NodeJS.ProcessEnv = {
     PULUMI_BACKEND_URL: `file://${this.folder}`,
     PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
