@@ -10,24 +10,29 @@ export const long = process.env.MCP_TESTS === "long";
 export const seed = wholeNumber(process.env.MCP_TESTS_SEED ?? "1");
 
 /**
- * All of them in the long form; else as many as are asked for, which the seed decides, in their order. None are asked for by 0:
- * what only the long form has.
+ * All of them in the long form; else as many as are asked for, which the seed decides, in their order. With 0, they are in
+ * the long form alone.
  */
 export function rounds<T>(all: readonly T[], count: number): T[] {
   if (long) return [...all];
-  const taken = new Set(shuffled(all, seed).slice(0, count));
+  const taken = new Set(shuffled(all, seededRandom()).slice(0, count));
   return all.filter((one) => taken.has(one));
 }
 
-/** What a test or a group of tests is called whose sample the seed decides, so that a report names the seed. */
+/** What a test or a group of tests is called where the seed decides something, so that a report names the seed. */
 export function seeded(name: string): string {
-  return long ? name : `${name} (MCP_TESTS_SEED=${seed})`;
+  return `${name} (MCP_TESTS_SEED=${seed})`;
 }
 
-/** The same in an order that a seed decides. */
-export function shuffled<T>(all: readonly T[], by: number): T[] {
+/** Numbers from 0 to 1 that a seed decides, the run's where none is given. */
+export function seededRandom(by = seed): () => number {
   const random = randomFrom(by);
   random(); // the first numbers of neighbouring seeds are nearly the same
+  return random;
+}
+
+/** The same in another order. */
+export function shuffled<T>(all: readonly T[], random: () => number): T[] {
   return all
     .map((one) => ({ one, place: random() }))
     .sort((a, b) => a.place - b.place)
