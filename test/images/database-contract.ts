@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { docker } from "../../engine/docker";
 import type { ServiceTemplate } from "../../topology/service";
+import { rounds, seeded } from "../rounds";
 import { DatabaseBench } from "./containers";
 
 /** What of a database the common contract has to know. */
@@ -22,6 +23,16 @@ export interface DatabaseContract {
   /** Signals that end it in good order. */
   signals: string[];
 }
+
+/**
+ * When a first start is killed, in milliseconds: at its beginning, in its middle, and about its usual end; the engine's own
+ * start takes some of it. `npm test` has one of each, `npm run soak -- databases` all.
+ */
+const moments = [
+  [0, 150, 300],
+  [450, 600, 800],
+  [1000, 1300, 1700],
+].flatMap((part) => rounds(part, 1));
 
 /** A password with all that quoting could break on. */
 export const awkwardPassword = "pa'ss\"wo\\rd $HOME `id` %s; -- &";
@@ -111,22 +122,16 @@ export function describeDatabase(contract: DatabaseContract): DatabaseBench {
     expect(await bench.onVolume(name, `ls -A ${contract.data} | grep -v '^.init$' | wc -l`)).toBe("0");
   });
 
-  describe("a first start that is killed", () => {
-    // From the first moment to after the usual end; the engine's own start takes some of it.
-    test.each([0, 150, 300, 450, 600, 800, 1000, 1300, 1700])(
-      "after %i ms leaves nothing that the next start takes for a database",
-      async (ms) => {
-        const name = await bench.start();
-        await sleep(ms);
-        await docker(["kill", name]);
-        await docker(["start", name]);
-        await bench.healthy(name);
-        expect(await bench.run(name, sql("SELECT 1"))).toBe("1");
-        expect(await bench.run(name, `ls -A ${contract.data} | grep -E '^[.](init|ready)' | wc -l`)).toBe(
-          "0",
-        );
-      },
-    );
+  describe(seeded("a first start that is killed"), () => {
+    test.each(moments)("after %i ms leaves nothing that the next start takes for a database", async (ms) => {
+      const name = await bench.start();
+      await sleep(ms);
+      await docker(["kill", name]);
+      await docker(["start", name]);
+      await bench.healthy(name);
+      expect(await bench.run(name, sql("SELECT 1"))).toBe("1");
+      expect(await bench.run(name, `ls -A ${contract.data} | grep -E '^[.](init|ready)' | wc -l`)).toBe("0");
+    });
 
     test("while it moves into place goes on there", async () => {
       const name = await bench.start();
