@@ -1,3 +1,4 @@
+import "./tiny/recipe";
 import { ensureImage, type ImageRequest } from "../../imaging";
 
 // A process of its own that brings an image into the engine, for tests of what several, or killed ones, leave.

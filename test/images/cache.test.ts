@@ -6,12 +6,13 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { docker } from "../../engine/docker";
 import { ensureImage, imageKey, type ImageRequest, prepareImages } from "../../imaging";
+import { tiny } from "./tiny/recipe";
 
 const root = path.resolve(__dirname, "../..");
-const base = `mcptest-${randomBytes(4).toString("hex")}/node:test`;
+const base = `mcptest-${randomBytes(4).toString("hex")}/debian:test`;
 /** An image whose key no other run has, built in seconds, without a registry: on a base of the engine. */
-const request: ImageRequest = { image: "sql-mcp", source: "registry", bases: { node: base } };
-const name = `sql-mcp-${imageKey(request)}`;
+const request: ImageRequest = { image: tiny, source: "registry", bases: { debian13: base } };
+const name = `${tiny}-${imageKey(request)}`;
 
 let cache: string;
 let lines: string[];
@@ -27,7 +28,7 @@ const inEngine = async () => {
 };
 
 beforeAll(async () => {
-  const id = await ensureImage({ image: "node", source: "build" }, { log: () => undefined });
+  const id = await ensureImage({ image: "debian13", source: "build" }, { log: () => undefined });
   await docker(["image", "tag", id, base]);
 }, 600_000);
 beforeEach(() => {
@@ -45,7 +46,7 @@ afterAll(() => docker(["image", "rm", base]));
 test("an image is made once, and leaves nothing but itself in the engine", async () => {
   const id = await bring();
   expect(await inEngine()).toEqual([id]);
-  expect(lines.join("\n")).toMatch(/building sql-mcp[\s\S]*keeping sql-mcp/);
+  expect(lines.join("\n")).toMatch(/building tiny[\s\S]*keeping tiny/);
   lines = [];
   await expect(bring()).resolves.toBe(id);
   expect(lines).toEqual([]);
@@ -56,7 +57,7 @@ test("an image that has gone from the engine comes back from the cache, the very
   await docker(["image", "rm", id]);
   lines = [];
   await expect(bring()).resolves.toBe(id);
-  expect(lines[0]).toMatch(/^loading sql-mcp-/);
+  expect(lines[0]).toMatch(/^loading tiny-/);
 });
 
 test("an archive that was cut short is noticed, said, and made again", async () => {
@@ -86,13 +87,13 @@ test("several processes make it once: who comes late waits, and says for whom", 
   const outputs = await Promise.all([runBring().output, runBring().output, runBring().output]);
   const ids = outputs.map((output) => /^id (.*)$/m.exec(output)?.[1]);
   expect(new Set(ids).size).toBe(1);
-  expect(outputs.filter((output) => output.includes("building sql-mcp"))).toHaveLength(1);
+  expect(outputs.filter((output) => output.includes("building tiny"))).toHaveLength(1);
   expect(await inEngine()).toEqual([ids[0]]);
 });
 
 test.each(["building", "keeping"])("a process killed while %s is not noticed by the next", async (moment) => {
   const { child, output } = runBring((text, process) => {
-    if (text.includes(`${moment} sql-mcp`)) process.kill("SIGKILL");
+    if (text.includes(`${moment} tiny`)) process.kill("SIGKILL");
   });
   const said = await output;
   expect(`${child.signalCode}: ${said}`).toMatch(/^SIGKILL/);
