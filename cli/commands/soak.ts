@@ -1,6 +1,7 @@
-import { soakDrift } from "../../bench/soak-drift";
+import { type FalseAlarm, soakDrift } from "../../bench/soak-drift";
 import { soakGateway } from "../../bench/soak-gateway";
 import { soakKills } from "../../bench/soak-kills";
+import { type LongTests, soakTests } from "../../bench/soak-tests";
 import type { Log } from "../../imaging/types";
 import { TestStack } from "../../test/engine/support/stack";
 import { commandArguments, UsageError } from "../arguments";
@@ -14,27 +15,52 @@ interface SoakOptions {
   log: Log;
 }
 
-/** One thing that is done again and again, to a stack where it is for one. */
+/** One thing that is done again and again, or at length. */
 interface Soak {
   /** How often, where nothing else is said. */
   runs: number;
-  /** Logs what failed; gives one entry for each run that did. */
-  run(options: SoakOptions, tiers: number): Promise<readonly unknown[]>;
+  /** Tiers of the stack that it is done to; left out where it has stacks of its own. */
+  tiers?: number;
+  /** Logs what failed; gives one entry for each thing that did. */
+  run(options: SoakOptions, tiers: number): Promise<readonly Failure[]>;
   /** What a run that failed is called. */
   failure: string;
+  /** The tests that it runs in their long form, where it does. */
+  tests?: LongTests;
 }
 
-const soaks: Record<string, Soak> = {
-  drift: { runs: 100, run: onStack(soakDrift), failure: "false alarms" },
-  kills: { runs: 20, run: onStack(soakKills), failure: "not made good" },
+/** What failed: a sentence, or a look at a stack. */
+type Failure = string | FalseAlarm;
+
+/** Every soak by its name; `.github/workflows/nightly.yml` runs all of them. */
+export const soaks: Readonly<Record<string, Soak>> = {
+  drift: { runs: 100, tiers: 2, run: onStack(soakDrift), failure: "false alarms" },
+  kills: { runs: 20, tiers: 2, run: onStack(soakKills), failure: "not made good" },
   gateway: { runs: 600, run: soakGateway, failure: "failures" },
+  failures: long({ files: ["test/engine/failures.test.ts"] }),
+  "tekup-failures": long({ files: ["test/engine/tekup-failures.test.ts"] }),
+  databases: long({
+    files: ["test/images/mariadb.test.ts", "test/images/postgres.test.ts"],
+    name: "a first start that is killed",
+  }),
+  states: long({ files: ["test/engine/preview.test.ts"], name: "works with a state in" }),
 };
 
 /**
- * `npm run soak -- drift`: looks at a healthy cluster of its own a hundred times, at rest, under load and in the middle of
- * restarts, and fails where a look finds a difference. `npm run soak -- kills`: kills twenty updates of it, each at another
- * point, and fails where one repair and one update don't bring it back. `npm run soak -- gateway`: opens and closes sessions for
- * ten minutes, and fails where the gateway's memory grows. `--runs`, `--tiers` and `--seed` change that.
+ * `npm run soak -- NAME`: what takes too long for `npm test`, which has short forms of it.
+ *
+ * - `drift`: looks at a healthy cluster of its own a hundred times, at rest, under load and in the middle of restarts, and
+ *   fails where a look finds a difference.
+ * - `kills`: kills twenty updates of it, each at another point, and fails where one repair and one update don't bring it
+ *   back.
+ * - `gateway`: opens and closes sessions for ten minutes, and fails where the gateway's memory grows.
+ * - `failures`, `tekup-failures`: break all services of a whole cluster, of TekUp's under load, at the same moment, in every
+ *   way.
+ * - `databases`: kills a database's first start at nine moments.
+ * - `states`: kills updates and repairs them with states in PostgreSQL and in an S3-compatible server.
+ *
+ * `--runs`, `--seed`, and `--tiers` for `drift` and `kills` change that. What fails is told with the command that does the
+ * same again.
  */
 export async function run(args: string[]): Promise<number> {
   const names = Object.keys(soaks);
@@ -42,19 +68,39 @@ export async function run(args: string[]): Promise<number> {
     words: `one of ${names.join(", ")}`,
     options: ["runs", "tiers", "seed"],
   });
-  const soak = given.words.length === 1 ? soaks[given.words[0] ?? ""] : undefined;
+  const [name = "", ...further] = given.words;
+  const soak = further.length === 0 && Object.hasOwn(soaks, name) ? soaks[name] : undefined;
   if (!soak) throw new UsageError(`Name what to soak: npm run soak -- ${names.join(" | ")}`);
+  if (given.tiers !== undefined && soak.tiers === undefined)
+    throw new UsageError(`--tiers: the soak "${name}" has stacks of its own; leave it out`);
   const runs = number("runs", given.runs, soak.runs);
-  const tiers = number("tiers", given.tiers, 2);
+  const tiers = number("tiers", given.tiers, soak.tiers ?? 1);
   const seed = number("seed", given.seed, 1);
   await setUp({ stacks: [describeStack({ stack: "dev" })] });
   const failed = await soak.run({ runs, seed, log: new Progress("Soak").log }, tiers);
   console.log(`${runs} runs, ${failed.length} ${soak.failure} (seed ${seed})`);
-  return failed.length === 0 ? 0 : 1;
+  if (failed.length === 0) return 0;
+  failed.slice(0, mostTold).forEach((failure) => console.log(`  ${inALine(failure)}`));
+  const size = soak.tiers === undefined ? "" : ` --tiers ${tiers}`;
+  console.log(`The same again: npm run soak -- ${name} --runs ${runs} --seed ${seed}${size}`);
+  return 1;
+}
+
+/** The first few tell what is wrong; a gateway that is gone fails thousands of times. */
+const mostTold = 10;
+
+function inALine(failure: Failure): string {
+  const text = typeof failure === "string" ? failure : `run ${failure.run}, during ${failure.during}`;
+  return text.split("\n", 1)[0] ?? "";
+}
+
+/** Tests that are run in their long form. */
+function long(tests: LongTests): Soak {
+  return { runs: 1, run: (options) => soakTests(tests, options), failure: "failed", tests };
 }
 
 /** Does it to a stack of its own, which is taken down in the end. */
-function onStack(soak: (stack: TestStack, options: SoakOptions) => Promise<readonly unknown[]>): Soak["run"] {
+function onStack(soak: (stack: TestStack, options: SoakOptions) => Promise<readonly Failure[]>): Soak["run"] {
   return async (options, tiers) => {
     const stack = await TestStack.create({
       tiers,
