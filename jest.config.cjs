@@ -1,18 +1,10 @@
-// Types are checked once for the whole tree by `npm run check`; here each file is only transpiled.
-const compilerOptions = { module: "commonjs", moduleResolution: "node10", isolatedModules: true };
+const transform = { "^.+\\.[cm]?ts$": "<rootDir>/test/run/transform.cjs" };
 
 const common = {
   testEnvironment: "node",
-  transform: {
-    "^.+\\.[cm]?ts$": [
-      "ts-jest",
-      { tsconfig: { ...require("./tsconfig.json").compilerOptions, ...compilerOptions } },
-    ],
-  },
+  transform,
   modulePathIgnorePatterns: ["<rootDir>/.local/"],
 };
-
-const esModules = ["ts-jest", { tsconfig: { ...compilerOptions, target: "es2022", allowJs: true } }];
 
 /** @type {import("jest").Config} */
 module.exports = {
@@ -30,7 +22,7 @@ module.exports = {
       ...common,
       displayName: "services",
       // jose comes as ES modules only, which jest can't load from tests that are none.
-      transform: { ...common.transform, "/node_modules/jose/.+\\.js$": esModules },
+      transform: { ...transform, "/node_modules/jose/.+\\.js$": "<rootDir>/test/run/transform.cjs" },
       transformIgnorePatterns: ["/node_modules/(?!jose/)"],
       testMatch: ["<rootDir>/services/**/*.test.ts"],
       globalSetup: "<rootDir>/test/services/setup.ts",

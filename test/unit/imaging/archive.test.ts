@@ -4,18 +4,18 @@ import { archivedId, hasArchive, loadArchive, saveArchive } from "../../../imagi
 import { deadPid, useOwnCache } from "./cache-folder";
 
 const cache = useOwnCache();
-const engine = { images: new Set<string>(), saving: (file: string) => fs.writeFileSync(file, "layers") };
+const mockEngine = { images: new Set<string>(), saving: (file: string) => fs.writeFileSync(file, "layers") };
 
 jest.mock("../../../engine/docker", () => ({
   docker: (args: string[]) => {
-    if (args[1] === "save") engine.saving(args[args.indexOf("--output") + 1] ?? "");
-    if (args[1] === "load") engine.images.add("sha256:aa");
+    if (args[1] === "save") mockEngine.saving(args[args.indexOf("--output") + 1] ?? "");
+    if (args[1] === "load") mockEngine.images.add("sha256:aa");
     return Promise.resolve(args[1] === "load" ? "Loaded image ID: sha256:aa\n" : "");
   },
 }));
 jest.mock("../../../engine/inspect", () => ({
   inspect: (_kind: string, name: string) =>
-    Promise.resolve(engine.images.has(name) ? { Id: name } : undefined),
+    Promise.resolve(mockEngine.images.has(name) ? { Id: name } : undefined),
 }));
 
 const name = "postgres-0123456789abcdef";
@@ -23,15 +23,15 @@ const archive = () => path.join(cache.folder(), "images", `${name}.tar`);
 const filesIn = (folder: string) => fs.readdirSync(path.join(cache.folder(), folder));
 
 beforeEach(async () => {
-  engine.images = new Set(["sha256:aa"]);
-  engine.saving = (file) => fs.writeFileSync(file, "layers");
+  mockEngine.images = new Set(["sha256:aa"]);
+  mockEngine.saving = (file) => fs.writeFileSync(file, "layers");
 });
 
 test("an image is kept and loaded again", async () => {
   await saveArchive(name, "sha256:aa");
   expect(hasArchive(name)).toBe(true);
   expect(archivedId(name)).toBe("sha256:aa");
-  engine.images.clear();
+  mockEngine.images.clear();
   await expect(loadArchive(name, fail)).resolves.toBe("sha256:aa");
 });
 
@@ -56,7 +56,7 @@ test("an archive without its note does not count: it was cut short between the t
 });
 
 test("a full disk leaves nothing behind", async () => {
-  engine.saving = (file) => {
+  mockEngine.saving = (file) => {
     fs.writeFileSync(file, "lay");
     throw new Error("no space left on device");
   };

@@ -6,11 +6,11 @@ import { downloadIdentity } from "../../../imaging/key";
 import type { BrowserProgram, Download, ModuleFiles } from "../../../imaging/recipe";
 import { useOwnCache } from "./cache-folder";
 
-let root: string;
+let mockRoot: string;
 jest.mock("../../../imaging/cache", () => ({
   ...jest.requireActual<object>("../../../imaging/cache"),
   get projectRoot() {
-    return root;
+    return mockRoot;
   },
 }));
 
@@ -47,15 +47,15 @@ const carried: Record<string, string> = {
 };
 
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), "mcptest-modules-"));
-  write(path.join(root, requiring), {
+  mockRoot = fs.mkdtempSync(path.join(os.tmpdir(), "mcptest-modules-"));
+  write(path.join(mockRoot, requiring), {
     "go.mod": "module pages\n",
     "go.sum": "sum\n",
     "main.go": "package main\n",
   });
   lockBundler("1.0.0");
   writePolite("dear");
-  const kept = path.join(root, "kept");
+  const kept = path.join(mockRoot, "kept");
   write(kept, carried);
   for (const entry of fs.readdirSync(kept, { recursive: true, withFileTypes: true }))
     fs.chmodSync(path.join(entry.parentPath, entry.name), entry.isFile() ? 0o444 : 0o555);
@@ -64,13 +64,13 @@ beforeEach(() => {
   const packaged =
     "mkdir -p node_modules/packaged && echo 'export const name = \"pages\";' >node_modules/packaged/index.js";
   install("npm", `[ -f package-lock.json ] && [ "$1" = ci ] && ${packaged}`);
-  process.env["PATH"] = `${path.join(root, "bin")}:${searchPath}`;
+  process.env["PATH"] = `${path.join(mockRoot, "bin")}:${searchPath}`;
 });
 afterEach(() => {
   process.env["PATH"] = searchPath;
-  for (const entry of fs.readdirSync(root, { recursive: true, withFileTypes: true }))
+  for (const entry of fs.readdirSync(mockRoot, { recursive: true, withFileTypes: true }))
     if (entry.isDirectory()) fs.chmodSync(path.join(entry.parentPath, entry.name), 0o755);
-  fs.rmSync(root, { recursive: true });
+  fs.rmSync(mockRoot, { recursive: true });
 });
 
 test("folders of a module come with all that is below them, under the names they are given", async () => {
@@ -98,12 +98,12 @@ test.each<Download>([files, program])(
   "%j is made once, and again when its modules change",
   async (download) => {
     await fetch(download);
-    fs.rmSync(path.join(root, "bin"), { recursive: true });
+    fs.rmSync(path.join(mockRoot, "bin"), { recursive: true });
     await fetch(download);
     const before = downloadIdentity(download);
-    write(path.join(root, requiring), { "main.go": "package main // another\n" });
+    write(path.join(mockRoot, requiring), { "main.go": "package main // another\n" });
     expect(downloadIdentity(download)).toBe(before);
-    write(path.join(root, requiring), { "go.sum": "another sum\n" });
+    write(path.join(mockRoot, requiring), { "go.sum": "another sum\n" });
     expect(downloadIdentity(download)).not.toBe(before);
   },
 );
@@ -118,7 +118,7 @@ test.each([
 });
 
 test("without Go, the error says what to install", async () => {
-  process.env["PATH"] = path.join(root, "empty");
+  process.env["PATH"] = path.join(mockRoot, "empty");
   await expect(fetch(files)).rejects.toThrow(
     /example\.com\/pages is a Go module, .* install Go .* "registry"/,
   );
@@ -126,14 +126,16 @@ test("without Go, the error says what to install", async () => {
 
 /** The version of the bundler in the project's lock file. */
 function lockBundler(version: string): void {
-  write(root, { "package-lock.json": JSON.stringify({ packages: { "node_modules/esbuild": { version } } }) });
+  write(mockRoot, {
+    "package-lock.json": JSON.stringify({ packages: { "node_modules/esbuild": { version } } }),
+  });
 }
 
 /** A file of the project's own that takes the place of a package, and uses it. */
 function writePolite(word: string): void {
   const polite = `import { greeting as plain } from "./greeting/src";\n
     export const greeting = (name: string): string => plain(\`${word} \${name}\`);\n`;
-  write(root, { "images/pages/polite.ts": polite });
+  write(mockRoot, { "images/pages/polite.ts": polite });
 }
 
 /** What a download consists of, by name. */
@@ -148,8 +150,8 @@ async function fetch(download: Download): Promise<Record<string, string>> {
 }
 
 function install(name: string, script: string): void {
-  write(path.join(root, "bin"), { [name]: `#!/bin/sh\n${script}\n` });
-  fs.chmodSync(path.join(root, "bin", name), 0o755);
+  write(path.join(mockRoot, "bin"), { [name]: `#!/bin/sh\n${script}\n` });
+  fs.chmodSync(path.join(mockRoot, "bin", name), 0o755);
 }
 
 function write(folder: string, contents: Record<string, string>): void {

@@ -7,10 +7,10 @@ import type { readImage } from "../../../engine/image-files";
 import { partsOf } from "../../../imaging/parts";
 
 /** The files of the image that is looked through, all of them programs as far as they are large. */
-let files: Record<string, Buffer> = {};
+let mockFiles: Record<string, Buffer> = {};
 jest.mock("../../../engine/image-files", () => ({
   readImage: ((_imageId, wanted, take) => {
-    for (const [path, content] of Object.entries(files))
+    for (const [path, content] of Object.entries(mockFiles))
       if (wanted({ path, size: content.length, executable: true })) take(path, content);
     return Promise.resolve();
   }) satisfies typeof readImage,
@@ -97,7 +97,7 @@ describe("what is seen in an image", () => {
   });
 
   it("are packages of npm and Python, and what Debian's packages did not bring", async () => {
-    files = {
+    mockFiles = {
       "usr/lib/os-release": Buffer.from('NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\n'),
       "var/lib/dpkg/status": Buffer.from(
         "Package: tool\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n",
@@ -120,7 +120,7 @@ describe("what is seen in an image", () => {
       "npm @a/b",
       "pypi typing-extensions",
     ]);
-    files = { "usr/local/bin/tool": program };
+    mockFiles = { "usr/local/bin/tool": program };
     expect((await contentsOf("sha256:1")).parts.map(({ name }) => name)).toContain("stdlib");
   });
 });
