@@ -1,16 +1,19 @@
+require("./loader/register.cjs");
+const { lanesOf, thisMachine } = require("./test/run/lanes.ts");
+
 const transform = { "^.+\\.[cm]?ts$": "<rootDir>/test/run/transform.cjs" };
 
 const common = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/run/environment.ts",
   transform,
   modulePathIgnorePatterns: ["<rootDir>/.local/"],
 };
 
 /** @type {import("jest").Config} */
 module.exports = {
-  // With a third, two processors are overloaded: measured, every file took twice the time.
-  maxWorkers: 2,
-  testSequencer: "<rootDir>/test/sequencer.cjs",
+  maxWorkers: lanesOf(thisMachine()).workers,
+  testSequencer: "<rootDir>/test/run/sequencer.cjs",
+  reporters: ["default", "<rootDir>/test/run/reporter.cjs"],
   projects: [
     {
       ...common,

@@ -12,7 +12,7 @@ const options = {
   sourcesContent: false,
   supported: { "dynamic-import": false }, // it would go past jest's own registry of modules
 };
-const parts = [version, readFileSync(__filename)];
+const parts = [version, readFileSync(require.resolve("./transform.cjs"))];
 
 /** Of what jest brings along: puts `jest.mock` above what loads the mocked modules. */
 function hoisted({ code, map }) {
