@@ -3,9 +3,12 @@ const { lanesOf, thisMachine } = require("./test/run/lanes.ts");
 
 const transform = { "^.+\\.[cm]?ts$": "<rootDir>/test/run/transform.cjs" };
 
+const patience = "<rootDir>/test/run/patience.ts";
+
 const common = {
   testEnvironment: "<rootDir>/test/run/environment.ts",
   transform,
+  setupFilesAfterEnv: [patience],
   modulePathIgnorePatterns: ["<rootDir>/.local/"],
 };
 
@@ -37,7 +40,7 @@ module.exports = {
       displayName: "engine",
       testEnvironment: "<rootDir>/test/engine/support/environment.cjs",
       testMatch: ["<rootDir>/test/{engine,images,toolchain}/**/*.test.ts"],
-      setupFilesAfterEnv: ["<rootDir>/test/engine/support/patience.ts"],
+      setupFilesAfterEnv: [patience, "<rootDir>/test/engine/support/turns.ts"],
       globalTeardown: "<rootDir>/test/engine/teardown.ts",
     },
   ],

@@ -1,4 +1,5 @@
 import { knownFaults } from "../check/advisories";
+import { type Found, formatFaults, lintFaults, typeFaults } from "../check/tools";
 import { workflowFaults } from "../check/workflows";
 import { generatedFiles } from "../generate";
 import { readFileSync } from "node:fs";
@@ -6,34 +7,24 @@ import { join } from "node:path";
 import { root } from "../paths";
 import { stackNames } from "../stack-file";
 import { Progress } from "../setup/progress";
-import { run as runCommand } from "../process";
-
-/** What is checked without running anything of the project: format, lint, types, shell scripts' syntax. */
-const checks: [name: string, command: string[]][] = [
-  ["format", ["prettier", "--check", "--log-level", "warn", "."]],
-  ["lint", ["eslint", "--max-warnings", "0", "."]],
-  ["types", ["tsc", "--noEmit", "--project", "."]],
-];
 
 /**
  * `npm run check`: formatter, linter, type check, whether every stack keeps to its policies, what is known against the packages,
  * and whether the generated files are up to date.
  */
 export async function run(): Promise<number> {
+  const checks: [name: string, look: () => Promise<Found>][] = [
+    ["format", formatFaults],
+    ["types", typeFaults],
+    ["policies", policyFaults],
+    ["workflows", workflowFaults],
+    ["advisories", knownFaults],
+  ];
+  // The linter takes as long as all others together.
+  const linted = checked("lint", lintFaults);
   const failed: string[] = [];
-  for (const [name, [command = "", ...args]] of checks) {
-    const progress = new Progress(name);
-    const lines: string[] = [];
-    const code = await runCommand(join(root, "node_modules", ".bin", command), args, {
-      cwd: root,
-      onLine: (line) => lines.push(line),
-    });
-    progress.log(code === 0 ? "clean" : `failed\n${lines.join("\n")}`);
-    if (code !== 0) failed.push(name);
-  }
-  if (!(await policiesHold())) failed.push("policies");
-  if (!(await said("workflows", workflowFaults))) failed.push("workflows");
-  if (!(await said("advisories", knownFaults))) failed.push("advisories");
+  for (const [name, look] of checks) if (!(await checked(name, look))) failed.push(name);
+  if (!(await linted)) failed.push("lint");
   for (const [file, content] of generatedFiles()) {
     if (readIfThere(file) === content) continue;
     console.error(`  generated: ${file} is out of date; run: npm run generate`);
@@ -44,19 +35,16 @@ export async function run(): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
-/** Whether no stack breaks a rule that is mandatory for it, with images from either source. */
-async function policiesHold(): Promise<boolean> {
+/** The mandatory rules that a stack breaks, with images from either source; says which it breaks that are advice. */
+async function policyFaults(): Promise<Found> {
   const { stackPolicyReport } = await import("../policies"); // Pulumi's SDK takes a second to load
-  const progress = new Progress("policies");
   const reports = [];
   for (const stack of stackNames())
     for (const source of ["registry", "build"] as const)
       reports.push(await stackPolicyReport({ stack }, source));
-  const refused = new Set(reports.flatMap(({ refused }) => refused));
   const advised = new Set(reports.flatMap(({ advised }) => advised));
-  progress.log(refused.size === 0 ? "clean" : ["failed", ...refused].join("\n"));
   for (const line of advised) console.error(`  policies: advised: ${line}`);
-  return refused.size === 0;
+  return { faults: [...new Set(reports.flatMap(({ refused }) => refused))] };
 }
 
 function readIfThere(file: string): string | undefined {
@@ -67,11 +55,8 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Whether a check that can't be made everywhere found nothing; says why where it could not be made. */
-async function said(
-  name: string,
-  look: () => Promise<{ faults: string[] } | { skipped: string }>,
-): Promise<boolean> {
+/** Whether a check found nothing; says what it found, or why it could not be made here. */
+async function checked(name: string, look: () => Promise<Found>): Promise<boolean> {
   const progress = new Progress(name);
   const found = await look();
   if ("skipped" in found) progress.log(`not checked: ${found.skipped}`);

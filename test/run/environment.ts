@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { relative } from "node:path";
 import { performance } from "node:perf_hooks";
 import { TestEnvironment } from "jest-environment-node";
-import { Lane } from "./permits";
+import { Lane, type Lend } from "./permits";
 import { processorSeconds } from "./processor-time";
 import { officeVariable, linesVariable, type FileRecord } from "./record";
 
@@ -15,7 +15,9 @@ export default class extends TestEnvironment {
   constructor(...[config, context]: ConstructorParameters<typeof TestEnvironment>) {
     super(config, context);
     this.file = relative(config.globalConfig.rootDir, context.testPath);
-    Object.assign(this.global, { lane: this.lane });
+    // No more than a function: jest empties what it finds behind the globals of a file that has ended.
+    const lend: Lend = (wait) => this.lane.lend(wait);
+    Object.assign(this.global, { lend });
   }
 
   override async setup(): Promise<void> {

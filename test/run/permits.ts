@@ -49,6 +49,9 @@ export async function openPermitOffice(permits: number): Promise<PermitOffice> {
   };
 }
 
+/** Lends a file's permit to another for as long as it waits. */
+export type Lend = <T>(wait: () => Promise<T>) => Promise<T>;
+
 /** One test file's way through the run: it holds a permit as it works, and none as it only waits. */
 export class Lane {
   /** Seconds in which it could not work, as others held all permits. */

@@ -21,13 +21,11 @@ beforeAll(async () => {
     },
     ["site.test", "other.test"],
   );
-}, 300_000);
+});
 afterAll(async () => {
   await container?.remove();
   await site.close();
 });
-jest.setTimeout(120_000);
-
 const metric = async (name: string) =>
   (await scrape(container.url)).find((sample) => sample.name === name)?.value ?? 0;
 

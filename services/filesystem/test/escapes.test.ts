@@ -15,8 +15,6 @@ import { Quota } from "../src/quota";
 import { escapes, prepare, prepareRaces, SECRET, SWAPPER } from "./escapes";
 import { Folders } from "./support";
 
-jest.setTimeout(60_000);
-
 describe("the corpus of escapes", () => {
   const folders = new Folders();
   prepare(folders);

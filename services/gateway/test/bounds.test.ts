@@ -3,9 +3,6 @@ import { serveFixture } from "./fixture/serve";
 import { toolbox } from "./fixture/toolbox";
 import { connect, eventually, gatewayFor, modernRequest } from "./support";
 
-// Several gateways on a busy machine.
-jest.setTimeout(60_000);
-
 const open: { close(): Promise<unknown> }[] = [];
 
 afterEach(async () => {

@@ -92,7 +92,7 @@ it("mixes nothing up between clients that call at the same time", async () => {
     ),
   );
   await Promise.all(clients.map(({ client }) => client.close()));
-}, 30_000);
+});
 
 /** The same numbers in every run (mulberry32). */
 function seeded(seed: number): () => number {
@@ -128,7 +128,7 @@ it("refuses whatever is no message, and goes on", async () => {
     await answer.text();
   }
   expect((await call("new__count")).status).toBe(200);
-}, 60_000);
+});
 
 it("is not held up by clients that go in the middle of a call: no stack is looked up in the source map", async () => {
   const own = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
@@ -156,7 +156,7 @@ it("is not held up by clients that go in the middle of a call: no stack is looke
     Object.assign(Error, { prepareStackTrace: prepare });
   }
   expect(looked.filter((error) => error.includes("the client has gone"))).toEqual([]);
-}, 30_000);
+});
 
 it("is not held up by clients that send no HTTP, or half of it, or go away", async () => {
   const head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
@@ -178,4 +178,4 @@ it("is not held up by clients that send no HTTP, or half of it, or go away", asy
     ),
   );
   expect((await call("new__count")).status).toBe(200);
-}, 30_000);
+});

@@ -5,9 +5,6 @@ import { scrape } from "../../host/test/support";
 import { type Fixture, serveFixture, type Serving } from "./fixture/serve";
 import { connect, eventually, gatewayFor, hashed } from "./support";
 
-// Many clients on a busy machine.
-jest.setTimeout(60_000);
-
 const open: { close(): Promise<unknown> }[] = [];
 const waiting: (() => void)[] = [];
 

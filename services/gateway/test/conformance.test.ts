@@ -59,7 +59,6 @@ describe("the protocol's conformance suite", () => {
       expect(through).toEqual(direct);
       expect(Object.keys(direct).length).toBeGreaterThan(30);
     },
-    120_000,
   );
 
   it("finds a server of the legacy era to be a modern one behind the gateway, but for what that era has not", async () => {
@@ -70,5 +69,5 @@ describe("the protocol's conformance suite", () => {
       "input-required-result-capability-check",
       "server-stateless", // and it refuses what the client can't be asked by words of its own
     ]);
-  }, 120_000);
+  });
 });

@@ -20,9 +20,6 @@ async function alive(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-// A guard against a test that hangs, far above what any takes.
-jest.setTimeout(10 * 60_000);
-
 let legacy: Fixture;
 let modern: Fixture;
 let gateway: Awaited<ReturnType<typeof gatewayFor>>;

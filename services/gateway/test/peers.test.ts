@@ -30,7 +30,7 @@ describe.each([2, 3])("%d replicas of the gateway behind a balancer that knows n
   let gateways: GatewayProcess[];
   beforeAll(async () => {
     gateways = await gatewayReplicas(count, servers());
-  }, 60_000);
+  });
   afterAll(() => Promise.all(gateways.map((gateway) => gateway.stop())));
 
   describe.each(cells)("a $era client of the server $server at $path", ({ era, server, path }) => {
@@ -124,7 +124,7 @@ it("says what happened where the replica is gone that a call waited in", async (
   const again = await post(two, headers, { id: 3, method: "tools/list" });
   expect(await again.text()).toContain("new__ask");
   await two.stop();
-}, 60_000);
+});
 
 describe("what one process sends to another", () => {
   const secrets = ["a key that is only for the tests, of 48 characters"];

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundled } from "../../host/test/bundle";
 import { freePorts } from "../../../test/engine/support/ports";
 
 /** A gateway in a process of its own. */
@@ -43,7 +44,7 @@ export async function gatewayProcess(
 ): Promise<GatewayProcess> {
   const file = join(mkdtempSync(join(tmpdir(), "gateway-process-")), "gateway.json");
   writeFileSync(file, JSON.stringify(settings));
-  const child = spawn(process.execPath, ["--import", "tsx", main], {
+  const child = spawn(process.execPath, [bundled(main)], {
     env: { PATH: process.env.PATH, MCP_GATEWAY_CONFIG: file, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

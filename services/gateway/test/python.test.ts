@@ -28,7 +28,7 @@ beforeAll(async () => {
     };
     return ready && (await answers(port)) && checks.py?.ok === true;
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   server.stdin?.end();
@@ -50,7 +50,6 @@ it.each(["2026-07-28", "legacy"])(
     const expected = { new: own("new"), old: own("old"), py: ["py: hi", "py one"] };
     expect(JSON.parse(stdout)).toEqual({ whole: expected, parts: expected });
   },
-  60_000,
 );
 
 /** Whether somebody listens at a port. */

@@ -6,9 +6,6 @@ import { toolbox } from "./fixture/toolbox";
 import { type GatewayProcess, gatewayReplicas } from "./processes";
 import { connect, eventually, gatewayFor, textOf, hashed } from "./support";
 
-// Several gateways on a busy machine.
-jest.setTimeout(60_000);
-
 const key = "a key for the tests that is long enough to be one";
 const keys = [hashed(key)];
 
@@ -24,7 +21,7 @@ beforeAll(async () => {
     { s: { url: one.url } },
     { registration: { keys, newServers: true } },
   )) as typeof gateways;
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(gateways.map((gateway) => gateway.stop()));

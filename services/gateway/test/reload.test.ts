@@ -12,9 +12,6 @@ import { type Fixture, serveFixture } from "./fixture/serve";
 import { held, toolbox } from "./fixture/toolbox";
 import { connect, eventually, hashed, modernRequest, textOf } from "./support";
 
-// Many clients on a busy machine.
-jest.setTimeout(60_000);
-
 const open: { close(): Promise<unknown> }[] = [];
 const lines: Record<string, unknown>[] = [];
 const log = createLogger("info", (line) => lines.push(JSON.parse(line) as Record<string, unknown>));

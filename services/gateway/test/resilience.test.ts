@@ -291,25 +291,21 @@ describe.each(["modern", "legacy"] as const)("with a %s client", (era) => {
 it.each([
   ["answers nobody", false],
   ["takes no further connections, as one over TLS that hangs", true],
-])(
-  "leaves no call that may be made again to a replica that %s",
-  async (_, closed) => {
-    const one = await served("one", "modern", 0, "127.0.0.1");
-    let asked = false;
-    const silent = createServer(() => (asked = true));
-    silent.on("connection", (socket) => closed && asked && socket.destroy());
-    await new Promise<void>((resolve) => silent.listen(one.port, "127.0.0.2", resolve));
-    open.push({ close: async () => silent.close().closeAllConnections() });
-    const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
-    const s = { url: `http://replicas:${one.port}`, healthIntervalMs: 100, unhealthyAfter: 1, era: "modern" };
-    const { url } = await gateway({ s }, {}, async () => addresses);
-    const client = await connect(url(), "modern");
-    const calls = Array.from({ length: 4 }, () => call(client, "s__echo"));
-    expect(await Promise.all(calls)).toEqual(calls.map(() => "one: "));
-    await client.close();
-  },
-  30_000,
-);
+])("leaves no call that may be made again to a replica that %s", async (_, closed) => {
+  const one = await served("one", "modern", 0, "127.0.0.1");
+  let asked = false;
+  const silent = createServer(() => (asked = true));
+  silent.on("connection", (socket) => closed && asked && socket.destroy());
+  await new Promise<void>((resolve) => silent.listen(one.port, "127.0.0.2", resolve));
+  open.push({ close: async () => silent.close().closeAllConnections() });
+  const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+  const s = { url: `http://replicas:${one.port}`, healthIntervalMs: 100, unhealthyAfter: 1, era: "modern" };
+  const { url } = await gateway({ s }, {}, async () => addresses);
+  const client = await connect(url(), "modern");
+  const calls = Array.from({ length: 4 }, () => call(client, "s__echo"));
+  expect(await Promise.all(calls)).toEqual(calls.map(() => "one: "));
+  await client.close();
+});
 
 it("lets calls come to their end when it stops, and takes no new ones", async () => {
   const one = await served("one", "modern");

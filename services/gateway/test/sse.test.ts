@@ -12,7 +12,7 @@ beforeAll(async () => {
   modern = await serveFixture((serving) => toolbox("new", serving), "modern");
   legacy = await serveFixture((serving) => toolbox("old", serving), "legacy");
   gateways = await gatewayReplicas(2, { new: { url: modern.url }, old: { url: legacy.url } });
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(gateways.map((gateway) => gateway.stop()));

@@ -16,9 +16,6 @@ import { type Fixture, serveFixture } from "./fixture/serve";
 import { toolbox } from "./fixture/toolbox";
 import { connect, eventually, gatewayFor, textOf } from "./support";
 
-// Keys take their time.
-jest.setTimeout(60_000);
-
 const log = createLogger("error", (line) => process.stderr.write(line));
 const ours = authority();
 const [first, second, client] = ["first", "second", "client"].map((name) => ours.certify(name)) as [

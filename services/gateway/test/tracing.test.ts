@@ -68,7 +68,7 @@ describe("a call that is traced from its client through the gateway to a server"
     host.process.kill("SIGTERM");
     await ended;
     spans = collector.spans;
-  }, 60_000);
+  });
 
   afterAll(async () => {
     program.remove();

@@ -6,9 +6,6 @@ import { type Fixture, serveFixture } from "./fixture/serve";
 import { held, toolbox } from "./fixture/toolbox";
 import { connect, eventually, textOf } from "./support";
 
-// Many clients on a busy machine.
-jest.setTimeout(60_000);
-
 const log = createLogger("error", (line) => process.stderr.write(line));
 const open: { close(): Promise<unknown> }[] = [];
 

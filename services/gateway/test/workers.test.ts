@@ -4,9 +4,6 @@ import { held, toolbox } from "./fixture/toolbox";
 import { type GatewayProcess, gatewayProcess } from "./processes";
 import { connect, eventually, hashed, modernRequest, textOf } from "./support";
 
-// Several processes on a busy machine.
-jest.setTimeout(90_000);
-
 const fixtures = {} as Record<"modern" | "legacy", Fixture>;
 const open: GatewayProcess[] = [];
 

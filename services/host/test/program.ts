@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { buildSync } from "esbuild";
+import { bundled } from "./bundle";
 
 /** The program as the image runs it: bundled, behind its launcher, started as a process. */
 export class BundledProgram {
@@ -17,18 +17,8 @@ export class BundledProgram {
   /** @param main the program's first file. */
   constructor(main: string, external: string[] = []) {
     const entries = { "launch.js": join(__dirname, "..", "launch.ts"), "server.js": main };
-    for (const [file, entry] of Object.entries(entries)) {
-      buildSync({
-        entryPoints: [entry],
-        outfile: join(this.folder, file),
-        bundle: true,
-        platform: "node",
-        target: "node20",
-        format: "cjs",
-        external,
-        logLevel: "error",
-      });
-    }
+    for (const [file, entry] of Object.entries(entries))
+      copyFileSync(bundled(entry, external), join(this.folder, file));
   }
 
   /** Starts `http` on a free port and waits until it serves. */

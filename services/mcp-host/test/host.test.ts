@@ -6,8 +6,6 @@ import { BundledProgram } from "../../host/test/program";
 import { eventually, scrape } from "../../host/test/support";
 import { everything, hasPip, host, installTimeServer, script } from "./support";
 
-jest.setTimeout(60_000);
-
 const metric = async ({ url }: Served, name: string) =>
   (await scrape(url)).find((sample) => sample.name === name)?.value;
 const health = async ({ url }: Served) => (await fetch(new URL("/health", url))).status;

@@ -32,7 +32,7 @@ describeWithPython("python-experimental", (python) => {
   let server: PythonServer;
   beforeAll(async () => {
     server = await PythonServer.start(python, { PYTHON_TIMEOUT_SECONDS: "5" });
-  }, 60_000);
+  });
   afterAll(() => server.stop());
 
   const http = () => new StreamableHTTPClientTransport(server.url);
@@ -68,7 +68,6 @@ describeWithPython("python-experimental", (python) => {
         await client.close();
       }
     },
-    60_000,
   );
 
   test("arguments that are wrong are errors of the tool", async () => {
@@ -111,7 +110,7 @@ describeWithPython("python-experimental", (python) => {
     } finally {
       await fresh.stop();
     }
-  }, 60_000);
+  });
 
   test("has the buckets of the other servers, so that theirs and its own can be summed", async () => {
     const registry = new Registry();
@@ -143,7 +142,6 @@ describeWithPython("python-experimental", (python) => {
       });
       await client.close();
     },
-    60_000,
   );
 
   test("health says which database does not answer", async () => {
@@ -192,5 +190,5 @@ describeWithPython("python-experimental", (python) => {
     } finally {
       await other.stop();
     }
-  }, 30_000);
+  });
 });

@@ -58,14 +58,12 @@ beforeAll(async () => {
   write("ignored.md", "How to bake bread: flour, water, yeast.\n");
   writeFileSync(join(all, "outside", "bread.md"), "Baking bread at home with flour and yeast.\n");
   symlinkSync("../outside/bread.md", join(root, "link.md"));
-}, 300_000);
+});
 afterAll(() => {
   program.remove();
   model.remove();
   rmSync(all, { recursive: true });
 });
-jest.setTimeout(120_000);
-
 async function start(settings: Record<string, string> = {}) {
   const server = await program.http({
     NODE_PATH: join(__dirname, "../../../node_modules"),

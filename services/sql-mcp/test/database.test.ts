@@ -5,9 +5,6 @@ import { openDatabase } from "../src/open-database";
 import { ResultTooLargeError } from "../src/rows";
 import { describeWith } from "./support";
 
-// Where the tests run, other processes may hold the processor.
-jest.setTimeout(30_000);
-
 /** A table of each kind of column, and what reading it back must give. */
 const SAMPLES: Record<string, { columns: string; values: string; expected: Record<string, Value> }> = {
   postgres: {

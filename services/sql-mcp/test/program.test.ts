@@ -18,9 +18,6 @@ async function call(client: Client, name: string, args: Record<string, unknown> 
   return (await client.callTool({ name, arguments: args })) as unknown as Structured;
 }
 
-// Where the tests run, other processes may hold the processor.
-jest.setTimeout(30_000);
-
 describe("the program without a database", () => {
   const program = bundled();
   afterAll(() => program.remove());

@@ -92,9 +92,6 @@ const ATTEMPTS = {
   ],
 };
 
-// Where the tests run, other processes may hold the processor.
-jest.setTimeout(30_000);
-
 /** What makes the table, the function and the procedure. */
 const SETUP = {
   postgres: [

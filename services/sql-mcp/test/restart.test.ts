@@ -4,8 +4,6 @@ import { eventually } from "../../host/test/support";
 import { bundled, databaseSettings, environmentOf } from "./support";
 
 // A database of its own for each test: the others must not lose theirs.
-jest.setTimeout(180_000);
-
 describe.each([
   ["postgres", startPostgres],
   ["mariadb", startMariadb],

@@ -9,9 +9,6 @@ import {
   verdict,
 } from "./support";
 
-// What is waited for takes probes, restarts and backoffs, on a machine that may be busy.
-jest.setTimeout(120_000);
-
 const impatient = {
   WATCHDOG_RESYNC_SECONDS: "1",
   WATCHDOG_BACKOFF_SECONDS: "1",

@@ -5,9 +5,6 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { FakeGitHub } from "./fake-github";
 
-// A guard against a command that hangs; nothing passes or fails by the clock.
-jest.setTimeout(15 * 60_000);
-
 const root = join(__dirname, "..", "..", "..");
 const folder = join(root, ".github", "workflows");
 const workflows = readdirSync(folder).map(

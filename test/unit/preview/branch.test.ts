@@ -3,9 +3,6 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-// A guard against a command that hangs; nothing passes or fails by the clock.
-jest.setTimeout(15 * 60_000);
-
 const root = join(__dirname, "..", "..", "..");
 let work: string;
 
