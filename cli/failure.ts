@@ -2,6 +2,7 @@ import { SettingsError } from "../config/errors";
 import { CannotTell } from "../drift/types";
 import { DockerError } from "../engine/docker";
 import { UnhealthyError } from "../engine/health";
+import { ImagesError } from "../imaging";
 import { UsageError } from "./arguments";
 import { SetupError } from "./setup/step";
 
@@ -10,8 +11,8 @@ export function failure(error: unknown): { message: unknown; code: number } {
   if (error instanceof UsageError || error instanceof SettingsError)
     return { message: error.message, code: 2 };
   if (error instanceof DockerError) return { message: engineFailure(error), code: 1 };
-  const told = error instanceof SetupError || error instanceof UnhealthyError || error instanceof CannotTell;
-  return { message: told ? error.message : error, code: 1 };
+  const told = [SetupError, ImagesError, UnhealthyError, CannotTell].some((kind) => error instanceof kind);
+  return { message: told ? (error as Error).message : error, code: 1 };
 }
 
 function engineFailure(error: DockerError): string {

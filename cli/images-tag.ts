@@ -1,6 +1,7 @@
 import { docker } from "../engine/docker";
 import { ensureImage, isOwnImage } from "../imaging";
 import { imageRequest } from "../imaging/request";
+import type { Log } from "../progress";
 import { imagesOf } from "../topology/services";
 import { UsageError } from "./arguments";
 import type { StackDescription } from "./stack-file";
@@ -17,7 +18,7 @@ const namespace = "tekup";
 export async function tagImages(
   { topology, settings, imageSource }: StackDescription,
   { tag, registry = "" }: { tag: string; registry?: string },
-  log: (line: string) => void,
+  log: Log,
 ): Promise<string[]> {
   const own = imagesOf(topology).filter(isOwnImage).sort();
   return Promise.all(

@@ -1,3 +1,4 @@
+import { endProgress } from "../progress/current";
 import { UsageError } from "./arguments";
 import { failure } from "./failure";
 
@@ -42,6 +43,7 @@ main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
     const { message, code } = failure(error);
+    endProgress();
     console.error(message);
     process.exit(code);
   },

@@ -1,5 +1,6 @@
 import { spawn, type SpawnOptions } from "node:child_process";
 import { eachLine } from "../engine/lines";
+import { leavingTerminal } from "../progress/current";
 
 export interface RunOptions {
   cwd?: string;
@@ -14,17 +15,19 @@ export function run(
   args: readonly string[],
   { cwd, env, onLine }: RunOptions = {},
 ): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const options: SpawnOptions = {
-      env: { ...process.env, ...env },
-      stdio: onLine ? ["ignore", "pipe", "pipe"] : "inherit",
-      ...(cwd ? { cwd } : {}),
-    };
-    const child = spawn(command, args, options);
-    if (onLine) [child.stdout, child.stderr].forEach((stream) => stream && eachLine(stream, onLine));
-    child.on("error", reject);
-    child.on("close", (code, signal) => resolve(code ?? (signal ? 128 : 1)));
-  });
+  const running = () =>
+    new Promise<number>((resolve, reject) => {
+      const options: SpawnOptions = {
+        env: { ...process.env, ...env },
+        stdio: onLine ? ["ignore", "pipe", "pipe"] : "inherit",
+        ...(cwd ? { cwd } : {}),
+      };
+      const child = spawn(command, args, options);
+      if (onLine) [child.stdout, child.stderr].forEach((stream) => stream && eachLine(stream, onLine));
+      child.on("error", reject);
+      child.on("close", (code, signal) => resolve(code ?? (signal ? 128 : 1)));
+    });
+  return onLine ? running() : leavingTerminal(running);
 }
 
 /** A command's standard output, or undefined where it is missing or fails. */

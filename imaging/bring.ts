@@ -1,3 +1,4 @@
+import { step } from "../progress/run";
 import { archivedId, hasArchive, loadArchive, saveArchive } from "./archive";
 import { build } from "./build";
 import { dropDeadNames, imageId, labelledId, momentaryTag, untag } from "./engine-image";
@@ -5,7 +6,6 @@ import { withFoundations } from "./hold";
 import { pullAs } from "./pull";
 import { recipeOf } from "./recipe";
 import { originOf } from "./reference";
-import { step } from "./step";
 import type { ImageRequest, Log } from "./types";
 
 /**

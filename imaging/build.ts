@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { docker, DockerError } from "../engine/docker";
+import { step } from "../progress/run";
 import { bootstrapDebian } from "./bootstrap";
 import { cacheFolder, withScratch } from "./cache";
 import { lastLines } from "./command";
@@ -8,7 +9,6 @@ import { fetchDownloads, fillContext } from "./context";
 import { engineArchitecture, imageLabel, sweep } from "./engine-image";
 import type { Hold } from "./hold";
 import { baseArgument, type Recipe } from "./recipe";
-import { step } from "./step";
 import type { Log } from "./types";
 
 /** The machine that the packages of the `build` source are for. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { step } from "../progress/run";
 import { cacheFolder, withScratch } from "./cache";
 import { bundleForBrowsers } from "./fetch/browser";
 import { buildGo } from "./fetch/go";
@@ -14,7 +15,6 @@ import type { BuildFile } from "./files";
 import { downloadIdentity } from "./key";
 import { withLock } from "./lock";
 import type { Download } from "./recipe";
-import { step } from "./step";
 import type { Log } from "./types";
 
 /**

@@ -1,3 +1,4 @@
+import { begin } from "../progress/run";
 import { hasArchive } from "./archive";
 import { bring, bringIntoCache, presentId } from "./bring";
 import { archiveName } from "./key";
@@ -5,6 +6,11 @@ import { withLock } from "./lock";
 import { pull } from "./pull";
 import { isPinned, originOf } from "./reference";
 import type { ImageOptions, ImageRequest, Log } from "./types";
+
+/** Images that could not be brought; the message says of each why. */
+export class ImagesError extends Error {
+  override name = "ImagesError";
+}
 
 /** Work under way in this process, by image: who asks for the same one meanwhile gets the same answer. */
 const underWay = new Map<string, Promise<string>>();
@@ -26,18 +32,35 @@ export function ensureImage(request: ImageRequest, options: ImageOptions): Promi
 
 /**
  * Makes images side by side, what several stand on once, and keeps them in the cache. The engine is left as it was.
+ * @throws ImagesError when all have come to their end.
  */
-export async function prepareImages(requests: ImageRequest[], options: ImageOptions): Promise<void> {
-  const results = await Promise.allSettled(requests.map((request) => prepare(request, options.log)));
+export async function prepareImages(requests: ImageRequest[], { log }: ImageOptions): Promise<void> {
+  if (requests.every(isKept)) return;
+  const all = begin(log, `bringing ${requests.length} images`);
+  let there = 0;
+  const counted = async (request: ImageRequest) => {
+    await prepare(request, log);
+    all.say(`${++there} are there`);
+  };
+  const results = await Promise.allSettled(requests.map(counted));
   const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
-  const messages = [...new Set(errors.map((error) => error.message))];
-  if (messages.length > 0) throw new Error(messages.join("\n\n"), { cause: errors[0] });
+  if (errors.length === 0) return all.done();
+  all.failed();
+  const messages = new Set(errors.map((error) => error.message));
+  messages.add("What was made is kept: when that is mended, the same command goes on from there.");
+  throw new ImagesError([...messages].join("\n\n"), { cause: errors[0] });
 }
 
 async function ensure(request: ImageRequest, name: string, log: Log): Promise<string> {
   const origin = originOf(request);
   if (origin.kind === "pull" && !isPinned(origin.image)) return pull(origin.image, log);
   return (await presentId(name)) ?? withLock(name, log, () => bring(request, name, log));
+}
+
+/** Whether the cache has the image; what is not pinned is never kept. */
+function isKept(request: ImageRequest): boolean {
+  const origin = originOf(request);
+  return !(origin.kind === "pull" && !isPinned(origin.image)) && hasArchive(archiveName(request));
 }
 
 async function prepare(request: ImageRequest, log: Log): Promise<void> {

@@ -1,10 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { begin } from "../progress/run";
+import type { Running } from "../progress/step";
 import { cacheFolder, isAlive } from "./cache";
 import type { Log } from "./types";
 
 const pollMs = 200;
+/** Who waits for less has no reason to know. */
+const tellAfterMs = 2_000;
 /** A file without a number of a process in it was left by a process killed while it wrote it. */
 const unreadableIsStaleMs = 5_000;
 
@@ -15,21 +19,19 @@ const unreadableIsStaleMs = 5_000;
 export async function withLock<T>(name: string, log: Log, step: () => Promise<T>): Promise<T> {
   const file = path.join(cacheFolder("locks"), `${name}.lock`);
   const start = Date.now();
-  let told = 0;
+  let waiting: Running | undefined;
   while (!take(file)) {
     const holder = readHolder(file);
     if (isStale(file, holder)) {
       clear(file);
       continue;
     }
-    const waited = Math.round((Date.now() - start) / 1000);
-    // Of the own process's work its own lines tell.
-    if (holder !== process.pid && waited >= told + (told === 0 ? 2 : 10)) {
-      told = waited;
-      log(`waiting for process ${holder ?? "unknown"}, which is at work on ${name} (${waited} s so far)`);
-    }
+    // Of the own process's work its own steps tell.
+    if (holder !== process.pid && Date.now() - start >= tellAfterMs)
+      waiting ??= begin(log, `waiting for process ${holder ?? "unknown"}, which is at work on ${name}`);
     await sleep(pollMs);
   }
+  waiting?.done();
   try {
     return await step();
   } finally {

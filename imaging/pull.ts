@@ -1,7 +1,7 @@
 import { docker, DockerError } from "../engine/docker";
+import { step } from "../progress/run";
 import { imageId, untag } from "./engine-image";
 import type { PulledImage } from "./reference";
-import { step } from "./step";
 import type { Log } from "./types";
 
 /**

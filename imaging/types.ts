@@ -1,3 +1,5 @@
+import type { Log } from "../progress/step";
+
 /** Where images come from: pulled from upstream, or made here from packages. */
 export type ImageSource = "registry" | "build";
 
@@ -20,8 +22,7 @@ export interface ImageRequest {
   bases?: Record<string, string>;
 }
 
-/** Takes a line of progress. */
-export type Log = (line: string) => void;
+export type { Log } from "../progress/step";
 
 /** How the images' functions report. */
 export interface ImageOptions {

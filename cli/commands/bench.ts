@@ -7,10 +7,10 @@ import type { BenchOptions } from "../../bench/options";
 import { benchPreview } from "../../bench/preview";
 import { benchSearch } from "../../bench/search";
 import { type Row, table } from "../../bench/table";
+import { progressOf } from "../../progress";
 import { TestStack } from "../../test/engine/support/stack";
 import { commandArguments, UsageError } from "../arguments";
 import { setUp } from "../setup";
-import { Progress } from "../setup/progress";
 import { describeStack } from "../stack-file";
 
 /** The parts of the bench, each with what it is measured on; all are run where none is named. */
@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
   const rows: Row[] = [];
   for (const [name, part] of Object.entries(parts)) {
     if (given.words.length > 0 && !given.words.includes(name)) continue;
-    rows.push(...(await part({ ...options, log: new Progress(name).log })));
+    rows.push(...(await part({ ...options, log: progressOf(name) })));
   }
   if (rows.length > 0) console.log(`\n${table(rows)}`);
   return 0;

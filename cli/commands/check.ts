@@ -1,3 +1,4 @@
+import { begin, progressOf } from "../../progress";
 import { knownFaults } from "../check/advisories";
 import { type Found, formatFaults, lintFaults, typeFaults } from "../check/tools";
 import { workflowFaults } from "../check/workflows";
@@ -6,7 +7,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../paths";
 import { stackNames } from "../stack-file";
-import { Progress } from "../setup/progress";
 
 /**
  * `npm run check`: formatter, linter, type check, whether every stack keeps to its policies, what is known against the packages,
@@ -57,9 +57,14 @@ function readIfThere(file: string): string | undefined {
 
 /** Whether a check found nothing; says what it found, or why it could not be made here. */
 async function checked(name: string, look: () => Promise<Found>): Promise<boolean> {
-  const progress = new Progress(name);
+  const log = progressOf("Check");
+  const step = begin(log, name);
   const found = await look();
-  if ("skipped" in found) progress.log(`not checked: ${found.skipped}`);
-  else progress.log(found.faults.length === 0 ? "clean" : ["failed", ...found.faults].join("\n"));
+  if ("skipped" in found) step.done(`not checked: ${found.skipped}`);
+  else if (found.faults.length === 0) step.done("clean");
+  else {
+    step.failed();
+    found.faults.forEach((fault) => console.error(fault));
+  }
   return "skipped" in found || found.faults.length === 0;
 }

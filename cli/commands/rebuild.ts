@@ -1,3 +1,4 @@
+import { progressOf } from "../../progress";
 import type { Service } from "../../topology";
 import { allServices } from "../../topology/services";
 import { commandArguments, type StackArguments, UsageError } from "../arguments";
@@ -9,7 +10,6 @@ import { rebuildTargets } from "../operate/rebuild-targets";
 import { chosenServices } from "../operate/services";
 import { pulumi, stackState } from "../pulumi";
 import { prepareStackImages } from "../setup/images";
-import { Progress } from "../setup/progress";
 import { SetupError } from "../setup/step";
 import { describeStack, type StackDescription } from "../stack-file";
 
@@ -31,7 +31,7 @@ export async function run(args: string[]): Promise<number> {
   await useEnvironment();
   const [targets] = await Promise.all([
     targetsOf(services, given),
-    prepareStackImages(only(services, description), imageSource, new Progress("Images").log),
+    prepareStackImages(only(services, description), imageSource, progressOf("Images")),
   ]);
   const before = await stackContainers(given, topology);
   const code = await pulumi(

@@ -3,10 +3,10 @@ import { soakGateway } from "../../bench/soak-gateway";
 import { soakKills } from "../../bench/soak-kills";
 import { type LongTests, soakTests } from "../../bench/soak-tests";
 import type { Log } from "../../imaging/types";
+import { progressOf } from "../../progress";
 import { TestStack } from "../../test/engine/support/stack";
 import { commandArguments, UsageError } from "../arguments";
 import { setUp } from "../setup";
-import { Progress } from "../setup/progress";
 import { describeStack } from "../stack-file";
 
 interface SoakOptions {
@@ -77,7 +77,7 @@ export async function run(args: string[]): Promise<number> {
   const tiers = number("tiers", given.tiers, soak.tiers ?? 1);
   const seed = number("seed", given.seed, 1);
   await setUp({ stacks: [describeStack({ stack: "dev" })] });
-  const failed = await soak.run({ runs, seed, log: new Progress("Soak").log }, tiers);
+  const failed = await soak.run({ runs, seed, log: progressOf("Soak") }, tiers);
   console.log(`${runs} runs, ${failed.length} ${soak.failure} (seed ${seed})`);
   if (failed.length === 0) return 0;
   failed.slice(0, mostTold).forEach((failure) => console.log(`  ${inALine(failure)}`));

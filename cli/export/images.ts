@@ -4,6 +4,7 @@ import type { ImageReference } from "../../export/compose/parts";
 import { ensureImage, imageKey } from "../../imaging";
 import { plainName } from "../../imaging/packages/package";
 import { isPinned, originOf } from "../../imaging/reference";
+import type { Log } from "../../progress";
 import { imagesOf } from "../../topology/services";
 import type { StackDescription } from "../stack-file";
 
@@ -13,7 +14,7 @@ import type { StackDescription } from "../stack-file";
  */
 export async function exportImages(
   { topology, settings, imageSource }: StackDescription,
-  log: (line: string) => void,
+  log: Log,
 ): Promise<Map<string, ImageReference>> {
   const references = imagesOf(topology).map(async (image): Promise<[string, ImageReference]> => {
     const request = imageRequest(image, imageSource, settings);

@@ -1,8 +1,8 @@
 import { docker } from "../../engine/docker";
 import { hold, release } from "../../engine/hold";
 import { waitHealthy } from "../../engine/health";
+import { type Log, progressOf, step as timed } from "../../progress";
 import type { Service } from "../../topology";
-import { Progress } from "../setup/progress";
 import { SetupError } from "../setup/step";
 import { commandLine } from "./command-line";
 import type { FleetContainer } from "./containers";
@@ -11,7 +11,7 @@ import { startSteps } from "./services";
 
 /** Starts again, or for the first time, step by step, and waits until each is healthy. */
 export async function restartServices(fleet: Fleet, services: readonly Service[]): Promise<void> {
-  const { log } = new Progress("Restart");
+  const log = progressOf("Restart");
   await bringUp(fleet, services, log, async ({ Id }) => {
     await release(Id);
     await docker(["restart", Id]);
@@ -20,7 +20,7 @@ export async function restartServices(fleet: Fleet, services: readonly Service[]
 
 /** Starts what does not run, step by step, and waits until each is healthy; what runs is left alone. */
 export async function startServices(fleet: Fleet, services: readonly Service[]): Promise<void> {
-  const { log } = new Progress("Start");
+  const log = progressOf("Start");
   await bringUp(fleet, services, log, async ({ Id, State }) => {
     await release(Id);
     if (State.Status === "paused") await docker(["unpause", Id]);
@@ -33,15 +33,17 @@ export async function startServices(fleet: Fleet, services: readonly Service[]):
  * starts it again by itself until somebody does.
  */
 export async function stopServices(fleet: Fleet, services: readonly Service[]): Promise<void> {
-  const { log } = new Progress("Stop");
+  const log = progressOf("Stop");
   for (const step of startSteps(fleet.topology, services).reverse()) {
     await all(step, async ({ name }) => {
       const container = fleet.containers.get(name);
       if (!container) return;
       await hold(container.Id);
       if (["exited", "created", "dead"].includes(container.State.Status)) return;
-      await docker(["stop", container.Id]);
-      log(`${name} is stopped`);
+      await timed(log, name, undefined, async ({ done }) => {
+        await docker(["stop", container.Id]);
+        done("stopped");
+      });
     });
   }
 }
@@ -49,17 +51,18 @@ export async function stopServices(fleet: Fleet, services: readonly Service[]): 
 async function bringUp(
   fleet: Fleet,
   services: readonly Service[],
-  log: (line: string) => void,
+  log: Log,
   act: (container: FleetContainer) => Promise<void>,
 ): Promise<void> {
   const containers = everyContainer(fleet, services);
   for (const step of startSteps(fleet.topology, services)) {
-    log(`${step.map(({ name }) => name).join(", ")} …`);
     await all(step, async ({ name }) => {
       const container = containers(name);
-      await act(container);
-      await waitHealthy(container.Id, fleet.healthTimeout);
-      log(`${name} is healthy`);
+      await timed(log, name, undefined, async ({ done }) => {
+        await act(container);
+        await waitHealthy(container.Id, fleet.healthTimeout);
+        done("healthy");
+      });
     });
   }
 }

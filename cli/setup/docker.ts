@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Log, step } from "../../progress";
 import { outputOf, run } from "../process";
 import { type Found, type Missing, SetupError, type Step } from "./step";
 
@@ -32,16 +33,16 @@ export const dockerStep: Step = {
 };
 
 /** Debian packages that something else needs, installed when they are missing. */
-export async function install(names: string[], log: (line: string) => void): Promise<void> {
+export function install(names: string[], log: Log): Promise<void> {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  log(`apt-get update && apt-get install ${names.join(" ")}`);
-  const tail: string[] = [];
-  const onLine = (line: string) => void (tail.push(line), tail.splice(0, tail.length - 10));
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", ...names]]) {
-    if ((await run("apt-get", args, { env, onLine })) !== 0) {
-      throw new SetupError(`apt-get ${args[0]} failed:\n${tail.join("\n")}`);
+  return step(log, `apt-get update && apt-get install ${names.join(" ")}`, 25, async ({ say, tail }) => {
+    for (const args of [["update"], ["install", "-y", "--no-install-recommends", ...names]]) {
+      if ((await run("apt-get", args, { env, onLine: say })) !== 0)
+        throw new SetupError(
+          `apt-get ${args[0]} failed:\n${tail()}\nWhen that is mended, run the command again.`,
+        );
     }
-  }
+  });
 }
 
 async function engineVersion(): Promise<string | undefined> {
@@ -60,9 +61,13 @@ function startEngine(why: string): Missing {
   return { will: `${why}Start it (its log: ${engineLog})`, takes: "about 5 s", apply: start };
 }
 
-async function start(log: (line: string) => void): Promise<void> {
+function start(log: Log): Promise<void> {
+  return step(log, "starting the engine", 5, async ({ done }) => done(`${await startedEngine()} answers`));
+}
+
+async function startedEngine(): Promise<string> {
   if (existsSync("/run/systemd/system")) {
-    await run("systemctl", ["start", "docker"], { onLine: log });
+    await run("systemctl", ["start", "docker"], { onLine: () => undefined });
   } else {
     removeStalePid("/var/run/docker.pid", "dockerd");
     removeStalePid("/var/run/docker/containerd/containerd.pid", "containerd");
@@ -71,7 +76,7 @@ async function start(log: (line: string) => void): Promise<void> {
   }
   for (let tries = 0; tries < 120; tries += 1) {
     const version = await engineVersion();
-    if (version) return log(`engine ${version} answers`);
+    if (version) return version;
     await sleep(500);
   }
   const lines = existsSync(engineLog) ? readFileSync(engineLog, "utf8").trim().split("\n").slice(-10) : [];

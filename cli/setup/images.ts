@@ -7,6 +7,7 @@ import { decidedImageSource, imageSourceFile } from "../../config/image-source";
 import { imageRequest } from "../../imaging/request";
 import { type ImageSource, lockPackage, prepareImages } from "../../imaging";
 import { pulledImage } from "../../imaging/reference";
+import { type Log, progressOf } from "../../progress";
 import { imagesOf } from "../../topology/services";
 import { hostedImage, hostedPackage } from "../../topology/tekup/hosted";
 import type { StackArguments } from "../arguments";
@@ -15,7 +16,6 @@ import { buildTopology } from "../../topology";
 import { outputOf } from "../process";
 import { describeStack, type StackDescription } from "../stack-file";
 import { install } from "./docker";
-import { Progress } from "./progress";
 import { SetupError } from "./step";
 
 /** How long the registry may take to answer before the images are built here instead. */
@@ -25,10 +25,7 @@ const registryAnswersWithinMs = 10_000;
  * Chooses where the images come from, and says so. What is found once stays for this checkout: containers are not to be
  * replaced because the network is away for a day.
  */
-export async function chooseImageSource(
-  stack: StackDescription,
-  log: (line: string) => void,
-): Promise<ImageSource> {
+export async function chooseImageSource(stack: StackDescription, log: Log): Promise<ImageSource> {
   const decided = decidedImageSource(stack.settings.imageSource);
   if (decided) {
     log(`source "${decided.source}", by ${decided.by}`);
@@ -50,12 +47,12 @@ export interface PreparedStack {
   /** With the source that was chosen. */
   description: StackDescription;
   /** Tells the user of further work on images. */
-  log: (line: string) => void;
+  log: Log;
 }
 
 /** Chooses where a stack's images come from and brings them onto this machine, for commands that are about images. */
 export async function stackWithImages(stack: StackArguments): Promise<PreparedStack> {
-  const { log } = new Progress("Images");
+  const log = progressOf("Images");
   const source = await chooseImageSource(describeStack(stack), log);
   const description = describeStack(stack, source);
   await prepareStackImages(description, source, log);
@@ -66,7 +63,7 @@ export async function stackWithImages(stack: StackArguments): Promise<PreparedSt
 export async function prepareStackImages(
   { settings, topology: { stack } }: StackDescription,
   source: ImageSource,
-  log: (line: string) => void,
+  log: Log,
 ): Promise<void> {
   // Which services there are hangs on the source, and what was described before it was chosen may be for another one.
   const images = imagesOf(buildTopology(stack, settings, source));
@@ -84,11 +81,7 @@ export async function prepareStackImages(
  * Locks the packages of hosted servers that are not locked yet, before anything is made of them.
  * @throws SettingsError naming those that can't be had, with what their registry says.
  */
-async function lockPackages(
-  { servers }: Settings,
-  stack: string,
-  log: (line: string) => void,
-): Promise<void> {
+async function lockPackages({ servers }: Settings, stack: string, log: Log): Promise<void> {
   const problems: Problem[] = [];
   for (const [name, server] of Object.entries(servers)) {
     try {

@@ -1,9 +1,9 @@
 import type { ImageSource } from "../../imaging";
+import { progressOf } from "../../progress";
 import { useEnvironment } from "../environment";
 import type { StackDescription } from "../stack-file";
 import { dockerStep } from "./docker";
 import { chooseImageSource, prepareStackImages } from "./images";
-import { Progress } from "./progress";
 import { pulumiStep } from "./pulumi";
 import { stateStep } from "./state";
 import type { Missing, Step } from "./step";
@@ -24,7 +24,7 @@ export async function setUp({ stacks }: SetupOptions): Promise<void> {
     console.error("Set-up: this machine lacks some of what the stacks need. In this order, it will now");
     for (const { will, takes } of missing.values()) console.error(`  - ${will} (${takes})`);
   }
-  const bring = (step: Step) => missing.get(step)?.apply(new Progress(step.name).log) ?? Promise.resolve();
+  const bring = (step: Step) => missing.get(step)?.apply(progressOf(step.name)) ?? Promise.resolve();
   await bring(stateStep);
   await bring(dockerStep);
   await Promise.all([bring(pulumiStep), prepareImages(stacks)]);
@@ -37,7 +37,7 @@ async function lookFor(steps: Step[]): Promise<Map<Step, Missing>> {
 }
 
 async function prepareImages(stacks: StackDescription[]): Promise<void> {
-  const { log } = new Progress("Images");
+  const log = progressOf("Images");
   for (const stack of stacks.filter(({ topology }) => topology.tiers.length > 0)) {
     const source: ImageSource = await chooseImageSource(stack, log);
     await prepareStackImages(stack, source, log);

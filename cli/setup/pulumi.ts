@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { type Log, step } from "../../progress";
 import { contentKey } from "../content-key";
 import { cacheFolder, root } from "../paths";
 import { outputOf, run } from "../process";
@@ -72,17 +73,21 @@ async function downloadable(): Promise<boolean> {
   }
 }
 
-async function download(log: (line: string) => void): Promise<void> {
+async function download(log: Log): Promise<void> {
   const { PulumiCommand } = await import("@pulumi/pulumi/automation");
   const { SemVer } = await import("semver");
-  log(`downloading ${version}`);
-  await mkdir(downloadFolder, { recursive: true });
-  await PulumiCommand.install({ root: downloadFolder, version: new SemVer(version) });
+  await step(log, `downloading ${version}`, 30, async () => {
+    await mkdir(downloadFolder, { recursive: true });
+    await PulumiCommand.install({ root: downloadFolder, version: new SemVer(version) });
+  });
 }
 
-async function build(log: (line: string) => void): Promise<void> {
-  const code = await run(join(root, "toolchain", "build.sh"), [toolchainFolder()], { onLine: log });
-  if (code !== 0) throw new SetupError("The toolchain was not built; the lines above say why.");
+async function build(log: Log): Promise<void> {
+  await step(log, `building ${version} and its providers`, 480, async ({ say, tail }) => {
+    const onLine = (line: string) => say(line.replace(/^toolchain: /, ""));
+    if ((await run(join(root, "toolchain", "build.sh"), [toolchainFolder()], { onLine })) !== 0)
+      throw new SetupError(`The toolchain was not built:\n${tail()}`);
+  });
   const home = join(toolchainFolder(), "home");
   await mkdir(home, { recursive: true });
   await symlink(join("..", "plugins"), join(home, "plugins"));

@@ -1,3 +1,5 @@
+import type { Log } from "../../progress";
+
 /** One thing that the project needs on a machine. */
 export interface Step {
   /** Short name, as it stands before its lines of progress. */
@@ -13,7 +15,7 @@ export interface Missing {
   will: string;
   /** How long that takes, for example `about 20 s`. */
   takes: string;
-  apply(log: (line: string) => void): Promise<void>;
+  apply(log: Log): Promise<void>;
 }
 
 /** A step that can't be done here; the message says what the user can do. */

@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { step } from "../../progress/run";
 import { cacheFolder, projectRoot, withScratch } from "../cache";
 import { command } from "../command";
 import { engineArchitecture } from "../engine-image";
 import { npmProject } from "../fetch/npm-tree";
 import { lockWheels } from "../fetch/wheel-lock";
-import { step } from "../step";
 import type { Log } from "../types";
 import { isLocked, lockFileOf } from "./lock-file";
 import { type HostedPackage, packageOf, plainName } from "./package";

@@ -69,7 +69,7 @@ test("who waits for a living process says for whom, and goes on when that is gon
     () => Promise.resolve("mine"),
   );
   await sleep(2500);
-  expect(lines).toEqual([`waiting for process ${other.pid}, which is at work on image (2 s so far)`]);
+  expect(lines).toEqual([`waiting for process ${other.pid}, which is at work on image`]);
   other.kill("SIGKILL");
   await expect(waiting).resolves.toBe("mine");
 });
