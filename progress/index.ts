@@ -14,6 +14,19 @@ export function progressOf(part: string): StepLog {
   return logOf(part, theView(standardView));
 }
 
+/** Like progressOf, for commands whose output programs read as well: without a terminal it says nothing. */
+export function liveProgressOf(part: string): StepLog {
+  return logOf(part, canBeLive(process.stderr, process.env) ? theView(standardView) : silent);
+}
+
+const silent: View = {
+  began: () => undefined,
+  ended: () => undefined,
+  note: () => undefined,
+  suspend: () => () => undefined,
+  close: () => undefined,
+};
+
 /**
  * Whether a live list can be shown there.
  * @param env `CI`, `NO_COLOR` and `TERM=dumb` each ask for lines

@@ -3,6 +3,7 @@ import { driftMetrics } from "../../drift/report/metrics";
 import { publishMetrics } from "../../drift/report/publish";
 import { driftText } from "../../drift/report/text";
 import { metricsFolder, nodeExporter } from "../../topology/exporters";
+import { liveProgressOf, step } from "../../progress";
 import { commandArguments, type StackArguments, UsageError } from "../arguments";
 import { driftParts } from "../drift/parts";
 import { failure } from "../failure";
@@ -47,7 +48,10 @@ async function reportOn(
 ): Promise<DriftReport> {
   const { findDrift, untold } = await import("../../drift/run"); // with Pulumi's SDK, which takes its time
   try {
-    return await findDrift(await driftParts(stack, options));
+    const what = `comparing state, program and engine of "${stack.stack}"`;
+    return await step(liveProgressOf("Drift"), what, 4, async () =>
+      findDrift(await driftParts(stack, options)),
+    );
   } catch (error) {
     const { message } = failure(error);
     return untold(

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { SettingsError } from "../../config/errors";
+import { liveProgressOf, step } from "../../progress";
 import { commandArguments } from "../arguments";
 import { stackReport } from "../preview";
 import { failures, refusedText, reportText } from "../preview/report";
@@ -27,11 +28,13 @@ export async function run(args: string[]): Promise<number> {
   };
   try {
     if (!given["without-state"]) await setUp({ stacks: [] });
-    const report = await stackReport(given, {
+    const options = {
       base: given.base,
       allowed: (given["allow-data-loss"] ?? "").split(",").filter(Boolean),
       withState: !given["without-state"],
-    });
+    };
+    const what = `finding out what an update of "${given.stack}" would do`;
+    const report = await step(liveProgressOf("Preview"), what, 8, () => stackReport(given, options));
     const failed = failures(report);
     await say(
       given.json ? JSON.stringify({ ...report, failures: failed }, null, 2) : reportText(report).join("\n"),

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { progressOf, step } from "../../progress";
 import { commandArguments, type StackArguments } from "../arguments";
 import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
@@ -56,8 +57,13 @@ async function agreedTo({ stack, yes }: RepairArguments, mends: readonly Mend[])
 
 async function applied(mends: readonly Mend[]): Promise<boolean> {
   for (const mend of mends) {
-    const code = await mend.apply();
-    if (typeof code !== "number" || code === 0) continue;
+    const isDone = await step(progressOf("Repair"), mend.will, undefined, async ({ failed }) => {
+      const code = await mend.apply();
+      if (typeof code !== "number" || code === 0) return true;
+      failed();
+      return false;
+    });
+    if (isDone) continue;
     console.error(
       "\nThe repair stopped there; the message above says why. When that is mended, run it again.",
     );

@@ -7,7 +7,7 @@ import { decidedImageSource, imageSourceFile } from "../../config/image-source";
 import { imageRequest } from "../../imaging/request";
 import { type ImageSource, lockPackage, prepareImages } from "../../imaging";
 import { pulledImage } from "../../imaging/reference";
-import { type Log, progressOf } from "../../progress";
+import { type Log, progressOf, step } from "../../progress";
 import { imagesOf } from "../../topology/services";
 import { hostedImage, hostedPackage } from "../../topology/tekup/hosted";
 import type { StackArguments } from "../arguments";
@@ -31,7 +31,9 @@ export async function chooseImageSource(stack: StackDescription, log: Log): Prom
     log(`source "${decided.source}", by ${decided.by}`);
     return decided.source;
   }
-  const source = (await registryAnswers(stack)) ? "registry" : "build";
+  const seconds = registryAnswersWithinMs / 1000;
+  const answers = await step(log, "asking for a registry", seconds, () => registryAnswers(stack));
+  const source = answers ? "registry" : "build";
   await mkdir(localFolder, { recursive: true });
   await writeFile(imageSourceFile, `${source}\n`);
   const why =

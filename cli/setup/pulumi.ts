@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
-import { mkdir, symlink } from "node:fs/promises";
+import { appendFileSync, existsSync } from "node:fs";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { cacheFolder as folderInCache } from "../../imaging/cache";
 import { type Log, step } from "../../progress";
 import { contentKey } from "../content-key";
 import { cacheFolder, root } from "../paths";
@@ -84,9 +85,14 @@ async function download(log: Log): Promise<void> {
 
 async function build(log: Log): Promise<void> {
   await step(log, `building ${version} and its providers`, 480, async ({ say, tail }) => {
-    const onLine = (line: string) => say(line.replace(/^toolchain: /, ""));
+    const logFile = join(folderInCache("logs"), "toolchain.log");
+    await writeFile(logFile, "");
+    const onLine = (line: string) => {
+      appendFileSync(logFile, `${line}\n`);
+      say(line.replace(/^toolchain: /, ""));
+    };
     if ((await run(join(root, "toolchain", "build.sh"), [toolchainFolder()], { onLine })) !== 0)
-      throw new SetupError(`The toolchain was not built:\n${tail()}`);
+      throw new SetupError(`The toolchain was not built:\n${tail()}\nAll it wrote: ${logFile}`);
   });
   const home = join(toolchainFolder(), "home");
   await mkdir(home, { recursive: true });
