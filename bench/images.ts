@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { root } from "../cli/paths";
 import { run } from "../cli/process";
 import { recipes } from "../images/recipes";
-import { cacheRoot } from "../imaging/cache";
+import { cacheRoot } from "../loader/cache-root.cjs";
 import { archiveName } from "../imaging/key";
 import type { BenchOptions } from "./options";
 import { timed } from "./statistics";

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { cacheRoot } from "../imaging/cache";
+import { cacheRoot } from "../loader/cache-root.cjs";
 
 /** The project's folder. */
 export const root = join(__dirname, "..");

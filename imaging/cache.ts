@@ -1,16 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
+import { cacheRoot } from "../loader/cache-root.cjs";
 
 /** The project's root, which recipes name their files from. */
 export const projectRoot = path.resolve(__dirname, "..");
-
-/** What was built or downloaded is kept here, by content, and shared by all checkouts of a user. */
-export function cacheRoot(): string {
-  const userCache = process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache");
-  return process.env["MCP_CACHE"] ?? path.join(userCache, "mcp-environments");
-}
 
 /** The folder that images, downloads and build logs are kept in, shared by all checkouts and stacks of a user. */
 export function cacheFolder(...below: string[]): string {

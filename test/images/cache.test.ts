@@ -107,7 +107,7 @@ test.each(["building", "keeping"])("a process killed while %s is not noticed by 
 /** Runs `bring` in a process of its own. */
 function runBring(watch: (text: string, child: ChildProcess) => void = () => undefined) {
   const script = path.join(__dirname, "bring.ts");
-  const args = ["--require", "tsx/cjs", script, JSON.stringify(request)];
+  const args = ["--require", "./loader/register.cjs", script, JSON.stringify(request)];
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env }, // jest keeps a copy of its own, which a child does not get by itself

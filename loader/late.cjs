@@ -1,0 +1,50 @@
+// Pulumi's SDK loads, at every start, what serves to send functions elsewhere, to drive its CLI and to trace itself: two
+// thirds of its modules and of the time that it takes to load. Nothing here does any of that, so these are loaded when
+// something of them is first used.
+const Module = require("node:module");
+
+/** What is loaded late, by how the SDK asks for it. */
+const late = new Set([
+  // Functions that are sent elsewhere.
+  ...["typescript", "../../typescript-shim", "@npmcli/arborist", "fdir", "normalize-package-data", "./v8"],
+  "./automation", // its own CLI, driven by a program
+  "semver",
+  // Traces of the SDK's own, where they are asked for.
+  ...["@opentelemetry/api", "@opentelemetry/resources", "@opentelemetry/sdk-trace-base"],
+  ...["@opentelemetry/sdk-trace-node", "@opentelemetry/exporter-zipkin"],
+  ...["@opentelemetry/instrumentation", "@opentelemetry/instrumentation-grpc"],
+]);
+
+/** V8's inspector, which Pulumi starts before each program to find functions' sources; a whole module, as it is awaited. */
+const inspector = "../../runtime/closure/v8Hooks";
+
+/** Would map each frame of each stack, and none to TypeScript: traces.cjs does that here. */
+const sourceMaps = new Set(["source-map-support", "source-map-support/register"]);
+
+const sdk = /\/node_modules\/@pulumi\/pulumi\/(?!node_modules\/)/;
+
+const load = Module._load;
+Module._load = function (request, parent, isMain) {
+  if (!parent || !sdk.test(parent.filename?.replaceAll("\\", "/") ?? ""))
+    return load(request, parent, isMain);
+  const now = () => load(request, parent, isMain);
+  if (late.has(request)) return whenUsed(now);
+  if (sourceMaps.has(request)) return { install() {} };
+  if (request === inspector) return { ...whenUsed(now), isInitializedAsync: async () => undefined };
+  return now();
+};
+
+/** Stands for a module until something of it is asked for. */
+function whenUsed(now) {
+  return new Proxy(
+    {},
+    {
+      get(_, name) {
+        if (name === "__esModule") return true; // so that nobody copies it, name by name
+        const real = now();
+        return name === "default" && !real.__esModule ? real : real[name];
+      },
+      has: (_, name) => name in now(),
+    },
+  );
+}
