@@ -47,7 +47,7 @@ module.exports = {
     {
       ...common,
       displayName: "engine",
-      testEnvironment: "<rootDir>/test/engine/support/environment.cjs",
+      testEnvironment: "<rootDir>/test/engine/support/environment.ts",
       testMatch: ["<rootDir>/test/{engine,images,toolchain}/**/*.test.ts"],
       setupFilesAfterEnv: [patience, "<rootDir>/test/engine/support/turns.ts"],
       globalTeardown: "<rootDir>/test/engine/teardown.ts",
