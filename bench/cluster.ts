@@ -10,6 +10,12 @@ import type { Row } from "./table";
 /** How often an `up` is repeated that has nothing to do. */
 const repeats = 3;
 
+/**
+ * How often the engine asks after each container's health, in seconds. The peers wait for its first verdict, one interval
+ * after the start; with the product's own, which saves its user processor time at rest, they would wait longer.
+ */
+const interval = 5;
+
 /** What one contender took, turn by turn. */
 interface Samples {
   cold: number[];
@@ -27,7 +33,7 @@ export async function benchCluster({ rounds, tiers, log }: BenchOptions): Promis
   const description = describeStack({ stack: names.name, configFile: names.configFile });
   await names.remove();
   const samples = await withImages(description, log, async (images) =>
-    inTurns(await contenders({ settings, images }, log), rounds, log),
+    inTurns(await contenders({ settings, images, probes: { interval } }, log), rounds, log),
   );
   const median = (name: string, kind: keyof Samples) => percentile(samples.get(name)?.[kind] ?? [], 0.5);
   const row = (what: string, kind: keyof Samples, peer: string, goal: Pick<Row, "goal">): Row[] =>

@@ -3,7 +3,7 @@ import { engineHost } from "../components/host";
 import type { ImageReference } from "../export/compose/parts";
 import { composeProject, type ComposeProject } from "../export/compose/project";
 import type { Log } from "../imaging/types";
-import { type Settings, TestStack } from "../test/engine/support/stack";
+import { type Settings, type StackOptions, TestStack } from "../test/engine/support/stack";
 import { ComposePeer } from "./peers/compose";
 import { composeCommand, terraformDockerProvider } from "./peers/programs";
 import { TerraformPeer } from "./peers/terraform";
@@ -28,6 +28,8 @@ export const terraformName = "terraform apply";
 /** What a cluster is made from, whoever brings it up. */
 export interface ClusterParts {
   settings: Settings;
+  /** How often the engine asks after its services' health. */
+  probes: StackOptions;
   images: ReadonlyMap<string, ImageReference>;
 }
 
@@ -36,15 +38,10 @@ export interface ClusterParts {
  * images, health checks and order, and names, networks and data of its own.
  */
 export async function contenders(parts: ClusterParts, log: Log): Promise<Contender[]> {
-  const found: Contender[] = [{ name: ourName, create: () => ours(parts) }];
-  const compose = await composeCommand(log);
+  const found: Contender[] = [ourContender(parts)];
+  const compose = await composeContender(parts, log);
   const provider = await terraformDockerProvider(log);
-  if (compose)
-    found.push({
-      name: composeName,
-      create: () => exported(parts, (project) => ComposePeer.create(compose, project)),
-    });
-  else log("left out: Docker Compose, which is neither installed nor can be built, as there is no Go");
+  if (compose) found.push(compose);
   if (provider)
     found.push({
       name: terraformName,
@@ -54,8 +51,26 @@ export async function contenders(parts: ClusterParts, log: Log): Promise<Contend
   return found;
 }
 
-async function ours({ settings }: ClusterParts): Promise<Cluster> {
-  const stack = await TestStack.create(settings);
+/** This project. */
+export function ourContender(parts: ClusterParts): Contender {
+  return { name: ourName, create: () => ours(parts) };
+}
+
+/** Docker Compose; undefined, and told in the log, where it can't be had. */
+export async function composeContender(parts: ClusterParts, log: Log): Promise<Contender | undefined> {
+  const command = await composeCommand(log);
+  if (!command) {
+    log("left out: Docker Compose, which is neither installed nor can be built, as there is no Go");
+    return undefined;
+  }
+  return {
+    name: composeName,
+    create: () => exported(parts, (project) => ComposePeer.create(command, project)),
+  };
+}
+
+async function ours({ settings, probes }: ClusterParts): Promise<Cluster> {
+  const stack = await TestStack.create(settings, {}, probes);
   return {
     async up() {
       const { code, output } = await stack.command("up");
@@ -67,10 +82,10 @@ async function ours({ settings }: ClusterParts): Promise<Cluster> {
 
 /** The same cluster, exported for a peer. The stack itself is never put up: it lends its names. */
 async function exported(
-  { settings, images }: ClusterParts,
+  { settings, images, probes }: ClusterParts,
   create: (project: ComposeProject) => Promise<Cluster>,
 ): Promise<Cluster> {
-  const stack = await TestStack.create(settings);
+  const stack = await TestStack.create(settings, {}, probes);
   const cluster = await create(projectOf(stack, images)).catch(async (error: unknown) => {
     await stack.remove();
     throw error;

@@ -61,7 +61,7 @@ interface Sample extends Outcome {
  * Calls of a tool through the gateway, beside nginx as a plain reverse proxy and other MCP gateways: all in front of the same
  * server, which is fast enough to hide none of them, with the same load, in turns.
  */
-export async function benchGateway({ rounds, seconds, log }: BenchOptions): Promise<Row[]> {
+export async function benchGateway({ rounds, seconds = 3, log }: BenchOptions): Promise<Row[]> {
   needLoadGenerator();
   const fixture = await startFixture();
   const contenders: Contender[] = [];

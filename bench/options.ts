@@ -6,7 +6,7 @@ export interface BenchOptions {
   rounds: number;
   /** How many tiers the cluster has. */
   tiers: number;
-  /** How long one measurement of the gateway lasts. */
-  seconds: number;
+  /** How long one measurement lasts; the part's own time where it is left out. */
+  seconds?: number;
   log: Log;
 }

@@ -1,6 +1,7 @@
 import { benchCluster } from "../../bench/cluster";
 import { benchGateway } from "../../bench/gateway";
 import { benchGrowth } from "../../bench/growth";
+import { benchIdle } from "../../bench/idle";
 import { benchImages } from "../../bench/images";
 import { benchMcp } from "../../bench/mcp";
 import type { BenchOptions } from "../../bench/options";
@@ -22,6 +23,7 @@ const parts: Record<string, (options: BenchOptions) => Promise<Row[]>> = {
   growth: benchGrowth,
   gateway: benchGateway,
   search: benchSearch,
+  idle: benchIdle,
 };
 
 /**
@@ -39,7 +41,7 @@ export async function run(args: string[]): Promise<number> {
   const options = {
     rounds: number(given.rounds, 3),
     tiers: number(given.tiers, 5),
-    seconds: number(given.seconds, 3),
+    ...(given.seconds === undefined ? {} : { seconds: number(given.seconds, 0) }),
   };
   await setUp({ stacks: [describeStack({ stack: "dev" })] });
   // What runs ends by itself then, as it is told too; what is up is taken down as after any failure.

@@ -1,20 +1,24 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { outputOf } from "../../../cli/process";
 import { isAlive } from "../../../imaging/cache";
 import { hasProgram, lastLines } from "../../../imaging/command";
+import { cgroupNames, removeCgroup, within } from "./cgroups";
 
 export interface NestedEngineOptions {
   /** Puts what the engine keeps on a file system in memory of this size, for tests of a full disk. */
   diskMiB?: number;
 }
 
-const cgroups = "/sys/fs/cgroup";
+/** Groups of processes, by their names. */
+export interface EngineGroups {
+  engine: string;
+  containers: ReadonlyMap<string, string>;
+}
 
 /**
  * Process 1 of the namespaces. It ends, and with it all that runs in them, when its standard input does: with the test,
@@ -41,6 +45,8 @@ export class NestedEngine {
   private readonly folder = mkdtempSync(join(tmpdir(), `engine-${process.pid}-`));
   /** Below the engine's usual group, where programs that watch containers look for them. */
   private readonly cgroup = join("docker", basename(this.folder));
+  /** That of the engine's own processes: the daemons, and what they start besides containers. */
+  private readonly daemonGroup = basename(this.folder);
   private readonly pidFile = join(this.folder, "dockerd.pid");
   private readonly log = join(this.folder, "dockerd.log");
   private readonly formerHost = process.env.DOCKER_HOST;
@@ -92,7 +98,8 @@ export class NestedEngine {
     const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
     const log = openSync(this.log, "a");
     const command = this.enter("dockerd", ...args, `--host=${this.host}`, "--host=unix:///run/docker.sock");
-    this.daemon = spawn("nsenter", command, { stdio: ["ignore", log, log] });
+    const [program = "", ...words] = within(this.daemonGroup, ["nsenter", ...command]);
+    this.daemon = spawn(program, words, { stdio: ["ignore", log, log] });
     const version = ["version", "--format", "{{.Server.Version}}"];
     while ((await outputOf("docker", version, { DOCKER_HOST: this.host })) === undefined) {
       if (this.daemon.exitCode !== null) throw new Error(`The engine ended:\n${lastLines(this.log)}`);
@@ -103,19 +110,31 @@ export class NestedEngine {
   /** Ends the engine: in good order, containers first, or by a kill, which containers outlive. */
   async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
     const { daemon } = this;
-    if (!daemon || daemon.exitCode !== null) return;
+    if (!daemon || !isRunning(daemon)) return;
     const ended = once(daemon, "exit");
     this.run("sh", "-c", `kill -s ${signal.replace("SIG", "")} ${readFileSync(this.pidFile, "utf8").trim()}`);
     await ended;
   }
 
+  /** The groups of processes of the engine itself and of each container, by its ID. */
+  groups(): EngineGroups {
+    const containers = cgroupNames(this.cgroup).filter((name) => /^[0-9a-f]{64}$/.test(name));
+    return {
+      engine: this.daemonGroup,
+      containers: new Map(containers.map((id) => [id, join(this.cgroup, id)])),
+    };
+  }
+
   /** Ends the engine and all that runs on it in one moment. A disk in memory is empty after that. */
   async powerCut(): Promise<void> {
+    const { daemon } = this;
+    const ended = daemon && isRunning(daemon) ? once(daemon, "exit") : undefined;
     await this.machine?.end();
     this.machine = undefined;
+    await ended;
     // Of a real machine these are in memory, and gone with it.
     rmSync(join(this.folder, "exec"), { recursive: true, force: true });
-    cgroupHierarchies().forEach((hierarchy) => removeCgroup(join(hierarchy, this.cgroup)));
+    [this.cgroup, this.daemonGroup].forEach(removeCgroup);
   }
 
   /** Runs a program of this machine where the engine's networks, mounts and loopback are; gives what it writes. */
@@ -179,28 +198,15 @@ function sweep(): void {
     const pid = /^engine-(\d+)-/.exec(name)?.[1];
     return pid !== undefined && !isAlive(Number(pid));
   };
-  const leftIn = (folder: string) =>
-    existsSync(folder)
-      ? readdirSync(folder)
-          .filter(left)
-          .map((name) => join(folder, name))
-      : [];
-  leftIn(tmpdir()).forEach((folder) => rmSync(folder, { recursive: true, force: true }));
-  cgroupHierarchies()
-    .flatMap((hierarchy) => leftIn(join(hierarchy, "docker")))
-    .forEach(removeCgroup);
+  readdirSync(tmpdir())
+    .filter(left)
+    .forEach((name) => rmSync(join(tmpdir(), name), { recursive: true, force: true }));
+  for (const parent of ["", "docker"])
+    cgroupNames(parent)
+      .filter(left)
+      .forEach((name) => removeCgroup(join(parent, name)));
 }
 
-/** Where groups of processes are: one tree with version 2, one for each controller with version 1. */
-function cgroupHierarchies(): string[] {
-  return [cgroups, ...readdirSync(cgroups).map((name) => join(cgroups, name))];
-}
-
-/** Removes a group of processes that have ended, and those in it; a plain removal fails on the kernel's own files. */
-function removeCgroup(folder: string): void {
-  if (!existsSync(folder)) return;
-  readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .forEach(({ name }) => removeCgroup(join(folder, name)));
-  rmdirSync(folder);
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }

@@ -51,9 +51,11 @@ function unpublished({ system, tiers }: { system: unknown; tiers: unknown }): Se
 const restingInterval = 20;
 
 /** How a test's stack differs from those of others, besides its settings. */
-interface StackOptions {
+export interface StackOptions {
   /** Health checks as the product has them, for tests of how soon the engine and the watchdog find out. */
   productProbes?: boolean;
+  /** How often the engine asks after each container's health, in seconds, where settings don't say so. */
+  interval?: number;
 }
 
 /**
@@ -109,9 +111,10 @@ export class TestStack {
       ...(settings.services as Services | undefined),
     };
     this.write({ ...whole, services });
-    if (this.options.productProbes) return;
+    const { productProbes, interval = restingInterval } = this.options;
+    if (productProbes) return;
     const resting = this.serviceNames().map(
-      (name) => [name, { probe: { interval: restingInterval }, ...services[name] }] as const,
+      (name) => [name, { probe: { interval }, ...services[name] }] as const,
     );
     this.write({ ...whole, services: { ...services, ...Object.fromEntries(resting) } });
   }
