@@ -11,6 +11,7 @@ export interface ContainerState {
     ExitCode: number;
     OOMKilled: boolean;
     Error: string;
+    StartedAt: string;
     Health?: { Status: "starting" | "healthy" | "unhealthy"; Log: ProbeResult[] | null };
   };
   HostConfig: { PidsLimit: number | null };

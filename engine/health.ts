@@ -49,9 +49,19 @@ function hopeless(state: ContainerState | undefined, first: ContainerState | und
   if (State.Status === "restarting" || RestartCount > (first?.RestartCount ?? 0)) {
     return `stopped${State.OOMKilled ? ", killed for its memory," : ""} and was restarted`;
   }
-  const probe = State.Health?.Log?.at(-1);
-  if (State.Health?.Status === "unhealthy" && probe && Date.parse(probe.End) >= began) return "is unhealthy";
-  return undefined;
+  return State.Health?.Status === "unhealthy" && isFinal(state, began) ? "is unhealthy" : undefined;
+}
+
+/** The engine's verdict comes early on a database that makes or mends its data directory: five checks or that long it has. */
+const startMs = 30_000;
+const startChecks = 5;
+
+/** Whether a verdict of now and not of before the wait began is to be believed. */
+function isFinal({ State }: ContainerState, began: number): boolean {
+  const checks = State.Health?.Log ?? [];
+  const last = checks.at(-1);
+  if (!last || Date.parse(last.End) < began) return false;
+  return checks.length >= startChecks || Date.parse(last.End) - Date.parse(State.StartedAt) >= startMs;
 }
 
 function tooLong(timeoutSeconds: number): string {

@@ -5,6 +5,7 @@ import {
   buildkitMetricsPort,
   buildkitSocket,
 } from "./buildkit-daemon";
+import { programProbe, shellProbe } from "./probes";
 import type { ServiceTemplate } from "./service";
 import { tierPlaces } from "./tiers";
 
@@ -40,13 +41,7 @@ export const buildkit: ServiceTemplate = {
   // Builds take all that they get; nobody else is to wait for them.
   cpuShares: 256,
   pids: 2048,
-  probe: {
-    command: ["CMD", "buildctl", "debug", "workers"],
-    interval: 5,
-    timeout: 5,
-    startPeriod: 10,
-    retries: 5,
-  },
+  probe: programProbe("buildctl", "debug", "workers"),
   stop: { signal: "SIGTERM", graceSeconds: 30 },
   dependsOn: [],
   databaseUsers: [],
@@ -78,13 +73,8 @@ export function k8sPlugin(kubeconfig?: string): ServiceTemplate {
     port: 8001,
     memoryMiB: 512,
     pids: 256,
-    probe: {
-      command: ["CMD-SHELL", "kubectl version --client && helm version"],
-      interval: 10,
-      timeout: 10,
-      startPeriod: 10,
-      retries: 5,
-    },
+    // They serve nobody by themselves; that they run is for the image's test to say.
+    probe: shellProbe("command -v kubectl && command -v helm"),
     stop: { signal: "SIGTERM", graceSeconds: 10 },
     dependsOn: [],
     databaseUsers: [],

@@ -1,4 +1,5 @@
 import type { Settings } from "../config/schema";
+import { shellProbe } from "./probes";
 import type { ServiceTemplate } from "./service";
 import { tierPlaces } from "./tiers";
 
@@ -41,13 +42,7 @@ export function runner({ url, labels }: NonNullable<Settings["runner"]>): Servic
     memoryMiB: 2048,
     cpuShares: 256, // as for the builder
     pids: 1024,
-    probe: {
-      command: ["CMD-SHELL", "grep -aqs Runner.Listener /proc/[0-9]*/cmdline"],
-      interval: 5,
-      timeout: 5,
-      startPeriod: 60,
-      retries: 5,
-    },
+    probe: { ...shellProbe("grep -aqs Runner.Listener /proc/[0-9]*/cmdline"), startPeriod: 60 },
     stop: { signal: "SIGTERM", graceSeconds: 30 },
     dependsOn: [],
     databaseUsers: [],

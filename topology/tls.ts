@@ -18,6 +18,12 @@ export const tlsFiles = {
   key: inFolder(tlsFileNames.key),
 };
 
+/**
+ * Port of the loopback on which a server over TLS tells its own container's health check how it is: above those that the
+ * kernel hands out by itself, and hardly one that a hosted server takes.
+ */
+export const loopbackHealthPort = 61_000;
+
 /** Whether a stack's services talk over TLS. The devcontainer cluster's don't: its databases and tools are for one person's machine. */
 export function hasTls({ system, tls }: Settings): boolean {
   return system === "tekup" && tls.enabled;

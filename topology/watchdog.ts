@@ -1,3 +1,4 @@
+import { programProbe } from "./probes";
 import type { ServiceTemplate } from "./service";
 import { tierPlaces } from "./tiers";
 
@@ -35,13 +36,7 @@ export const watchdog: ServiceTemplate = {
   port,
   memoryMiB: 128,
   pids: 64,
-  probe: {
-    command: ["CMD", "watchdog", "health"],
-    interval: 5,
-    timeout: 5,
-    startPeriod: 10,
-    retries: 5,
-  },
+  probe: programProbe("watchdog", "health"),
   // A restart under way comes to its end first, which takes as long as the restarted container needs to stop.
   stop: { signal: "SIGTERM", graceSeconds: 90 },
   secrets: [],

@@ -3,6 +3,7 @@ import { buildkitSocketVolume } from "./build-tools";
 import { buildkitClients, buildkitSocket } from "./buildkit-daemon";
 import { clusterDatabase, databaseServers } from "./databases";
 import { databaseUser, userName } from "./mcp-servers";
+import { shellProbe } from "./probes";
 import type { Cluster, ServiceTemplate } from "./service";
 import { allServices } from "./services";
 import { tierPlaces } from "./tiers";
@@ -68,13 +69,7 @@ export function workspace(settings: Settings): ServiceTemplate {
     memoryMiB: 3072,
     pids: 1024,
     // Nothing of what it depends on: a watchdog that restarted it then would end the developers' sessions.
-    probe: {
-      command: ["CMD-SHELL", `getent passwd "$(id -u)" && test -r ${workspaceFolder}/package.json`],
-      interval: 5,
-      timeout: 5,
-      startPeriod: 10,
-      retries: 5,
-    },
+    probe: shellProbe(`getent passwd "$(id -u)" && test -r ${workspaceFolder}/package.json`),
     stop: { signal: "SIGTERM", graceSeconds: 10 },
     dependsOn: [],
     databaseUsers: [databaseUser(name, "postgres"), databaseUser(name, "mariadb")],

@@ -9,6 +9,7 @@ export const gateway = {
       "services/gateway/src": "src/gateway/src",
       "services/gateway/package.json": "src/gateway/package.json",
       "services/gateway/mcp-gateway": "mcp-gateway",
+      "services/host/ask-health.sh": "ask-health",
       "services/host/allowed-hosts.ts": "src/host/allowed-hosts.ts",
       "services/host/ask-health.ts": "src/host/ask-health.ts",
       "services/host/bandwidth.ts": "src/host/bandwidth.ts",

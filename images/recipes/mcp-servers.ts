@@ -9,6 +9,7 @@ export const mcpServers = {
       "services/sql-mcp/src": "src/sql-mcp/src",
       "services/sql-mcp/package.json": "src/sql-mcp/package.json",
       "services/sql-mcp/mcp-server": "mcp-server",
+      "services/host/ask-health.sh": "ask-health",
       "services/host": "src/host",
     },
     bundle: {
@@ -44,6 +45,7 @@ export const mcpServers = {
     files: {
       "services/python-experimental/src": "src",
       "services/python-experimental/mcp-server": "mcp-server",
+      "services/host/ask-health.sh": "ask-health",
     },
     seconds: 4,
   },

@@ -16,6 +16,7 @@ export const tekupServers = {
       "services/browser/src": "src/browser/src",
       "services/browser/package.json": "src/browser/package.json",
       "services/browser/mcp-server": "mcp-server",
+      "services/host/ask-health.sh": "ask-health",
       "services/host": "src/host",
     },
     downloads: [
@@ -54,6 +55,7 @@ export const tekupServers = {
       "services/filesystem/src": "src/filesystem/src",
       "services/filesystem/package.json": "src/filesystem/package.json",
       "services/filesystem/mcp-server": "mcp-server",
+      "services/host/ask-health.sh": "ask-health",
       "services/host": "src/host",
     },
     bundle: {
@@ -121,6 +123,7 @@ export const tekupServers = {
       "services/search/src": "src/search/src",
       "services/search/package.json": "src/search/package.json",
       "services/search/mcp-server": "mcp-server",
+      "services/host/ask-health.sh": "ask-health",
       "services/filesystem/src/confined": "src/filesystem/src/confined",
       "services/host": "src/host",
     },
@@ -154,6 +157,7 @@ export const tekupServers = {
       "services/mcp-host/src": "src/mcp-host/src",
       "services/mcp-host/package.json": "src/mcp-host/package.json",
       "services/mcp-host/mcp-server": "mcp-server",
+      "services/host/ask-health.sh": "ask-health",
       "services/host": "src/host",
     },
     bundle: {

@@ -9,6 +9,7 @@ export const watchdog = {
       "services/watchdog/src": "src/watchdog/src",
       "services/watchdog/package.json": "src/watchdog/package.json",
       "services/watchdog/watchdog": "watchdog",
+      "services/host/ask-health.sh": "ask-health",
       "services/host/ask-health.ts": "src/host/ask-health.ts",
       "services/host/environment.ts": "src/host/environment.ts",
       "services/host/health.ts": "src/host/health.ts",

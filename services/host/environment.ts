@@ -41,6 +41,11 @@ export const hostSettings = z.object({
    * of these authorities; without it over plain HTTP. Other files there are taken over as it runs.
    */
   MCP_TLS_FOLDER: z.string().startsWith("/", "must be an absolute path").optional(),
+  /**
+   * Port of the loopback that `/health` is on over plain HTTP as well: over TLS the health check would start Node every few
+   * seconds, as nothing smaller in the images speaks it.
+   */
+  MCP_HEALTH_PORT: wholeNumber(0, 65535).optional(),
   /** How long calls in flight may take to end once the server was told to stop. Docker kills after 10 seconds. */
   MCP_SHUTDOWN_SECONDS: wholeNumber(0, 600).prefault("8"),
   /** The lowest level that is logged. */

@@ -17,6 +17,7 @@ import type { Calls } from "./calls";
 import { EnvironmentError, type HostSettings } from "./environment";
 import type { HealthReport } from "./health";
 import { describeError, type Logger } from "./log";
+import { type HealthPage, serveLoopbackHealth } from "./loopback-health";
 import type { Sessions } from "./sessions";
 import { followTls, readTls, type Tls } from "./tls";
 
@@ -36,6 +37,8 @@ export interface HttpServing {
 /** The HTTP server that listens. */
 export interface HttpServer {
   port: number;
+  /** That of the loopback for health alone, where there is one. */
+  healthPort?: number;
   /**
    * Closes each connection with the next answer on it, which tells whoever balances the load to go elsewhere, and the port once
    * nobody has asked anything for a moment, so that no request which is on its way is lost.
@@ -63,6 +66,12 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
   let stopping = false;
   let lastRequest = 0;
 
+  const healthPage = async (): Promise<HealthPage> => {
+    const health = await report();
+    const ready = health.ready && !stopping;
+    return { status: ready ? 200 : 503, body: JSON.stringify({ ...health, ready }) };
+  };
+
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { host, origin } = request.headers;
     if (!isAllowedHost(host, settings.MCP_ALLOWED_HOSTS)) {
@@ -82,9 +91,8 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     }
     if (path === "/health/live" && reads) return answer(response, 200, JSON.stringify({ live: true }));
     if ((path === "/health" || path === "/health/ready") && reads) {
-      const health = await report();
-      const ready = health.ready && !stopping;
-      return answer(response, ready ? 200 : 503, JSON.stringify({ ...health, ready }));
+      const { status, body } = await healthPage();
+      return answer(response, status, body);
     }
     if (path === "/metrics" && reads)
       return answer(response, 200, await metrics.metrics(), metrics.contentType);
@@ -123,12 +131,16 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     server.once("error", reject).listen(settings.MCP_PORT, settings.MCP_HOST, resolve);
   });
 
+  const { MCP_HEALTH_PORT: healthPort } = settings;
+  const loopback = healthPort === undefined ? undefined : await serveLoopbackHealth(healthPort, healthPage);
+
   let closed: Promise<void> | undefined;
   // The HTTP server's own close would end idle connections, on which a request may be on its way.
   const stopListening = () =>
     (closed ??= new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve())));
   return {
     port: (server.address() as AddressInfo).port,
+    ...(loopback ? { healthPort: loopback.port } : {}),
     drain: async () => {
       stopping = true;
       const began = Date.now();
@@ -142,6 +154,7 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
       ended = true;
       stopFollowing();
       const end = stopListening();
+      loopback?.close();
       server.closeIdleConnections();
       await Promise.all([handler.close(), sessions?.close()]);
       server.closeAllConnections();

@@ -2,7 +2,7 @@ import type { Settings } from "../../config/schema";
 import { mcpServerProbe } from "../probes";
 import { userNamespaces } from "../seccomp";
 import type { ServiceTemplate } from "../service";
-import { certificateFor, hasTls, tlsFiles } from "../tls";
+import { certificateFor, hasTls, loopbackHealthPort, tlsFiles } from "../tls";
 import type { BindMount } from "../types";
 import { serverOffset, tekupPlaces } from "./places";
 import { tracing } from "./tracing";
@@ -38,7 +38,7 @@ export function server(settings: Settings, name: string, { index, port }: { inde
     environment: {
       MCP_PORT: String(port),
       LOG_LEVEL: settings.logLevel,
-      ...(tls ? { MCP_TLS_FOLDER: tlsFiles.folder } : {}),
+      ...(tls ? { MCP_TLS_FOLDER: tlsFiles.folder, MCP_HEALTH_PORT: String(loopbackHealthPort) } : {}),
       ...tracing(settings),
     },
     metrics: { port, path: "/metrics", replicated: true, ...(tls ? { tls: true } : {}) },

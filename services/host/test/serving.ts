@@ -11,6 +11,8 @@ import { connected, type Era } from "./program";
 /** A service that is served over HTTP in the test's own process. */
 export interface Served {
   url: URL;
+  /** Port of the loopback for health alone, where the environment asks for one. */
+  healthPort?: number;
   /** A client of the official SDK, connected in a protocol era. */
   client: (era: Era) => Promise<Client>;
   /** Ends it as a stop does, but for what is open. */
@@ -43,6 +45,7 @@ export async function served(service: Service, environment: NodeJS.ProcessEnv = 
   const clients: Client[] = [];
   return {
     url,
+    ...(http.healthPort === undefined ? {} : { healthPort: http.healthPort }),
     client: async (era) => {
       const client = await connected(era, new StreamableHTTPClientTransport(url));
       clients.push(client);

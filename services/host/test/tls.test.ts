@@ -15,6 +15,7 @@ let folder: string;
 let authority: NewPair;
 let caller: NewPair;
 let server: Served;
+let database: "here" | "gone" = "here";
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "tls-"));
@@ -22,7 +23,7 @@ beforeAll(async () => {
   authority = await newAuthority("a stack", 10);
   caller = await issued("caller", "client");
   put("first", await issued("first", "server"));
-  server = await served(service, { MCP_TLS_FOLDER: folder });
+  server = await served(service, { MCP_TLS_FOLDER: folder, MCP_HEALTH_PORT: "0" });
 });
 afterAll(async () => {
   await server.close();
@@ -31,7 +32,7 @@ afterAll(async () => {
 
 const service: Service = {
   createServer: () => new McpServer({ name: "test", version: "1.0.0" }),
-  checks: {},
+  checks: { database: () => (database === "here" ? Promise.resolve() : Promise.reject(new Error("gone"))) },
   close: async () => undefined,
 };
 
@@ -106,6 +107,16 @@ it("tells its own container's probe of its health", async () => {
     ready: false,
     message: expect.stringContaining("none/ca.pem") as string,
   });
+});
+
+it("tells its own container of its health over plain HTTP, and of nothing else", async () => {
+  const plain = async (path: string) => (await fetch(`http://127.0.0.1:${server.healthPort}${path}`)).status;
+  expect(await plain("/health")).toBe(200);
+  database = "gone";
+  expect(await plain("/health")).toBe(503);
+  database = "here";
+  expect(await plain("/mcp")).toBe(404);
+  expect(await plain("/metrics")).toBe(404);
 });
 
 it("takes a new certificate over as it runs, and leaves open connections alone", async () => {

@@ -29,11 +29,12 @@ export class Engine {
     this.label = `dev.mcp.environment=${environment}`;
   }
 
-  /** The IDs of all containers of the environment, running or not. */
-  async list(): Promise<string[]> {
+  /** All containers of the environment, running or not, by their IDs, each with the list's words for how it is. */
+  async list(): Promise<Map<string, string>> {
     const filters = { label: [this.label] };
     const abortSignal = AbortSignal.timeout(answerMs);
-    return (await this.docker.listContainers({ all: true, filters, abortSignal })).map(({ Id }) => Id);
+    const found = await this.docker.listContainers({ all: true, filters, abortSignal });
+    return new Map(found.map(({ Id, State, Status }) => [Id, `${State} ${verdictIn(Status)}`]));
   }
 
   /** A container, or undefined where it is gone. */
@@ -79,6 +80,11 @@ export class Engine {
 /** Whether the engine would not do what it was asked, as the container is gone or going. */
 export function isRefused(error: unknown): boolean {
   return [404, 409].includes(statusOf(error) ?? 0);
+}
+
+/** The engine's verdict, as lists have it behind how long a container has been up: `Up 5 minutes (healthy)`. */
+function verdictIn(status: string): string {
+  return /\(((un)?healthy|health: starting|Paused)\)/.exec(status)?.[1] ?? "";
 }
 
 interface RawEvent {

@@ -10,7 +10,7 @@ import { readSettings, type Settings } from "./settings";
 import { Watchdog } from "./watchdog";
 
 /** So many looks at the containers may fail until the watchdog says that it is not healthy. */
-const lateLooks = 3;
+const lateLooks = 15;
 
 async function watch(settings: Settings): Promise<never> {
   const { environment, service, socket, listen, resyncMs, silenceMs, rules, logLevel } = settings;

@@ -15,7 +15,7 @@ const schema = z.object({
   /** Address that the port is on. */
   WATCHDOG_HOST: z.string().min(1).prefault("0.0.0.0"),
   /** How often all containers are looked at, whatever the engine's events say. */
-  WATCHDOG_RESYNC_SECONDS: wholeNumber(1, 60).prefault("5"),
+  WATCHDOG_RESYNC_SECONDS: wholeNumber(1, 60).prefault("1"),
   /** The shortest time between a container's first restart and its second; it doubles from then on. */
   WATCHDOG_BACKOFF_SECONDS: wholeNumber(1, 3600).prefault("10"),
   /** The longest time between two restarts of a container. */
@@ -23,7 +23,7 @@ const schema = z.object({
   /** How long a container has to be healthy until its earlier restarts are forgotten. */
   WATCHDOG_RESET_SECONDS: wholeNumber(1, 86_400).prefault("600"),
   /** How long the engine may leave the watchdog without an answer before the watchdog ends, to be started afresh. */
-  WATCHDOG_SILENCE_SECONDS: wholeNumber(1, 3600).prefault("60"),
+  WATCHDOG_SILENCE_SECONDS: wholeNumber(1, 3600).prefault("45"),
   /** The lowest level that is logged. */
   LOG_LEVEL: z.enum(LOG_LEVELS).prefault("info"),
 });

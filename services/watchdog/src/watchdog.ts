@@ -15,7 +15,12 @@ export interface Watched {
 }
 
 /** What is known of a container; events may come before the first look at it. */
-type Entry = Omit<Watched, "container"> & { container?: Container; history: History };
+type Entry = Omit<Watched, "container"> & {
+  container?: Container;
+  /** The list's words for how it was when it was last inspected at a look at all. */
+  listed?: string;
+  history: History;
+};
 
 export interface WatchdogParts {
   engine: Engine;
@@ -28,14 +33,18 @@ export interface WatchdogParts {
   looked: () => void;
 }
 
+/** How often all containers are inspected, whatever the list says of them. */
+const inspectAllMs = 60_000;
+
 /** How long after the loss of the events they are asked for again. */
 const reconnectMs = 1000;
 
 /**
  * Watches the containers of one environment, and restarts those that stay unhealthy.
  *
- * What is true is what an inspection says; the engine's events only say when it is time for one, and all containers are
- * inspected every few seconds anyway, so that a lost event costs no more than those.
+ * What is true is what an inspection says; the engine's events only say when it is time for one. All containers are listed
+ * every few seconds anyway, and those inspected whose line has changed, so that a lost event costs no more than those; an
+ * inspection takes the engine as long as a list of all.
  */
 export class Watchdog {
   private readonly entries = new Map<string, Entry>();
@@ -43,6 +52,7 @@ export class Watchdog {
   private readonly bell = new Bell();
   private readonly underWay = new Set<Promise<void>>();
   private nextLook = 0;
+  private nextInspection = 0;
   private ending = false;
 
   constructor(private readonly parts: WatchdogParts) {}
@@ -93,6 +103,7 @@ export class Watchdog {
 
   private lookSoon(): void {
     this.nextLook = 0;
+    this.nextInspection = 0;
     this.bell.ring();
   }
 
@@ -110,16 +121,32 @@ export class Watchdog {
   }
 
   private async lookAtAll(): Promise<void> {
+    const changed = new Set(this.changed);
     this.changed.clear();
-    const ids = new Set(await this.parts.engine.list());
-    [...this.entries.keys()].filter((id) => !ids.has(id)).forEach((id) => this.entries.delete(id));
-    for (const id of ids)
-      await this.lookAt(id).catch((error: unknown) =>
-        // One that can't be inspected must not keep the others from being watched.
-        this.parts.log.warn("a container can't be inspected", { containerId: id, ...describeError(error) }),
-      );
+    const began = performance.now();
+    const all = began >= this.nextInspection;
+    if (all) this.nextInspection = began + inspectAllMs;
+    const listed = await this.parts.engine.list();
+    [...this.entries.keys()].filter((id) => !listed.has(id)).forEach((id) => this.entries.delete(id));
+    for (const [id, words] of listed) {
+      const entry = this.entries.get(id);
+      if (!all && entry?.container && entry.listed === words && !changed.has(id))
+        this.seen(entry, entry.container);
+      else await this.inspect(id, words);
+    }
     this.nextLook = performance.now() + this.parts.resyncMs;
     this.parts.looked();
+  }
+
+  /** One that can't be inspected must not keep the others from being watched. */
+  private async inspect(id: string, words: string): Promise<void> {
+    try {
+      await this.lookAt(id);
+      const entry = this.entries.get(id);
+      if (entry) entry.listed = words;
+    } catch (error) {
+      this.parts.log.warn("a container can't be inspected", { containerId: id, ...describeError(error) });
+    }
   }
 
   private async lookAtChanged(): Promise<void> {
@@ -133,6 +160,10 @@ export class Watchdog {
     if (!container) return void this.entries.delete(id);
     const entry = this.entry(id);
     entry.container = container;
+    this.seen(entry, container);
+  }
+
+  private seen(entry: Entry, container: Container): void {
     if (container.service !== this.parts.service) this.happen(entry, { kind: "seen", container });
   }
 

@@ -69,6 +69,17 @@ describe("the devcontainer cluster's topology", () => {
     }
   });
 
+  it("asks nobody but the databases more often than four times a minute, as each check costs", () => {
+    const [, ...above] = topologyOf().tiers;
+    for (const { probe } of above.flatMap(({ services }) => services))
+      expect(probe.interval).toBeGreaterThanOrEqual(15);
+  });
+
+  it("starts neither Node nor kubectl to ask", () => {
+    for (const { probe } of topologyOf().tiers.flatMap(({ services }) => services))
+      expect(probe.command.join(" ")).not.toMatch(/node|kubectl version|helm version/);
+  });
+
   it("has no more tiers than a setting asks for", () => {
     const names = topologyOf({ "mcp:tiers": "2" }).tiers.map(({ name }) => name);
     expect(names).toEqual(["databases", "mcp-servers"]);
