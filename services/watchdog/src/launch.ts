@@ -16,10 +16,13 @@ else {
 }
 
 async function sayHealth(): Promise<void> {
+  // First, as one that was stopped does not answer, and the engine waits a few seconds only.
+  if (endIfStopped(__filename)) {
+    process.stdout.write("it was stopped, and is ended to be started again\n");
+    process.exitCode = 1;
+    return;
+  }
   const { ready, message } = await askHealth(Number(process.env.WATCHDOG_PORT || 8000));
-  const ended = !ready && endIfStopped(__filename);
-  process.stdout.write(
-    ended ? `${message}; it was stopped, and is ended to be started again\n` : `${message}\n`,
-  );
+  process.stdout.write(`${message}\n`);
   process.exitCode = ready ? 0 : 1;
 }
