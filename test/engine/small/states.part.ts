@@ -13,7 +13,7 @@ const mended = rounds(kinds, 1);
 function tests(small: () => Small) {
   const said = kinds.map((kind) => [kind, mended.includes(kind) ? ", and whose stale lock is released" : ""]);
 
-  it.each(said)(`works with a state in %s, which an update locks%s`, async (kind) => {
+  it.each(said)(seeded("works with a state in %s, which an update locks%s"), async (kind) => {
     const server = kind === postgres ? undefined : await startS3();
     if (kind !== postgres && !server) return; // no Go to build it with
     const PULUMI_BACKEND_URL = server?.backend ?? (await postgresBackend());
@@ -61,4 +61,4 @@ function tests(small: () => Small) {
   }
 }
 
-export const states: Part<Small> = { title: seeded("what keeps a state"), tests };
+export const states: Part<Small> = { title: "what keeps a state", tests };
