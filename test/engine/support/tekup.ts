@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { docker } from "../../../engine/docker";
+import { readLog } from "../../../engine/logs";
 import { webPort } from "../../../observability/web";
 import { overHttp, type Session } from "./mcp";
 import { freePort } from "./ports";
@@ -70,6 +71,13 @@ export class TekUp {
   /** What a program of Node.js writes to standard output in a service's container. */
   inside(service: string, script: string): Promise<string> {
     return docker(["exec", this.stack.containerName(service), "node", "-e", script]);
+  }
+
+  /** What a service's container has logged; by the engine, without the start of `npm run logs`. */
+  async log(service: string): Promise<string> {
+    const lines: string[] = [];
+    await readLog(this.stack.containerName(service), {}, ({ text }) => lines.push(text));
+    return lines.join("\n");
   }
 
   /** When containers of services were started, in the services' order. */

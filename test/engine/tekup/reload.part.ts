@@ -1,7 +1,6 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { docker } from "../../../engine/docker";
-import { readLog } from "../../../engine/logs";
 import { eventually } from "../support/eventually";
 import type { Part } from "../support/shared-stack";
 import type { Settings } from "../support/stack";
@@ -73,12 +72,7 @@ export const reload: Part<TekUp> = {
       const before = await tekup().started(servers);
       save(`${original}\nconst = ;\n`);
       const complaint = /do not compile.*services\/search\/src\/tools\/search-semantic\.ts:\d+/;
-      const logged = async () => {
-        const lines: string[] = [];
-        await readLog(stack.containerName("mcp-search"), { tail: "20" }, ({ text }) => lines.push(text));
-        return lines.join("\n");
-      };
-      await eventually(async () => expect(await logged()).toMatch(complaint));
+      await eventually(async () => expect(await tekup().log("mcp-search")).toMatch(complaint));
       expect((await stack.command("logs", "mcp-search")).output).toMatch(complaint);
       expect(await tools()).toContain(named);
       save(other(original));

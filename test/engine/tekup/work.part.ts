@@ -53,15 +53,14 @@ export const work: Part<TekUp> = {
       ));
 
     it("confines what pages run in namespaces of their own, where this kernel lets it, and in no others", async () => {
-      const { stack } = tekup();
-      const browser = stack.containerName("mcp-browser");
+      const browser = tekup().stack.containerName("mcp-browser");
       const mayUnshare = (...kinds: string[]) =>
         docker(["exec", browser, "unshare", ...kinds, "true"]).then(
           () => true,
           () => false,
         );
-      const { output } = await stack.command("logs", "mcp-browser");
-      expect(output).toContain(`"sandbox":${await mayUnshare("--user", "--pid", "--net", "--fork")}`);
+      const log = await tekup().log("mcp-browser");
+      expect(log).toContain(`"sandbox":${await mayUnshare("--user", "--pid", "--net", "--fork")}`);
       for (const kind of ["--mount", "--uts", "--ipc", "--cgroup"])
         expect({ kind, may: await mayUnshare("--user", kind) }).toEqual({ kind, may: false });
     });

@@ -14,8 +14,8 @@ export const workers: Part<TekUp> = {
       await load.more(20);
       await load.end();
       expect(load.failures).toEqual([]);
-      const { output } = await stack.command("logs", "mcp-gateway", "--since", "2m");
-      expect(new Set(output.match(/"worker":\d+/g))).toEqual(new Set(['"worker":1', '"worker":2']));
+      const log = await tekup().log("mcp-gateway");
+      expect(new Set(log.match(/"worker":\d+/g))).toEqual(new Set(['"worker":1', '"worker":2']));
     });
   },
 };
