@@ -7,7 +7,7 @@ const size = { cols: 80, rows: 24 };
 /** A command on a terminal of its own, as its user sees it. */
 export class TerminalRun {
   /** What the command wrote, escape codes and all. */
-  raw = "";
+  private raw = "";
   private readonly terminal = new Terminal({ ...size, allowProposedApi: true });
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly closed: Promise<unknown[]>;
@@ -64,10 +64,11 @@ export class TerminalRun {
     return code as number;
   }
 
-  /** Whether the command left the cursor to be seen; undefined where it never hid it. */
-  get cursorIsBack(): boolean | undefined {
+  /** Whether the cursor is to be seen, at the end or when the command wrote that; undefined where it was never hidden. */
+  cursorIsBack(before = ""): boolean | undefined {
+    const raw = before === "" ? this.raw : this.raw.slice(0, this.raw.indexOf(before));
     // eslint-disable-next-line no-control-regex
-    const last = [...this.raw.matchAll(/\u001b\[\?25([hl])/g)].at(-1)?.[1];
+    const last = [...raw.matchAll(/\u001b\[\?25([hl])/g)].at(-1)?.[1];
     return last === undefined ? undefined : last === "h";
   }
 }
