@@ -2,7 +2,7 @@ import { SettingsError } from "../config/errors";
 import { CannotTell } from "../drift/types";
 import { DockerError } from "../engine/docker";
 import { UnhealthyError } from "../engine/health";
-import { ImagesError } from "../imaging";
+import { ImagesError } from "../imaging/errors"; // and not all of that folder, for every command
 import { UsageError } from "./arguments";
 import { SetupError } from "./setup/step";
 

@@ -1,16 +1,12 @@
 import { begin } from "../progress/run";
 import { hasArchive } from "./archive";
 import { bring, bringIntoCache, presentId } from "./bring";
+import { ImagesError } from "./errors";
 import { archiveName } from "./key";
 import { withLock } from "./lock";
 import { pull } from "./pull";
 import { isPinned, originOf } from "./reference";
 import type { ImageOptions, ImageRequest, Log } from "./types";
-
-/** Images that could not be brought; the message says of each why. */
-export class ImagesError extends Error {
-  override name = "ImagesError";
-}
 
 /** Work under way in this process, by image: who asks for the same one meanwhile gets the same answer. */
 const underWay = new Map<string, Promise<string>>();

@@ -24,8 +24,9 @@ export function frame(running: readonly Step[], { columns, rows }: Size): string
   const shown = running.slice(0, room);
   const parts = aligned(shown.map(({ part }) => part));
   const times = aligned(shown.map(elapsedText));
+  const withBars = columns >= columnsForBars && shown.some(({ usualSeconds }) => usualSeconds !== undefined);
   const lines = shown.map((step, index) => {
-    const bar = columns < columnsForBars ? "" : `${barOf(step)}  `;
+    const bar = withBars ? `${barOf(step)}  ` : "";
     const before = `  ${parts[index]}${styled("cyan", bar)}${styled("dim", times[index] ?? "")}`;
     // A full line would make some terminals wrap.
     const left = columns - 1 - stripVTControlCharacters(before).length;
