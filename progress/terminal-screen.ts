@@ -45,6 +45,7 @@ export class TerminalScreen implements Screen {
       draw.done();
     });
     this.giveBack.splice(0).forEach((giveBack) => giveBack());
+    this.midLine = false; // from now on nobody here sees how lines end
   }
 
   /** Only a terminal needs it, and it is an ES module, which only comes by itself. */
