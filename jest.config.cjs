@@ -47,7 +47,6 @@ module.exports = {
     {
       ...common,
       displayName: "engine",
-      testEnvironment: "<rootDir>/test/engine/support/environment.ts",
       testMatch: ["<rootDir>/test/{engine,images,toolchain}/**/*.test.ts"],
       setupFilesAfterEnv: [patience, "<rootDir>/test/engine/support/turns.ts"],
       globalTeardown: "<rootDir>/test/engine/teardown.ts",

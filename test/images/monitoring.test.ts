@@ -10,6 +10,7 @@ import { devcontainerTopology } from "../../topology/devcontainer";
 import { cadvisor, mysqlExporter, nodeExporter, postgresExporter } from "../../topology/exporters";
 import { alertmanager, nginx, prometheus } from "../../topology/monitoring";
 import type { Service } from "../../topology/types";
+import { idle } from "../engine/support/lane";
 import { ServiceGroup, testHost } from "./service-group";
 
 /** A sample that Prometheus answers a query with. */
@@ -75,12 +76,14 @@ async function query(expression: string): Promise<Sample[]> {
 }
 
 /** Asks again until the answer is there; jest's own time is the only limit. */
-async function eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  for (;;) {
-    const found = await look().catch(() => undefined);
-    if (found) return found;
-    await sleep(500);
-  }
+function eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+  return idle(async () => {
+    for (;;) {
+      const found = await look().catch(() => undefined);
+      if (found) return found;
+      await sleep(500);
+    }
+  });
 }
 
 const collected = (expression: string) =>

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { webUser } from "../../../observability/web";
+import { idle } from "./lane";
 import type { TestStack } from "./stack";
 
 /** A service that Prometheus reads the metrics of. */
@@ -63,9 +64,12 @@ export class Monitoring {
   }
 
   /** Waits until every target has been read again, so that what was done before is in Prometheus. */
-  async scrape(): Promise<void> {
+  scrape(): Promise<void> {
     const now = Date.now();
-    while ((await this.targets()).some(({ lastScrape }) => Date.parse(lastScrape) <= now)) await sleep(500);
+    const isOld = ({ lastScrape }: Target) => Date.parse(lastScrape) <= now;
+    return idle(async () => {
+      while ((await this.targets()).some(isOld)) await sleep(500);
+    });
   }
 
   /** What PromQL gives now. */
@@ -75,7 +79,11 @@ export class Monitoring {
   }
 
   /** Waits until an alert fires in Prometheus and has come to Alertmanager. */
-  async alert(name: string, labels: Record<string, string>): Promise<ListedAlert> {
+  alert(name: string, labels: Record<string, string>): Promise<ListedAlert> {
+    return idle(() => this.firing(name, labels));
+  }
+
+  private async firing(name: string, labels: Record<string, string>): Promise<ListedAlert> {
     const matchers = Object.entries({ alertname: name, ...labels }).map(
       ([label, value]) => `${label}="${value}"`,
     );

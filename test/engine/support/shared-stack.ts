@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { TestStack } from "./stack";
 
-/** Tests and hooks of this file that have failed so far: counted by environment.ts. */
+/** Tests and hooks of this file that have failed so far: counted by test/run/environment.ts. */
 declare const failures: number;
 
 /**
