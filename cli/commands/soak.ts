@@ -43,7 +43,7 @@ export const soaks: Readonly<Record<string, Soak>> = {
     files: ["test/images/mariadb.test.ts", "test/images/postgres.test.ts"],
     name: "a first start that is killed",
   }),
-  states: long({ files: ["test/engine/preview.test.ts"], name: "works with a state in" }),
+  states: long({ files: ["test/engine/small.test.ts"], name: "works with a state in" }),
 };
 
 /**

@@ -24,12 +24,20 @@ test("the README tells of every soak", () => {
 
 test("no test has a long form that no soak runs, and each is where its soak looks for it", () => {
   const files = ["test/engine", "test/images"].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `${folder}/${file}`),
   );
-  const withLongForm = files.filter((file) => file.endsWith(".test.ts") && /\/rounds"/.test(read(file)));
-  const run = longTests.flatMap(({ files }) => files);
-  expect(withLongForm.filter((file) => !run.includes(file))).toEqual([]);
-  expect(run.filter((file) => !files.includes(file))).toEqual([]);
+  const withLongForm = files.filter((file) => /\brounds\(/.test(read(file)));
+  const isRun = (file: string) =>
+    longTests.some(({ files, name }) => files.includes(file) || (name && read(file).includes(name))) ||
+    // What a soak does that is no test.
+    /bench\/soak-/.test(read(file));
+  expect(withLongForm.length).toBeGreaterThan(2);
+  expect(withLongForm.filter((file) => !isRun(file))).toEqual([]);
+  expect(longTests.flatMap((tests) => tests.files).filter((file) => !files.includes(file))).toEqual([]);
+  for (const { name = "" } of longTests)
+    expect(files.filter((file) => read(file).includes(name))).not.toEqual([]);
 });
 
 test.each([
