@@ -10,7 +10,7 @@ export interface EngineEvent {
   time: string;
 }
 
-/** The part of `docker events --format '{{json .}}'` that is read. */
+/** The part of an event of the engine's API that is read. */
 interface RawEvent {
   Type: string;
   Action: string;

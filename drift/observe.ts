@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { findFleet, nameOf } from "../cli/operate/containers";
-import { askEngine } from "../engine/api";
-import { docker, DockerError } from "../engine/docker";
+import { askEngine, EngineError, followEngine } from "../engine/api";
 import { readFolder } from "../engine/files";
+import { inspect, inspectExisting } from "../engine/inspect";
 import { answers } from "../engine/probe";
 import { readMark } from "../engine/volume-mark";
 import { refusedLogin } from "../provider/sql/login";
@@ -11,15 +11,16 @@ import type { Expected, ExpectedService } from "./expected";
 import type { Observed, ObservedContainer, ObservedImage, ObservedNetwork, ObservedVolume } from "./observed";
 
 /** How far back the engine's events are asked for; it keeps the last few hundred anyway. */
-const eventsSince = "24h";
+const eventsSeconds = 24 * 60 * 60;
 
 /** Looks at all that the engine has of a stack, side by side, and changes nothing. */
 export async function observe(expected: Expected): Promise<Observed> {
   const { networks: own, services, volumes, configs, images } = expected;
-  const [{ SystemTime }, containers, events] = await Promise.all([
-    askEngine<{ SystemTime: string }>("/info"),
+  const clock = askEngine<{ SystemTime: string }>("/info").then(({ SystemTime }) => Date.parse(SystemTime));
+  const [now, containers, events] = await Promise.all([
+    clock,
     findContainers(expected),
-    recentEvents(),
+    clock.then(recentEvents),
   ]);
   const find = (service: ExpectedService) => containerOf(service, containers);
   const present = services.flatMap((service) => {
@@ -33,11 +34,11 @@ export async function observe(expected: Expected): Promise<Observed> {
   const volumeNames = [...volumes, ...configs].map(({ volumeName }) => volumeName);
   const [networks, foundVolumes, foundImages, changedFiles, texts, marks, refused, answering] =
     await Promise.all([
-      inspectThose<ObservedNetwork>(
+      inspectExisting<ObservedNetwork>(
         "network",
         own.map(({ name }) => name),
       ),
-      inspectThose<ObservedVolume>("volume", volumeNames),
+      inspectExisting<ObservedVolume>("volume", volumeNames),
       imagesByName([...new Set(imageNames)]),
       entries(
         present.filter(({ service }) => service.args.readOnly),
@@ -67,7 +68,7 @@ export async function observe(expected: Expected): Promise<Observed> {
       whoAnswers(present.map(({ container }) => container)),
     ]);
   return {
-    now: Date.parse(SystemTime),
+    now,
     containers,
     networks,
     volumes: new Map(foundVolumes.map((volume) => [volume.Name, volume])),
@@ -101,32 +102,23 @@ function findContainers({ stack, networks, services }: Expected): Promise<Observ
   });
 }
 
-/** What `docker inspect` says of those of the objects that there are. */
-async function inspectThose<T>(kind: "network" | "volume" | "image", names: readonly string[]): Promise<T[]> {
-  if (names.length === 0) return [];
-  const text = await docker([kind, "inspect", ...names]).catch((error: unknown) => {
-    // One that is missing fails the command, which has named the others all the same.
-    if (error instanceof DockerError && /no such|not found/i.test(error.stderr)) return error.stdout;
-    throw error;
-  });
-  return JSON.parse(text || "[]") as T[];
-}
-
 /** One by one: of images that were asked for together, nobody can tell which name led to which. */
 async function imagesByName(names: readonly string[]): Promise<ReadonlyMap<string, ObservedImage>> {
   return entries(names, async (name) => {
-    const [image] = await inspectThose<ObservedImage>("image", [name]);
+    const image = await inspect<ObservedImage>("image", name);
     return image && [name, image];
   });
 }
 
 /** The paths in a container's own layer that differ from its image; a container that is just gone has none. */
 async function changesOf({ Id }: ObservedContainer): Promise<string[]> {
-  const text = await docker(["diff", Id]).catch((error: unknown) => {
-    if (error instanceof DockerError && /no such container/i.test(error.stderr)) return "";
-    throw error;
-  });
-  return text.split("\n").flatMap((line) => /^[ACD] (.+)$/.exec(line)?.[1] ?? []);
+  const changes = await askEngine<{ Path: string }[] | null>(`/containers/${Id}/changes`).catch(
+    (error: unknown) => {
+      if (error instanceof EngineError && error.status === 404) return [];
+      throw error;
+    },
+  );
+  return (changes ?? []).map(({ Path }) => Path);
 }
 
 /** Where some container mounts a volume. */
@@ -147,14 +139,15 @@ async function whoAnswers(containers: readonly ObservedContainer[]): Promise<Rea
   return new Set((await Promise.all(asked)).filter((id) => id !== undefined));
 }
 
-async function recentEvents(): Promise<EngineEvent[]> {
+async function recentEvents(now: number): Promise<EngineEvent[]> {
   // Checks of health fill the events without telling anything.
-  const types = ["container", "network", "volume", "image"].flatMap((type) => ["--filter", `type=${type}`]);
-  const text = await docker([
-    ...["events", "--since", eventsSince, "--until", "0s", "--format", "{{json .}}"],
-    ...types,
-  ]);
-  const lines = text.split("\n").filter((line) => line.startsWith("{"));
+  const filters = { type: ["container", "network", "volume", "image"] };
+  const until = now / 1000;
+  const range = `since=${(until - eventsSeconds).toFixed(3)}&until=${until.toFixed(3)}`;
+  const lines: string[] = [];
+  await followEngine(`/events?${range}&filters=${encodeURIComponent(JSON.stringify(filters))}`, (line) =>
+    lines.push(line),
+  );
   return lines.map(engineEvent).filter(({ action }) => !action.startsWith("exec_"));
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ContainerState, inspectContainer, isHealthy, lastLogLines } from "./container";
-import { docker } from "./docker";
+import { followEngine } from "./api";
 import { answers } from "./probe";
 
 /** Pauses between two looks at a container while the engine's events are silent: short at first, when most start. */
@@ -95,19 +95,12 @@ function indent(lines: string[]): string[] {
 function watch(id: string, cancelled?: AbortSignal) {
   const ended = new AbortController();
   let arrived = () => {};
-  const args = [
-    "events",
-    "--filter",
-    `container=${id}`,
-    "--filter",
-    "type=container",
-    "--format",
-    "{{.Action}}",
-  ];
-  docker(args, {
+  const filters = encodeURIComponent(JSON.stringify({ container: [id], type: ["container"] }));
+  // A probe makes two exec events of its own; only those that can change the verdict count.
+  const hear = (line: string) =>
+    (JSON.parse(line) as { Action: string }).Action.startsWith("exec_") || arrived();
+  followEngine(`/events?filters=${filters}`, hear, {
     signal: cancelled ? AbortSignal.any([ended.signal, cancelled]) : ended.signal,
-    // A probe makes two exec events of its own; only those that can change the verdict count.
-    onLine: (action) => action.startsWith("exec_") || arrived(),
   }).catch(() => undefined); // the periodic look goes on without events
   return {
     next: (milliseconds: number) =>

@@ -1,5 +1,6 @@
 import type { ContainerState } from "./container";
-import { docker, DockerError } from "./docker";
+import { askEngine, EngineError, followEngine } from "./api";
+import { DockerError } from "./docker";
 
 const nanosecondsPerMillisecond = 1e6;
 /** What the engine takes where a health check names no timeout. */
@@ -15,15 +16,22 @@ export async function answers(state: ContainerState, signal?: AbortSignal): Prom
   const command = commandOf(Test);
   if (!command) return true;
   const timeout = AbortSignal.timeout(Timeout / nanosecondsPerMillisecond || defaultTimeoutMs);
+  const limit = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
-    await docker(["exec", state.Id, ...command], {
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    });
-    return true;
+    return (await exitCode(state.Id, command, limit)) === 0;
   } catch (error) {
-    if (error instanceof DockerError) return false;
+    if (limit.aborted || error instanceof EngineError || error instanceof DockerError) return false;
     throw error;
   }
+}
+
+/** Runs a command in a container; what it writes is of no use here. */
+async function exitCode(id: string, command: string[], signal: AbortSignal): Promise<number | null> {
+  const post = { method: "POST", signal } as const;
+  const wanted = { Cmd: command, AttachStdout: true, AttachStderr: true };
+  const exec = await askEngine<{ Id: string }>(`/containers/${id}/exec`, { ...post, body: wanted });
+  await followEngine(`/exec/${exec.Id}/start`, () => undefined, { ...post, body: {} });
+  return (await askEngine<{ ExitCode: number | null }>(`/exec/${exec.Id}/json`, { signal })).ExitCode;
 }
 
 function commandOf([kind, ...words]: string[]): string[] | undefined {

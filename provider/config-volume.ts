@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { docker } from "../engine/docker";
-import { inspectTogether } from "../engine/inspect";
+import { inspect } from "../engine/inspect";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
 import { removeVolume, volumeLabels } from "./volume";
 import { fillVolume } from "./volume-files";
@@ -31,7 +31,7 @@ export const configVolume: ResourceType<ConfigVolumeInputs> = {
   update: () => Promise.reject(new Error("A volume with configuration is replaced, never updated.")),
   async read(state) {
     const volumeName = configVolumeName(state);
-    return (await inspectTogether("volume", volumeName)) ? { volumeName } : undefined;
+    return (await inspect("volume", volumeName)) ? { volumeName } : undefined;
   },
   delete: (state, { log }) => removeVolume(configVolumeName(state), log),
 };

@@ -1,6 +1,6 @@
 import { inspectContainer } from "../engine/container";
 import { docker, DockerError } from "../engine/docker";
-import { inspectTogether } from "../engine/inspect";
+import { inspect } from "../engine/inspect";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
 import { type DatabaseUserRights, dialects } from "./sql/dialects";
 
@@ -27,7 +27,7 @@ export const databaseUser: ResourceType<DatabaseUserInputs> = {
     return {};
   },
   async read(state) {
-    return (await inspectTogether("container", state.containerId)) ? {} : undefined;
+    return (await inspect("container", state.containerId)) ? {} : undefined;
   },
   /** The user may own tables, and data outlives the stack: it is locked out, not dropped. */
   async delete(state, { log }) {

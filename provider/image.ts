@@ -1,5 +1,5 @@
 import { docker, DockerError } from "../engine/docker";
-import { inspectTogether } from "../engine/inspect";
+import { inspect } from "../engine/inspect";
 import { ensureImage, type ImageRequest } from "../imaging";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
 
@@ -28,7 +28,7 @@ export const image: ResourceType<ImageInputs> = {
   },
   update: () => Promise.reject(new Error("An image is replaced, never updated.")),
   async read({ repository, key, imageId }) {
-    const found = await inspectTogether<{ Id: string }>("image", `${repository}:${key}`);
+    const found = await inspect<{ Id: string }>("image", `${repository}:${key}`);
     return found?.Id === imageId ? { imageId } : undefined;
   },
   async delete({ repository, key }, { log }) {

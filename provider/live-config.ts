@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { docker } from "../engine/docker";
-import { inspectTogether } from "../engine/inspect";
+import { inspect } from "../engine/inspect";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
 import { removeVolume, volumeLabels } from "./volume";
 import { fillVolume } from "./volume-files";
@@ -35,7 +35,7 @@ export const liveConfig: ResourceType<LiveConfigInputs> = {
     return {};
   },
   async read({ volumeName }) {
-    return (await inspectTogether("volume", volumeName)) ? {} : undefined;
+    return (await inspect("volume", volumeName)) ? {} : undefined;
   },
   delete: ({ volumeName }, { log }) => removeVolume(volumeName, log),
 };

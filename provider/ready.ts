@@ -1,8 +1,8 @@
 import { type ContainerState, inspectContainer, isHealthy } from "../engine/container";
-import { docker } from "../engine/docker";
+import { askEngine } from "../engine/api";
 import { readMark, writeMark } from "../engine/volume-mark";
 import { waitHealthy } from "../engine/health";
-import { inspectTogether } from "../engine/inspect";
+import { inspect } from "../engine/inspect";
 import { answers } from "../engine/probe";
 import { changedKeys, type Properties, type ResourceType, unknownValue } from "./resource";
 
@@ -42,7 +42,7 @@ export const ready: ResourceType<ReadyInputs> = {
     return {};
   },
   async read({ containerId, dataVolumes }) {
-    if (!(await inspectTogether("container", containerId))) return undefined;
+    if (!(await inspect("container", containerId))) return undefined;
     // A mark that is gone differs from the wish, so that the update that follows sets it again.
     return dataVolumes ? { dataVolumes: await withMark(containerId, dataVolumes) } : {};
   },
@@ -52,7 +52,7 @@ export const ready: ResourceType<ReadyInputs> = {
 async function makeReady(inputs: ReadyInputs, signal: AbortSignal) {
   const { containerId, pidsLimit, timeoutSeconds, dataVolumes } = inputs;
   if (await inspectContainer(containerId))
-    await docker(["update", "--pids-limit", String(pidsLimit), containerId]);
+    await askEngine(`/containers/${containerId}/update`, { method: "POST", body: { PidsLimit: pidsLimit } });
   await waitHealthy(containerId, timeoutSeconds, signal);
   // Not before: a database fills only a volume that is empty.
   for (const path of dataVolumes?.paths ?? []) await writeMark(containerId, path, dataVolumes?.mark ?? "");
@@ -67,7 +67,7 @@ async function withMark(containerId: string, { paths, mark }: DataVolumes): Prom
 /** True as well where the engine can't be asked: a preview works without one. Just started is asked itself. */
 async function holds({ containerId, pidsLimit }: ReadyInputs): Promise<boolean> {
   try {
-    const state = await inspectTogether<ContainerState>("container", containerId);
+    const state = await inspect<ContainerState>("container", containerId);
     if (state?.HostConfig.PidsLimit !== pidsLimit) return false;
     return isHealthy(state) || (state.State.Health?.Status === "starting" && (await answers(state)));
   } catch {

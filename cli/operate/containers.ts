@@ -1,5 +1,5 @@
 import { type ContainerState, inspectAll } from "../../engine/container";
-import { docker } from "../../engine/docker";
+import { askEngine } from "../../engine/api";
 
 /** A container as far as commands that look after a stack ask. */
 export interface FleetContainer extends ContainerState {
@@ -23,6 +23,14 @@ export interface FleetQuery {
   ids?: readonly string[];
 }
 
+/** A container as the engine lists it. */
+interface ListedContainer {
+  Id: string;
+  Names: string[];
+  Labels: Record<string, string> | null;
+  NetworkSettings: { Networks: Record<string, unknown> };
+}
+
 /** All containers, running or not, that carry the stack's label, are on one of its networks, or have a name or ID that it needs. */
 export async function findFleet<T extends FleetContainer = FleetContainer>({
   stack,
@@ -30,19 +38,15 @@ export async function findFleet<T extends FleetContainer = FleetContainer>({
   containerNames,
   ids: known = [],
 }: FleetQuery): Promise<T[]> {
-  const format = `{{.ID}}\t{{.Names}}\t{{.Networks}}\t{{.Label "${stackLabel}"}}`;
-  const lines = (await docker(["ps", "--all", "--no-trunc", "--format", format])).split("\n").filter(Boolean);
-  const ids = lines
-    .map((line) => line.split("\t"))
-    .filter(
-      ([id = "", names = "", networks = "", label]) =>
-        label === stack ||
-        known.includes(id) ||
-        networks.split(",").some((name) => own.includes(name)) ||
-        names.split(",").some((name) => containerNames.includes(name)),
-    )
-    .flatMap(([id]) => id ?? []);
-  return ids.length > 0 ? inspectAll<T>(ids) : [];
+  const all = await askEngine<ListedContainer[]>("/containers/json?all=true");
+  const tied = all.filter(
+    ({ Id, Names, Labels, NetworkSettings }) =>
+      Labels?.[stackLabel] === stack ||
+      known.includes(Id) ||
+      Object.keys(NetworkSettings.Networks).some((name) => own.includes(name)) ||
+      Names.some((name) => containerNames.includes(name.replace(/^\//, ""))),
+  );
+  return inspectAll<T>(tied.map(({ Id }) => Id));
 }
 
 /** A stack's own containers among them by their names: those that carry its label. */
