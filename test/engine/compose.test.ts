@@ -38,7 +38,9 @@ describeWhereAvailable("a stack that was exported, under the real Docker Compose
 
   beforeAll(async () => {
     command = (await composeCommand(() => undefined)) ?? [];
-    stack = await TestStack.create({ services: { "mariadb-mcp": { access: "owner" } } });
+    const settings = { services: { "mariadb-mcp": { access: "owner" } } };
+    // Compose waits for the engine's own checks.
+    stack = await TestStack.create(settings, {}, { interval: 2 });
     const { code, output } = await stack.command("export", "--to", folder);
     if (code !== 0) throw new Error(output);
     up();
