@@ -24,7 +24,15 @@ function git(...args: string[]): string {
 
 function preview(...options: string[]) {
   // Not by way of start.mjs: where the lockfile is being changed it would put the clone's packages in the place of this one's.
-  const command = ["--require", "./loader/register.cjs", "cli/main.ts", "preview", "--base", "base", ...options];
+  const command = [
+    "--require",
+    "./loader/register.cjs",
+    "cli/main.ts",
+    "preview",
+    "--base",
+    "base",
+    ...options,
+  ];
   const env = { ...process.env, GITHUB_BASE_REF: "", MCP_IMAGE_SOURCE: "registry" };
   const { status, stdout, stderr } = spawnSync(process.execPath, command, {
     cwd: work,
