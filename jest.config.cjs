@@ -1,4 +1,4 @@
-require("./loader/register.cjs");
+require("./loader/transpile.cjs");
 const { lanesOf, thisMachine } = require("./test/run/lanes.ts");
 
 const transform = { "^.+\\.[cm]?ts$": "<rootDir>/test/run/transform.cjs" };

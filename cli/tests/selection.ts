@@ -45,7 +45,7 @@ export function selectionOf(words: readonly string[], chosen: readonly Suite[], 
     return parts.some(({ module }) => source.includes(module));
   };
   const titles = parts.map(({ title = "" }) => title.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return { files: sources.filter(isUser), name: titles.join("|") };
+  return { files: sources.filter(isUser), name: `(^| )(${titles.join("|")}) ` };
 }
 
 function typescriptUnder(folder: string, under: string): string[] {

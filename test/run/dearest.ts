@@ -16,8 +16,8 @@ export function dearestFiles({ wall, machine, cores, files }: RunRecord): string
     row(heading, "wall", "processors"),
     ...dearest.map((one) => row(one.file, seconds(one.wall), seconds(one.processor))),
     row("All of them", sum("wall"), sum("processor")),
-    `  The run took ${minutes(wall)}, the machine's processors ${minutes(machine)}: ${busy} % of what they can. What the files`,
-    "  did not take, the engine, its containers and others took: of whose work that is, the machine can't tell.",
+    `  The run took ${minutes(wall)}, and ${minutes(machine)} of processors, ${busy} % of what there are. What the files did not take,`,
+    "  the engine, its containers and others on the machine took; who of them, it can't tell.",
   ].join("\n");
 }
 

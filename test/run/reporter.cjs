@@ -1,3 +1,3 @@
 // jest takes a reporter in JavaScript only.
-require("../../loader/register.cjs");
+require("../../loader/transpile.cjs");
 module.exports = require("./reporter.ts");

@@ -1,3 +1,3 @@
 // jest takes a sequencer in JavaScript only.
-require("../../loader/register.cjs");
+require("../../loader/transpile.cjs");
 module.exports = require("./sequencer.ts");

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { selectionOf } from "../../../cli/tests/selection";
@@ -32,7 +32,7 @@ it("is a file of the suite by its name, and no other is loaded", () => {
 });
 
 it("is a part by its name, on each stack that has it", () => {
-  expect(engine("access")).toEqual({ files: ["test/engine/tekup.test.ts"], name: "access" });
+  expect(engine("access")).toEqual({ files: ["test/engine/tekup.test.ts"], name: "(^| )(access) " });
   const { files = [], name = "" } = engine("work");
   expect(files.sort()).toEqual(["test/engine/dev.test.ts", "test/engine/tekup.test.ts"]);
   expect("tools a client's work (all of it) finds a file").toMatch(new RegExp(name));
@@ -41,4 +41,20 @@ it("is a part by its name, on each stack that has it", () => {
 it("is tests by a word of their names, in all files", () => {
   expect(engine("settings")).toEqual({ name: "settings" });
   expect(engine("registry", "settings")).toEqual({ name: "registry|settings" });
+});
+
+describe("the project's own parts", () => {
+  const root = join(__dirname, "..", "..", "..");
+  const parts = readdirSync(join(root, "test", "engine"), { recursive: true, encoding: "utf8" }).flatMap(
+    (file) => /([^/]+)\.part\.ts$/.exec(file)?.[1] ?? [],
+  );
+
+  it.each(parts)("%s is found by its name", (name) => {
+    expect(selectionOf([name], ["engine"])).toEqual({
+      files: expect.arrayContaining([expect.stringMatching(/^test\/.*\.test\.ts$/)]) as string[],
+      ...(existsSync(join(root, "test", "images", `${name}.test.ts`))
+        ? {}
+        : { name: expect.any(String) as string }),
+    });
+  });
 });

@@ -16,5 +16,5 @@ it("shows the ten files that took most of the processors, what all took, and wha
       "  All of them                 120.0 s      66.0 s",
     ].join("\n"),
   );
-  expect(table).toContain("The run took 2.0 min, the machine's processors 3.0 min: 75 % of what they can.");
+  expect(table).toContain("The run took 2.0 min, and 3.0 min of processors, 75 % of what there are.");
 });
