@@ -112,6 +112,10 @@ interface Settings {
   config: Record<string, unknown>;
 }
 
+/** Pulumi writes numbers as text whenever it saves the file; that is no change. */
 function settingsOf({ configFile }: TestStack): Settings {
-  return parse(readFileSync(configFile, "utf8")) as Settings;
+  const { config, ...others } = parse(readFileSync(configFile, "utf8")) as Settings;
+  const asSaved = (value: unknown) => (typeof value === "number" ? String(value) : value);
+  const saved = Object.entries(config).map(([key, value]) => [key, asSaved(value)] as const);
+  return { ...others, config: Object.fromEntries(saved) };
 }
