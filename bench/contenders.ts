@@ -60,7 +60,7 @@ export function ourContender(parts: ClusterParts): Contender {
 export async function composeContender(parts: ClusterParts, log: Log): Promise<Contender | undefined> {
   const command = await composeCommand(log);
   if (!command) {
-    log("left out: Docker Compose, which is neither installed nor can be built, as there is no Go");
+    log("left out: Docker Compose, which is neither installed nor can be fetched, as there is no pip");
     return undefined;
   }
   return {

@@ -4,7 +4,9 @@ import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { docker } from "../engine/docker";
 import { cacheFolder, withScratch } from "./cache";
+import { takeFromSource } from "./cache-source";
 import { imageId } from "./engine-image";
+import type { Log } from "./types";
 
 /** How many contents of one image are kept. */
 const archivesPerImage = 4;
@@ -33,6 +35,21 @@ export async function saveArchive(name: string, image: string): Promise<void> {
 /** Whether an archive of that name is kept. Says nothing about its bytes. */
 export function hasArchive(name: string): boolean {
   return fs.existsSync(noteFileOf(name)) && fs.existsSync(archiveFile(name));
+}
+
+/** An archive's files in the cache: the note last, as an archive without it is not there. */
+export function filesOf(name: string): string[] {
+  return [`${name}.tar`, `${name}.json`];
+}
+
+/** An archive's name in a source of cache entries: what was pulled is another image on another processor. */
+export function inSource(name: string): string {
+  return `${name}-${process.arch}`;
+}
+
+/** Takes an archive into the cache from where `MCP_CACHE_SOURCE` says, if that has it. For who holds the image's lock. */
+export function takeArchive(name: string, log: Log): Promise<boolean> {
+  return takeFromSource("images", inSource(name), filesOf(name), log);
 }
 
 /** The ID the image had when it was kept, if it was. */

@@ -1,8 +1,9 @@
 import { step } from "../progress/run";
-import { archivedId, hasArchive, loadArchive, saveArchive } from "./archive";
+import { archivedId, hasArchive, loadArchive, saveArchive, takeArchive } from "./archive";
 import { build } from "./build";
 import { dropDeadNames, imageId, labelledId, momentaryTag, untag } from "./engine-image";
 import { withFoundations } from "./hold";
+import type { Keeper } from "./keeper";
 import { pullAs } from "./pull";
 import { recipeOf } from "./recipe";
 import { originOf } from "./reference";
@@ -10,19 +11,44 @@ import type { ImageRequest, Log } from "./types";
 
 /**
  * Brings an image into the engine: it is there, or it is loaded from the cache, or made. For who holds its lock.
+ * @param keeper keeps it there; without one, what was made is loaded again, as one image without a name.
  * @returns the image's ID.
  */
-export async function bring(request: ImageRequest, name: string, log: Log): Promise<string> {
-  const there = (await presentId(name)) ?? (await load(name, log)) ?? (await keptByOthers(name, log));
-  return there ?? make(request, name, log, (fresh) => loadAgain(name, fresh, log));
+export async function bring(request: ImageRequest, name: string, log: Log, keeper?: Keeper): Promise<string> {
+  const there =
+    (await presentId(name)) ??
+    (await load(name, log)) ??
+    (await keptByOthers(name, log)) ??
+    ((await takeArchive(name, log)) ? await load(name, log) : undefined);
+  if (there !== undefined) {
+    await keeper?.keep(request, name, there);
+    return there;
+  }
+  const finish = (fresh: string) =>
+    keeper ? letGo(request, name, fresh, keeper) : loadAgain(name, fresh, log);
+  return make(request, name, log, finish, keeper);
 }
 
 /**
- * Makes an image and keeps it in the cache, and not in the engine. For who holds its lock.
+ * Makes an image and keeps it in the cache, and in the engine only what the keeper wants. For who holds its lock.
  */
-export async function bringIntoCache(request: ImageRequest, name: string, log: Log): Promise<void> {
-  if (hasArchive(name) || (await keptByOthers(name, log)) !== undefined) return;
-  await make(request, name, log, untag);
+export async function bringIntoCache(
+  request: ImageRequest,
+  name: string,
+  log: Log,
+  keeper: Keeper,
+): Promise<void> {
+  if (hasArchive(name) || (await keptByOthers(name, log)) !== undefined || (await takeArchive(name, log)))
+    return;
+  await make(request, name, log, (fresh) => letGo(request, name, fresh, keeper), keeper);
+}
+
+/** Takes the name away that an image was made under, once the keeper has had the choice. */
+async function letGo(request: ImageRequest, name: string, fresh: string, keeper: Keeper): Promise<string> {
+  const id = await requiredId(fresh);
+  await keeper.keep(request, name, id);
+  await untag(fresh);
+  return id;
 }
 
 /**
@@ -34,12 +60,14 @@ function make<T>(
   name: string,
   log: Log,
   finish: (tag: string) => Promise<T>,
+  keeper?: Keeper,
 ): Promise<T> {
   const origin = originOf(request);
   const { image } = request;
   const tag = momentaryTag(image);
   const foundations = origin.kind === "build" ? origin.foundations : {};
-  return withFoundations(foundations, bring, log, async (hold) => {
+  const bringOne: typeof bring = (one, its, told) => bring(one, its, told, keeper);
+  return withFoundations(foundations, bringOne, log, async (hold) => {
     if (origin.kind === "pull") await pullAs(origin.image, tag, log);
     else
       await build({

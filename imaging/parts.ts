@@ -41,6 +41,7 @@ function bundled({ bundle }: Recipe): Part[] {
 function downloaded(download: Download): Part[] {
   switch (download.kind) {
     case "npm":
+    case "npm-programs":
       return [npmPart(download.package, download.version, download.integrity)];
     case "maven": {
       const [group = "", artifact = "", version = ""] = download.artifact.split(":");
@@ -54,6 +55,7 @@ function downloaded(download: Download): Part[] {
       );
     }
     case "wheels":
+    case "wheel-programs":
       return wheels(read(download.requirements));
     case "go":
       return []; // the program itself tells, and go.mod also names what only tests need

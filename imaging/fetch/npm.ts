@@ -3,15 +3,21 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { projectRoot } from "../cache";
 import { command } from "../command";
-import type { Download } from "../recipe";
 import type { FetchContext } from "./types";
+
+/** A package of npm's, and the checksum that it has. */
+interface NpmPackage {
+  package: string;
+  version: string;
+  integrity: string;
+}
 
 /**
  * Fetches a package with the host's npm, which finds its registry by its own configuration.
  * @returns the package's archive.
  * @throws where its checksum is not the recipe's.
  */
-export async function fetchNpm(download: Download & { kind: "npm" }, context: FetchContext): Promise<string> {
+export async function fetchNpm(download: NpmPackage, context: FetchContext): Promise<string> {
   const folder = path.join(context.scratch, "npm");
   fs.mkdirSync(folder);
   const spec = `${download.package}@${download.version}`;

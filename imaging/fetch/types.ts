@@ -6,6 +6,8 @@ export interface FetchContext {
   logFile: string;
   /** The engine's machine, as Docker names it. */
   architecture: string;
+  /** The system that programs are for, as Node names it; Linux where it is left out. */
+  system?: string;
   /** An image to run a client in that the host does not have: Debian, or one made from it. */
   toolImage: () => Promise<string>;
 }

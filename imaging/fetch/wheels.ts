@@ -2,7 +2,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { projectRoot } from "../cache";
 import { command, hasProgram } from "../command";
-import type { Download } from "../recipe";
 import { runInContainer } from "./container";
 import type { FetchContext } from "./types";
 
@@ -16,7 +15,7 @@ const machines: Record<string, string> = { amd64: "x86_64", arm64: "aarch64" };
  * @returns the folder that holds them.
  */
 export async function fetchWheels(
-  download: Download & { kind: "wheels" },
+  download: { requirements: string },
   context: FetchContext,
 ): Promise<string> {
   const folder = path.join(context.scratch, "wheels");

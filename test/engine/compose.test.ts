@@ -8,8 +8,8 @@ import { hasProgram } from "../../imaging/command";
 import { overStdio } from "./support/mcp";
 import { TestStack } from "./support/stack";
 
-// Where the user has no Docker Compose, it is built with Go.
-const available = spawnSync("docker", ["compose", "version"]).status === 0 || hasProgram("go");
+// Where the user has no Docker Compose, pip fetches it.
+const available = spawnSync("docker", ["compose", "version"]).status === 0 || hasProgram("pip3");
 const describeWhereAvailable = available ? describe : describe.skip;
 
 describeWhereAvailable("a stack that was exported, under the real Docker Compose", () => {

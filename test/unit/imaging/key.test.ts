@@ -59,7 +59,7 @@ test.each([
       )
       .sort(),
   ],
-  ["images/go/kubernetes/go.sum", ["k8s-plugin build"]],
+  ["images/k8s-plugin/Dockerfile", ["k8s-plugin build"]],
   [
     "images/node/Dockerfile",
     [

@@ -1,8 +1,16 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostProgram } from "../../../../imaging/host-program";
+import type { GoProgram } from "../../../../imaging/recipe";
+
+/** The server, built like the programs of images. */
+export const s3Program: GoProgram = {
+  kind: "go",
+  module: "test/engine/support/s3",
+  package: ".",
+  as: "s3-server",
+  seconds: 15,
+};
 
 /** An S3-compatible server with one bucket, in memory. */
 export interface S3Server {
@@ -15,19 +23,9 @@ export interface S3Server {
 
 /** Builds the server with the host's Go and starts it; undefined where there is no Go. */
 export async function startS3(): Promise<S3Server | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), "mcp-s3-"));
-  const program = join(folder, "s3");
-  try {
-    execFileSync("go", ["build", "-o", program, "."], {
-      cwd: __dirname,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  const server = spawn(program, ["state"], { stdio: ["pipe", "pipe", "ignore"] });
+  const file = await hostProgram(s3Program, () => undefined);
+  if (file === undefined) return undefined;
+  const server = spawn(file, ["state"], { stdio: ["pipe", "pipe", "ignore"] });
   const ended = once(server, "exit");
   const [port] = (await once(server.stdout, "data")) as [Buffer];
   return {
@@ -40,7 +38,6 @@ export async function startS3(): Promise<S3Server | undefined> {
     async stop() {
       server.stdin.end();
       await ended;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

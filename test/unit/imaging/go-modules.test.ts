@@ -1,0 +1,53 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { recipes } from "../../../images/recipes";
+import { projectRoot } from "../../../imaging/cache";
+import { goFlags } from "../../../imaging/fetch/go";
+
+/** Modules of which more than one version is compiled, each with the reason. */
+const several: Record<string, string> = {
+  "github.com/moby/buildkit": "the Docker plugin is written for another one than the daemon's",
+};
+
+/** The modules that are built for a set-up or for the tests. */
+const built = [
+  ...new Set([
+    ...["toolchain", "cli/check/actionlint", "test/engine/support/s3"],
+    ...Object.values(recipes)
+      .flatMap(({ downloads = [] }) => downloads)
+      .flatMap((download) => (download.kind === "go" ? download.module : [])),
+  ]),
+];
+
+/** The versions that a module requires, by the required modules' paths. */
+function requiredBy(module: string): [required: string, version: string][] {
+  const text = fs.readFileSync(path.join(projectRoot, module, "go.mod"), "utf8");
+  const blocks = [...text.matchAll(/^require (?:\(([\s\S]*?)^\)|(.+))/gm)].map(
+    ([, block, line]) => block ?? line ?? "",
+  );
+  return blocks.flatMap((block) =>
+    [...block.matchAll(/^\s*(\S+) (v\S+)/gm)].map(([, name = "", version = ""]): [string, string] => [
+      name,
+      version,
+    ]),
+  );
+}
+
+test("modules that are built require the same versions, so that what they share is compiled once", () => {
+  const versions = new Map<string, Map<string, string>>();
+  for (const module of built)
+    for (const [required, version] of requiredBy(module))
+      versions.set(required, (versions.get(required) ?? new Map<string, string>()).set(module, version));
+  expect(versions.get("golang.org/x/sys")?.size).toBeGreaterThan(5);
+  const different = [...versions].filter(([, found]) => new Set(found.values()).size > 1);
+  expect(Object.fromEntries(different.filter(([required]) => !(required in several)))).toEqual({});
+  expect(different.map(([required]) => required)).toEqual(Object.keys(several));
+});
+
+test("the toolchain is compiled with the flags of the images' programs, for the same reason", () => {
+  const script = fs.readFileSync(path.join(projectRoot, "toolchain", "build.sh"), "utf8");
+  const flags = /^flags=\([\s\S]*?^done$/m.exec(script)?.[0] ?? "";
+  const said = execFileSync("bash", ["-c", `${flags}; printf '%s\\n' "\${flags[@]}"`], { encoding: "utf8" });
+  expect(said.trim().split("\n")).toEqual(goFlags);
+});
