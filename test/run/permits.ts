@@ -32,7 +32,6 @@ export async function openPermitOffice(permits: number): Promise<PermitOffice> {
       if (!holding.delete(socket)) waiting.splice(waiting.indexOf(socket), 1);
       serve();
     });
-    socket.resume(); // or its end would not be seen
     waiting.push(socket);
     serve();
   });
