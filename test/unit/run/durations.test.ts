@@ -1,8 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { durationsOf, knownDurations, longestFirst } from "../../../test/run/durations";
+import { durationsOf, longestFirst } from "../../../test/run/durations";
 
-const root = join(__dirname, "..", "..", "..");
 const order = (files: [suite: string, file: string][], durations: Record<string, number>) =>
   longestFirst(
     files.map(([suite, file]) => ({ suite, file })),
@@ -38,8 +35,4 @@ it("keeps whole seconds, the longest first", () => {
     { file: "c", wall: 30.5, processor: 9 },
   ];
   expect(durationsOf(files)).toBe('{\n  "c": 31,\n  "a": 1,\n  "b": 1\n}\n');
-});
-
-it("knows no file that is gone", () => {
-  expect(Object.keys(knownDurations()).filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });
