@@ -4,6 +4,7 @@ import { configFileArgs, type StackArguments } from "./arguments";
 import { root } from "./paths";
 import { outputOf, run } from "./process";
 import { SetupError } from "./setup/step";
+import { hasSealedSettings } from "./stack-file";
 
 /** Runs a Pulumi command for a stack on the terminal; gives its exit code. */
 export function pulumi(command: string[], stack: StackArguments): Promise<number> {
@@ -39,6 +40,13 @@ export async function ensureStack({ stack, configFile }: StackArguments): Promis
   const code = await run("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive"], { cwd });
   if (borrowed) rmSync(project);
   if (code !== 0) throw new Error(`The stack "${stack}" could not be made; Pulumi's message is above.`);
+}
+
+/** The outputs of a stack, by what was exported of it. */
+export function outputsIn<T>(exported: string): Partial<T> {
+  const { deployment } = JSON.parse(exported) as { deployment?: { resources?: StateResource[] } };
+  const stack = deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+  return (stack?.outputs ?? {}) as Partial<T>;
 }
 
 /** The stack's outputs, as Pulumi keeps them. */
@@ -98,8 +106,9 @@ export async function stackHistory<T>({ stack }: StackArguments): Promise<T[]> {
   return JSON.parse(text ?? "[]") as T[];
 }
 
-/** The stack's settings that are secret, opened, by their full keys. */
+/** The stack's settings that are secret, opened, by their full keys. Opening takes half a second, none where there are none. */
 export async function openedSecrets(stack: StackArguments): Promise<Record<string, string>> {
+  if (!hasSealedSettings(stack)) return {};
   const file = configFileArgs(stack);
   const command = ["-C", root, "config", "--show-secrets", "--json", "--stack", stack.stack, ...file];
   const values = JSON.parse((await outputOf("pulumi", command)) ?? "{}") as Record<

@@ -45,6 +45,18 @@ export function describeStack(
   return { settings, topology: buildTopology(stack, settings, source), imageSource: source };
 }
 
+/** Whether any of the stack's settings is encrypted, at whatever depth. */
+export function hasSealedSettings({ stack, configFile }: StackArguments): boolean {
+  return holdsSealed(readYaml(configFile ?? join(root, `Pulumi.${stack}.yaml`)).config);
+}
+
+function holdsSealed(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(
+    ([key, inner]) => (key === "secure" && typeof inner === "string") || holdsSealed(inner),
+  );
+}
+
 function readYaml(file: string): { config?: Record<string, unknown> } {
   try {
     return (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };

@@ -9,7 +9,7 @@ import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import { root } from "../paths";
 import { run } from "../process";
-import { exportStack, openedSecrets, stackHistory, stackOutputs, stackState } from "../pulumi";
+import { exportStack, openedSecrets, outputsIn, stackHistory, stackState } from "../pulumi";
 import { folderLocks } from "../repair/lock";
 import { describeStack } from "../stack-file";
 
@@ -26,11 +26,13 @@ export async function driftParts(
   { settleSeconds, fix }: DriftOptions,
 ): Promise<DriftParts> {
   await useEnvironment();
-  const [{ imageSource: used }, history, checkout] = await Promise.all([
-    stackOutputs<{ imageSource?: ImageSource }>(stack),
+  const [exported, history, checkout] = await Promise.all([
+    exportState(stack),
     stackHistory<HistoryEntry>(stack),
     checkoutAt(root),
   ]);
+  const { imageSource: used } = outputsIn<{ imageSource: ImageSource }>(exported);
+  let fresh: string | undefined = exported;
   const chosen = describeStack(stack).settings.imageSource;
   // What was chosen for another checkout counts, unless the settings say otherwise.
   const description = describeStack(stack, chosen === "auto" ? used : undefined);
@@ -38,7 +40,11 @@ export async function driftParts(
   return {
     ...description,
     settleSeconds,
-    exportState: () => exportState(stack),
+    exportState: async () => {
+      const text = fresh ?? (await exportState(stack));
+      fresh = undefined; // the next one is to see what has changed since
+      return text;
+    },
     secrets: given ? await openedSecrets(stack) : {},
     provenance: await provenanceOf(history, stack.stack, description.settings, checkout),
     line: (command, words) => commandLine(command, stack, words),

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { withFolder } from "../../engine/files";
 import { configFileArgs, type StackArguments } from "../arguments";
 import { root } from "../paths";
-import { policyPack } from "../policy-pack";
 import { run } from "../process";
 import { exportStack, openedSecrets, stackIsThere } from "../pulumi";
 import { SetupError } from "../setup/step";
@@ -18,7 +17,8 @@ export interface Previewed {
 }
 
 /**
- * Runs Pulumi's preview of a stack and reads its events, which never touch the disk. It takes no lock and changes nothing,
+ * Runs Pulumi's preview of a stack and reads its events, which never touch the disk. The program itself holds the stack to the
+ * policies, so no policy pack, a process of its own, says the same again. It takes no lock and changes nothing,
  * so that any number of them run beside each other and beside an update. A stack that the backend does not have yet is
  * previewed in a state that is thrown away.
  */
@@ -39,15 +39,13 @@ async function events(
   secretsOf: () => Promise<readonly string[]>,
 ): Promise<Plan> {
   const lines: string[] = [];
-  const policies = policyPack(stack);
   const args = [
     ...["-C", root, "preview", "--json", "--non-interactive", "--stack", stack.stack],
     ...configFileArgs(stack),
-    ...policies.args,
   ];
   const code = await run("pulumi", args, {
     // Source: Pulumi's documentation of its environment variables: the engine's events as they come, one a line.
-    env: { ...env, ...policies.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+    env: { ...env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
     onLine: (line) => lines.push(line),
   });
   const plan = readPlan(lines);

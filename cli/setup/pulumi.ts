@@ -1,6 +1,6 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { accessSync, appendFileSync, constants, existsSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { cacheFolder as folderInCache } from "../../imaging/cache";
 import { checksumInSource, sourceVariable, takeFromSource } from "../../imaging/cache-source";
 import { type Log, step } from "../../progress";
@@ -26,9 +26,35 @@ export function toolchainFolder(): string {
 
 /** The folder to put first on the PATH, "" where the PATH is fine, or undefined where there is no Pulumi yet. */
 export async function pulumiFolder(): Promise<string | undefined> {
-  if (fits(await outputOf("pulumi", ["version"]))) return "";
-  const folders = [join(downloadFolder, "bin"), toolchainFolder()];
-  return folders.find((folder) => existsSync(join(folder, "pulumi")));
+  const own = [join(downloadFolder, "bin"), toolchainFolder()];
+  const found = onPath("pulumi");
+  if (found && (own.includes(dirname(found)) || (await isFit(found)))) return "";
+  return own.find((folder) => existsSync(join(folder, "pulumi")));
+}
+
+/** The program that a name on the PATH leads to. */
+function onPath(name: string): string | undefined {
+  const names = process.platform === "win32" ? [`${name}.exe`, name] : [name];
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  return folders.flatMap((folder) => names.map((file) => join(folder, file))).find(isProgram);
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What was found out about programs that others installed; each answer takes a fifth of a second. */
+const asked = new Map<string, Promise<boolean>>();
+
+function isFit(program: string): Promise<boolean> {
+  const answer = asked.get(program) ?? outputOf(program, ["version"]).then(fits);
+  asked.set(program, answer);
+  return answer;
 }
 
 /** The Pulumi CLI: on the PATH, else the official download, else built from toolchain/. */

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { policyPack } from "../../cli/policy-pack";
+import { policyPack } from "./support/policy-pack";
 import { type PulumiResult, TestStack } from "./support/stack";
 
 const nodeModules = join(dirname(require.resolve("@pulumi/pulumi/package.json")), "..", "..");
