@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { secretTexts } from "../../../cli/preview/redact";
 import type { Part } from "../support/shared-stack";
 import { type Settings, TestStack } from "../support/stack";
-import { type Small, withAccess } from "./stack";
+import { readOnly, type Small } from "./stack";
 
 function tests(small: () => Small) {
   let stack: TestStack;
   /** A setting that only shows in an environment variable: its containers are replaced. */
-  let writing: Settings;
+  let reading: Settings;
   const printed: string[] = [];
   const preview = async (...options: string[]) => {
     const result = await stack.command("preview", ...options);
@@ -19,7 +19,7 @@ function tests(small: () => Small) {
 
   beforeAll(() => {
     ({ stack } = small());
-    writing = withAccess(small(), "write");
+    reading = readOnly(small());
   });
 
   it("of a stack that is as it should be is empty, and changes nothing", async () => {
@@ -31,7 +31,7 @@ function tests(small: () => Small) {
   });
 
   it("names what is replaced, why, and what would be down", async () => {
-    stack.configure(writing);
+    stack.configure(reading);
     const { code, output } = await preview();
     expect({ code, output }).toMatchObject({ code: 0 });
     expect(output).toMatch(/2 replaced/);
@@ -54,7 +54,7 @@ function tests(small: () => Small) {
   });
 
   it("any number of them run beside each other and beside an update, which they don't hold up", async () => {
-    stack.configure(writing);
+    stack.configure(reading);
     const update = stack.start(["up", "--yes", "--skip-preview"]);
     const ended = once(update, "exit");
     const results = await Promise.all([preview(), preview()]);
@@ -64,12 +64,12 @@ function tests(small: () => Small) {
   });
 
   it("fails with Pulumi's words where the preview itself does", async () => {
-    stack.configure({ ...writing, services: { "no-such": {} } });
+    stack.configure({ ...reading, services: { "no-such": {} } });
     const { code, output } = await preview("--output", join(stack.folder, "report.md"));
     expect(code).toBe(2);
     expect(output).toMatch(/no-such/);
     expect(readFileSync(join(stack.folder, "report.md"), "utf8")).toMatch(/^## ❌ .*settings can't be used/);
-    stack.configure(writing);
+    stack.configure(reading);
   });
 
   it("of a stack that the backend does not have yet shows all of it, and makes nothing there", async () => {

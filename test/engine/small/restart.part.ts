@@ -4,7 +4,7 @@ import { runsOf } from "../support/runs";
 import type { Part } from "../support/shared-stack";
 import type { TestStack } from "../support/stack";
 import { expectHealthy, statusOf } from "../support/status";
-import { all, databases, servers, type Small, withAccess } from "./stack";
+import { all, databases, servers, type Small, readOnly } from "./stack";
 
 function tests(small: () => Small) {
   let stack: TestStack;
@@ -105,10 +105,10 @@ function tests(small: () => Small) {
     it("takes up what the settings say of the service, and nothing that they say of others", async () => {
       const others = all.filter((other) => other !== "postgres-mcp");
       const before = await runsOf(stack, others);
-      stack.configure(withAccess(small(), "write"));
+      stack.configure(readOnly(small()));
       const { code, output } = await stack.command("rebuild", "postgres-mcp");
       expect({ code, output }).toMatchObject({ code: 0 });
-      expect((await stack.container("postgres-mcp")).Config.Env).toContain("DATABASE_ACCESS=write");
+      expect((await stack.container("postgres-mcp")).Config.Env).toContain("DATABASE_ACCESS=read");
       expect(await runsOf(stack, others)).toEqual(before);
     });
   });

@@ -28,8 +28,8 @@ export const small: Shared<Small> = {
   stackOf: ({ stack }) => stack,
 };
 
-/** The same settings, but for the access that both SQL servers grant. */
-export function withAccess({ settings: { services } }: Small, access: "read" | "write"): Settings {
-  const granting = (name: string) => [name, { ...services[name], access }] as const;
-  return { services: Object.fromEntries(["postgres-mcp", "mariadb-mcp"].map(granting)) };
+/** The same settings, but that both SQL servers may only read: it shows in an environment variable of theirs. */
+export function readOnly({ settings: { services } }: Small): Settings {
+  const reading = (name: string) => [name, { ...services[name], access: "read" }] as const;
+  return { services: Object.fromEntries(["postgres-mcp", "mariadb-mcp"].map(reading)) };
 }
