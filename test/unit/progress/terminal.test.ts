@@ -1,17 +1,26 @@
-import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FakeEngine, json } from "../engine/fake-engine";
 import { TerminalRun } from "./terminal";
 
-/** Stands for the engine: a pull takes until its end is decided, by a file with the image's name. */
-const engine = (folder: string) => `#!/bin/sh
+/** Stands for the CLI: a pull takes until its end is decided, by a file with the image's name. */
+const cli = (folder: string) => `#!/bin/sh
 name=$(basename "$4" | cut -d: -f1)
 case "$1 $2" in
-  "image inspect") [ -e "${folder}/$(basename "$3" | cut -d: -f1)" ] && echo '[{"Id":"sha256:1"}]' ;;
   "version --format") echo 27.0 ;;
   "image pull") until [ -e "${folder}/$name" ]; do sleep 0.1; done; . "${folder}/$name" ;;
-esac || { echo "no such image" >&2; exit 1; }
+esac || exit 1
 `;
+
+/** Stands for the engine: it has an image once the end of its pull is decided. */
+const engine = new FakeEngine(({ url = "" }, answer) => {
+  const [, image] = /^\/images\/.*?([a-z]+):[^/]*\/json/.exec(decodeURIComponent(url)) ?? [];
+  if (image && existsSync(join(folder, image))) json(answer, 200, { Id: "sha256:1" });
+  else json(answer, 404, { message: "no such image" });
+});
+beforeAll(() => engine.start());
+afterAll(() => engine.stop());
 
 /** Stands for Pulumi, whose update fails: nothing is asked of the engine afterwards. */
 const pulumi = `#!/bin/sh
@@ -32,7 +41,7 @@ jest.setTimeout(120_000);
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "progress-"));
-  for (const [name, program] of Object.entries({ docker: engine(folder), pulumi })) {
+  for (const [name, program] of Object.entries({ docker: cli(folder), pulumi })) {
     writeFileSync(join(folder, name), program);
     chmodSync(join(folder, name), 0o755);
   }
