@@ -8,9 +8,10 @@ import { benchMcp } from "../../bench/mcp";
 import type { BenchOptions } from "../../bench/options";
 import { benchPreview } from "../../bench/preview";
 import { benchSearch } from "../../bench/search";
+import { benchStart } from "../../bench/start";
 import { type Row, table } from "../../bench/table";
 import { progressOf } from "../../progress";
-import { TestStack } from "../../test/engine/support/stack";
+import { type Settings, TestStack } from "../../test/engine/support/stack";
 import { commandArguments, UsageError } from "../arguments";
 import { setUp } from "../setup";
 import { describeStack } from "../stack-file";
@@ -19,6 +20,7 @@ import { describeStack } from "../stack-file";
 const parts: Record<string, (options: BenchOptions) => Promise<Row[]>> = {
   cluster: benchCluster,
   preview: () => onCluster(benchPreview),
+  start: ({ tiers }) => onCluster(benchStart, { tiers }),
   mcp: () => onCluster(benchMcp),
   images: benchImages,
   growth: benchGrowth,
@@ -57,8 +59,11 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-async function onCluster(measure: (stack: TestStack) => Promise<Row[]>): Promise<Row[]> {
-  const stack = await TestStack.create();
+async function onCluster(
+  measure: (stack: TestStack) => Promise<Row[]>,
+  settings: Settings = {},
+): Promise<Row[]> {
+  const stack = await TestStack.create(settings);
   try {
     await stack.up();
     return await measure(stack);
