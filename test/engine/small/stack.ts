@@ -21,7 +21,7 @@ export const small: Shared<Small> = {
     const services = {
       "postgres-mcp": { access: "owner", publish: port },
       // Quick to find out that a server no longer answers.
-      "mariadb-mcp": { access: "owner", probe: { interval: 2, retries: 1 } },
+      "mariadb-mcp": { access: "owner", probe: { interval: 2, retries: 2 } },
     };
     return { stack: await TestStack.create({ services }), settings: { services }, port };
   },

@@ -15,7 +15,7 @@ export const tools: Shared<Tools> = {
   async make() {
     const port = await freePort();
     // Quick to find out that it no longer answers.
-    const services = { "mariadb-mcp": { probe: { interval: 2, retries: 1 }, publish: port } };
+    const services = { "mariadb-mcp": { probe: { interval: 2, retries: 2 }, publish: port } };
     const settings = { tiers: 3, services };
     return { stack: await TestStack.create(settings), settings, port };
   },
