@@ -58,7 +58,7 @@ function tests(small: () => Small) {
     const update = stack.start(["up", "--yes", "--skip-preview"]);
     const ended = once(update, "exit");
     const results = await Promise.all([preview(), preview()]);
-    expect(results.map(({ code }) => code)).toEqual([0, 0]);
+    expect(results.filter(({ code }) => code !== 0)).toEqual([]);
     expect(await ended).toEqual([0, null]);
     expect((await preview()).output).toMatch(/nothing changes/);
   });
