@@ -24,8 +24,14 @@ export function run(
       };
       const child = spawn(command, args, options);
       if (onLine) [child.stdout, child.stderr].forEach((stream) => stream && eachLine(stream, onLine));
+      // Ctrl-C on a terminal reaches the command by itself, and how it ends is waited for.
+      const wait = () => undefined;
+      if (!onLine) process.on("SIGINT", wait);
       child.on("error", reject);
-      child.on("close", (code, signal) => resolve(code ?? (signal ? 128 : 1)));
+      child.on("close", (code, signal) => {
+        process.off("SIGINT", wait);
+        resolve(code ?? (signal ? 128 : 1));
+      });
     });
   return onLine ? running() : leavingTerminal(running);
 }

@@ -1,12 +1,13 @@
-import { accessSync, appendFileSync, constants, existsSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { basename, delimiter, dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { cacheFolder as folderInCache } from "../../imaging/cache";
 import { checksumInSource, sourceVariable, takeFromSource } from "../../imaging/cache-source";
 import { type Log, step } from "../../progress";
 import { contentKey } from "../content-key";
 import { cacheFolder, root } from "../paths";
 import { outputOf, run } from "../process";
+import { onPath } from "./on-path";
 import { type Found, SetupError, type Step } from "./step";
 
 /** The version that is downloaded or built; any other of this major from `oldest` on is taken as it is. */
@@ -30,22 +31,6 @@ export async function pulumiFolder(): Promise<string | undefined> {
   const found = onPath("pulumi");
   if (found && (own.includes(dirname(found)) || (await isFit(found)))) return "";
   return own.find((folder) => existsSync(join(folder, "pulumi")));
-}
-
-/** The program that a name on the PATH leads to. */
-function onPath(name: string): string | undefined {
-  const names = process.platform === "win32" ? [`${name}.exe`, name] : [name];
-  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  return folders.flatMap((folder) => names.map((file) => join(folder, file))).find(isProgram);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What was found out about programs that others installed; each answer takes a fifth of a second. */
