@@ -100,7 +100,6 @@ export const limits: Part<TekUp> = {
       const refused = await write("two");
       expect(refused.isError).toBe(true);
       expect(refused.text).toMatch(/quota/i);
-      expect(await write("one")).toMatchObject({ isError: false });
     });
 
     it("of the disk: a size for what is temporary, and nothing else at all", async () => {
