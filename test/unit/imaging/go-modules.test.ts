@@ -15,6 +15,7 @@ const several: Record<string, string> = {
 const apart: Record<string, string> = {
   "images/go/alertmanager": "0.28 is written for an older github.com/prometheus/common",
   "images/go/jaeger": "1.76 is written for an older go.opentelemetry.io/collector",
+  "images/go/otel-collector": "0.149 is written for an older go.opentelemetry.io/otel/log",
 };
 
 /** The modules that are built for a set-up or for the tests, and share their versions. */
