@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
-import { docker } from "../engine/docker";
+import { askEngine } from "../engine/api";
+import { inspectExisting } from "../engine/inspect";
 import type { Topology } from "../topology";
 import { allServices } from "../topology/services";
 import { type Problem, SettingsError, setCommand } from "./errors";
@@ -19,6 +20,8 @@ export async function hostPortsFree(topology: Topology): Promise<void> {
   const problems: Problem[] = [];
   for (const { name, host, address } of published) {
     if ((await isFree(host, address)) || (await isOurs(topology.stack, host))) continue;
+    // An update beside this one may have taken away the container that had it, between the two questions.
+    if (await isFree(host, address)) continue;
     const key = `mcp:services.${name}.publish`;
     const other = await nextFree(host, address, wanted);
     wanted.add(other);
@@ -36,13 +39,28 @@ function isFree(port: number, address: string): Promise<boolean> {
   });
 }
 
-/** Whether a container of this stack holds the port: a second update finds its own. */
+/**
+ * Whether a container of this stack is to have the port: a second update finds its own, one that another is starting or ending
+ * among them, which has the port already or still.
+ */
 async function isOurs(stack: string, port: number): Promise<boolean> {
-  const filters = [`label=dev.mcp.stack=${stack}`, `publish=${port}`].flatMap((filter) => [
-    "--filter",
-    filter,
-  ]);
-  return (await docker(["ps", "--quiet", ...filters]).catch(() => "")).trim() !== "";
+  const filters = encodeURIComponent(JSON.stringify({ label: [`dev.mcp.stack=${stack}`] }));
+  const found = await askEngine<{ Id: string }[]>(`/containers/json?all=true&filters=${filters}`).catch(
+    () => [],
+  );
+  const containers = await inspectExisting<Publishing>(
+    "container",
+    found.map(({ Id }) => Id),
+  ).catch(() => []);
+  const bindings = containers.flatMap(({ HostConfig }) =>
+    Object.values(HostConfig.PortBindings ?? {}).flat(),
+  );
+  return bindings.some((binding) => binding?.HostPort === String(port));
+}
+
+/** What the engine tells of a container's published ports, whether it runs or not. */
+interface Publishing {
+  HostConfig: { PortBindings: Record<string, { HostPort: string }[] | null> | null };
 }
 
 /** The next port that is free: one that the system gives to whoever asks for any would be somebody else's tomorrow. */
