@@ -8,11 +8,11 @@ import { goFlags } from "../../../imaging/fetch/go";
 /** Modules of which more than one version is compiled, each with the reason. */
 const several: Record<string, string> = {
   "go.yaml.in/yaml/v4": "actionlint is written for another candidate than the CLI's libopenapi",
-  "github.com/moby/buildkit": "the Docker plugin is written for another one than the daemon's",
 };
 
-/** Modules that don't compile with the versions of the others, each with the reason. */
+/** Modules that don't work with the versions of the others, each with the reason. */
 const apart: Record<string, string> = {
+  "images/go/buildkit": "with a newer otelgrpc its metrics have other names, which dashboards don't know",
   "images/go/alertmanager": "0.28 is written for an older github.com/prometheus/common",
   "images/go/jaeger": "1.76 is written for an older go.opentelemetry.io/collector",
   "images/go/otel-collector": "0.149 is written for an older go.opentelemetry.io/otel/log",
@@ -47,7 +47,7 @@ test("modules that are built require the same versions, so that what they share 
   for (const module of built)
     for (const [required, version] of requiredBy(module))
       versions.set(required, (versions.get(required) ?? new Map<string, string>()).set(module, version));
-  expect(versions.get("golang.org/x/sys")?.size).toBeGreaterThan(5);
+  expect(versions.get("golang.org/x/sys")?.size).toBeGreaterThan(3);
   const different = [...versions].filter(([, found]) => new Set(found.values()).size > 1);
   expect(Object.fromEntries(different.filter(([required]) => !(required in several)))).toEqual({});
   expect(different.map(([required]) => required).sort()).toEqual(Object.keys(several).sort());
