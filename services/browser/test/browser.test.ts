@@ -85,7 +85,12 @@ describe.each(["legacy", "modern"] as const)("a client of the %s era", (era) => 
       `0: Test site ${at("/form")} (current)`,
     );
     await browser.does("navigate", { url: at("/popups") });
-    expect(await browser.does("click", { target: "button" })).toMatch(/another tab, but there are 3 already/);
+    let told = await browser.does("click", { target: "button" });
+    // They come a moment after the click as well; what there is to say of them is in the next answer then.
+    while (!/another tab, but there are 3 already/.test(told)) {
+      await sleep(100);
+      told = await browser.does("tabs", { action: "list" });
+    }
   });
 
   test("reads pages as Markdown, text and links, runs scripts, and reads the console", async () => {
