@@ -34,16 +34,34 @@ it("lets no more than the limit through, and all of it where every worker is ask
   expect(through).toBe(100);
 });
 
+it.each([20, 100, 400])("refuses nobody before all %i are taken, whichever worker is asked", async (limit) => {
+  const [one, other] = shared(2, limit);
+  // Each worker's requests of one moment go to the primary in one message.
+  const burst = async (ledger: SharedLedger, size: number) =>
+    (await Promise.all(Array.from({ length: size }, () => allowed(ledger)))).filter(Boolean).length;
+  expect(await burst(one!.ledger, 4)).toBe(4);
+  expect(await burst(other!.ledger, limit)).toBe(limit - 4);
+  expect(await burst(one!.ledger, 4)).toBe(0);
+});
+
+it("keeps no more than an eighth in advance, after a burst as well", async () => {
+  const [one, other] = shared(2, 4000);
+  await Promise.all(Array.from({ length: 200 }, () => allowed(one!.ledger)));
+  let through = 0;
+  for (let turn = 0; turn < 4000; turn += 1) if (await allowed(other!.ledger)) through += 1;
+  expect(through).toBeGreaterThanOrEqual(3800 * (7 / 8));
+});
+
 it("gives back what it does not need", async () => {
   jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick"] });
   try {
-    const [idle, busy] = shared(2, 100);
+    const [idle, busy] = shared(2, 1000);
     expect(await allowed(idle!.ledger)).toBe(true);
     jest.advanceTimersByTime(2500);
     await new Promise((resolve) => setImmediate(resolve));
     let through = 0;
-    for (let turn = 0; turn < 120; turn += 1) if (await allowed(busy!.ledger)) through += 1;
-    expect(through).toBe(99);
+    for (let turn = 0; turn < 1200; turn += 1) if (await allowed(busy!.ledger)) through += 1;
+    expect(through).toBe(999);
   } finally {
     jest.useRealTimers();
   }

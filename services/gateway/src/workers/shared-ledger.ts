@@ -34,11 +34,11 @@ const keptMs = 1000;
 /** No worker gets more in advance. */
 const mostInAdvance = 64;
 
-/**
- * How much of what is left each worker may hold in advance: all of them together an eighth, and nothing near the end, where it
- * counts who gets the last one.
- */
+/** How much of what is left the workers may hold in advance, all of them together. */
 const advanceShare = 1 / 8;
+
+/** With fewer left than this none is given in advance: a worker would refuse what another one holds and does not need. */
+const fewestForAdvance = 512;
 
 interface Waiting {
   request: CountRequest;
@@ -144,7 +144,9 @@ export class WorkerAccount {
   ) {}
 
   count(requests: readonly CountRequest[]): Promise<CountAnswer[]> {
-    return Promise.all(requests.map((request) => this.one(request)));
+    // A burst comes as one message, and is one reason to give some in advance.
+    const supplied = new Set<string>();
+    return Promise.all(requests.map((request) => this.one(request, supplied)));
   }
 
   /** The worker is gone. */
@@ -153,10 +155,10 @@ export class WorkerAccount {
     this.lasting.clear();
   }
 
-  private async one(request: CountRequest): Promise<CountAnswer> {
+  private async one(request: CountRequest, supplied: Set<string>): Promise<CountAnswer> {
     switch (request.ask) {
       case "take":
-        return this.take(request.what, request.key);
+        return this.take(request.what, request.key, supplied);
       case "giveBack":
         return void this.ledger.giveBack(request.what, request.key, request.points);
       case "enter": {
@@ -170,11 +172,13 @@ export class WorkerAccount {
     }
   }
 
-  private async take(what: Counted, key: string): Promise<TakenAndMore> {
+  private async take(what: Counted, key: string, supplied: Set<string>): Promise<TakenAndMore> {
     const taken = await this.ledger.take(what, key);
+    const name = `${what} ${key}`;
     // A session lasts, and there are few.
-    const share = taken.allowed && what !== "sessions" ? advanceShare / this.workers : 0;
-    const more = Math.min(mostInAdvance, Math.floor(taken.left * share));
+    if (what === "sessions" || taken.left < fewestForAdvance || supplied.has(name)) return { ...taken, more: 0 };
+    supplied.add(name);
+    const more = Math.min(mostInAdvance, Math.floor((taken.left * advanceShare) / this.workers));
     if (!(more > 0)) return { ...taken, more: 0 };
     const { allowed, left } = await this.ledger.take(what, key, more);
     return { ...taken, left, more: allowed ? more : 0 };
