@@ -34,15 +34,18 @@ it("lets no more than the limit through, and all of it where every worker is ask
   expect(through).toBe(100);
 });
 
-it.each([20, 100, 400])("refuses nobody before all %i are taken, whichever worker is asked", async (limit) => {
-  const [one, other] = shared(2, limit);
-  // Each worker's requests of one moment go to the primary in one message.
-  const burst = async (ledger: SharedLedger, size: number) =>
-    (await Promise.all(Array.from({ length: size }, () => allowed(ledger)))).filter(Boolean).length;
-  expect(await burst(one!.ledger, 4)).toBe(4);
-  expect(await burst(other!.ledger, limit)).toBe(limit - 4);
-  expect(await burst(one!.ledger, 4)).toBe(0);
-});
+it.each([20, 100, 400])(
+  "refuses nobody before all %i are taken, whichever worker is asked",
+  async (limit) => {
+    const [one, other] = shared(2, limit);
+    // Each worker's requests of one moment go to the primary in one message.
+    const burst = async (ledger: SharedLedger, size: number) =>
+      (await Promise.all(Array.from({ length: size }, () => allowed(ledger)))).filter(Boolean).length;
+    expect(await burst(one!.ledger, 4)).toBe(4);
+    expect(await burst(other!.ledger, limit)).toBe(limit - 4);
+    expect(await burst(one!.ledger, 4)).toBe(0);
+  },
+);
 
 it("keeps no more than an eighth in advance, after a burst as well", async () => {
   const [one, other] = shared(2, 4000);
