@@ -176,7 +176,8 @@ export class WorkerAccount {
     const taken = await this.ledger.take(what, key);
     const name = `${what} ${key}`;
     // A session lasts, and there are few.
-    if (what === "sessions" || taken.left < fewestForAdvance || supplied.has(name)) return { ...taken, more: 0 };
+    if (what === "sessions" || taken.left < fewestForAdvance || supplied.has(name))
+      return { ...taken, more: 0 };
     supplied.add(name);
     const more = Math.min(mostInAdvance, Math.floor((taken.left * advanceShare) / this.workers));
     if (!(more > 0)) return { ...taken, more: 0 };
