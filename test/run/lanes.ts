@@ -10,7 +10,7 @@ export interface Machine {
 
 /** How many test files there may be at a time. */
 export interface Lanes {
-  /** Files that work at the same time: each keeps about one processor busy, on the engine or here. */
+  /** Files that work at the same time: each keeps about two thirds of a processor busy, on the engine or here. */
   permits: number;
   /** Files that are begun: those that work, and those that wait for an alert or an engine meanwhile, which costs nobody anything. */
   workers: number;
@@ -22,13 +22,16 @@ const restGiB = 2;
 /** What a file's whole stack and the programs that work for it hold at most, in GiB. */
 const laneGiB = 2.5;
 
+/** Files that keep one processor busy. */
+const perCore = 1.5;
+
 /** With more lanes than this a run takes as long as its longest file does. */
 const mostPermits = 8;
 
 /** As many lanes as a machine bears: by its processors, and by the memory of the stacks that are up at a time. */
 export function lanesOf({ cores, memoryGiB }: Machine): Lanes {
   const fit = Math.max(1, Math.floor((memoryGiB - restGiB) / laneGiB));
-  const permits = Math.max(1, Math.min(cores, fit, mostPermits));
+  const permits = Math.max(1, Math.min(Math.round(cores * perCore), fit, mostPermits));
   return { permits, workers: Math.min(permits + Math.ceil(permits / 2), fit) };
 }
 
