@@ -30,6 +30,9 @@ const parts: Record<string, (options: BenchOptions) => Promise<Row[]>> = {
   go: measureGoSource,
 };
 
+/** What is measured without a stack, and so without a set-up. */
+const withoutStack = new Set(["go"]);
+
 /**
  * `npm run bench`: measures beside peers in one run, on clusters of its own beside whatever runs, and takes them down
  * again. `npm run bench -- cluster mcp` runs those parts alone.
@@ -47,14 +50,14 @@ export async function run(args: string[]): Promise<number> {
     tiers: number(given.tiers, 5),
     ...(given.seconds === undefined ? {} : { seconds: number(given.seconds, 0) }),
   };
-  await setUp({ stacks: [describeStack({ stack: "dev" })] });
+  const names = Object.keys(parts).filter((name) => given.words.length === 0 || given.words.includes(name));
+  if (!names.every((name) => withoutStack.has(name)))
+    await setUp({ stacks: [describeStack({ stack: "dev" })] });
   // What runs ends by itself then, as it is told too; what is up is taken down as after any failure.
   process.on("SIGINT", () => console.error("Interrupted: taking down what is up"));
   const rows: Row[] = [];
-  for (const [name, part] of Object.entries(parts)) {
-    if (given.words.length > 0 && !given.words.includes(name)) continue;
-    rows.push(...(await part({ ...options, log: progressOf(name) })));
-  }
+  for (const name of names)
+    rows.push(...((await parts[name]?.({ ...options, log: progressOf(name) })) ?? []));
   if (rows.length > 0) console.log(`\n${table(rows)}`);
   return 0;
 }

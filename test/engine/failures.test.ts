@@ -55,9 +55,11 @@ describeWhereAvailable(seeded("the whole cluster, broken on purpose"), () => {
     await mariadb("CREATE TABLE kept AS SELECT 42 AS answer");
   });
 
-  // The engine with all that is on it; of the stack its folder is left then.
-  afterAll(() => engine.dispose());
-  afterAll(() => stack.remove());
+  afterAll(async () => {
+    // The engine ends with all that is on it; of the stack its folder is left then.
+    await engine.dispose();
+    await stack.remove();
+  });
 
   const mariadb = (sql: string) =>
     docker(["exec", stack.containerName("mariadb"), "mariadb", "-u", "mysql", "-D", "mcp", "-Nse", sql]);

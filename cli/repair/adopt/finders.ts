@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { isHealthy } from "../../../engine/container";
 import { inspect } from "../../../engine/inspect";
+import { answers } from "../../../engine/probe";
 import { configVolumeName } from "../../../provider/config-volume";
 import { isThere } from "../diagnosis";
 import type { FoundContainer } from "../objects";
@@ -94,7 +96,8 @@ const finders: Record<string, Finder> = {
     const user = [...containers.values()].find(
       ({ Config }) => Config.Labels?.["dev.mcp.service"] === service,
     );
-    if (!lost || user?.State.Health?.Status !== "healthy") return undefined;
+    // The engine's own verdict comes a whole interval after a start.
+    if (!lost || !user || !(isHealthy(user) || (await answers(user)))) return undefined;
     return { id: `${String(kind)}/${String(database)}/${String(name)}` };
   },
 };
