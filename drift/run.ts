@@ -22,21 +22,32 @@ const longestTries = 3;
 
 /** Finds what of a stack is not as it should be, and mends what can be where it is told how. */
 export async function findDrift(parts: DriftParts): Promise<DriftReport> {
-  const first = await settledLook(parts);
   const { mend } = parts;
-  const mendable = mend ? first.findings.filter(({ repair }) => repair) : [];
-  for (const finding of inOrder(mendable)) await mend?.(finding);
-  const last = mendable.length > 0 ? await settledLook(parts) : first;
-  const left = new Set(last.findings.map(({ id }) => id));
+  let looked = await settledLook(parts);
+  const tried = new Map<string, Finding>();
+  // What was mended may bring to light what it hid: a container that has its memory back may need a restart.
+  for (let mendable; (mendable = mend ? untried(looked.findings, tried) : []).length > 0;) {
+    for (const finding of inOrder(mendable)) {
+      tried.set(finding.id, finding);
+      await mend?.(finding);
+    }
+    looked = await settledLook(parts);
+  }
+  const left = new Set(looked.findings.map(({ id }) => id));
   return {
     stack: parts.topology.stack,
     checkedAt: new Date().toISOString(),
-    drifted: last.findings.length > 0,
+    drifted: looked.findings.length > 0,
     problem: null,
-    differences: last.findings.map(difference),
-    held: last.held,
-    mended: mendable.filter(({ id }) => !left.has(id)).map(difference),
+    differences: looked.findings.map(difference),
+    held: looked.held,
+    mended: [...tried.values()].filter(({ id }) => !left.has(id)).map(difference),
   };
+}
+
+/** What can be mended and was not tried yet. */
+function untried(findings: readonly Finding[], tried: ReadonlyMap<string, Finding>): Finding[] {
+  return findings.filter(({ id, repair }) => repair && !tried.has(id));
 }
 
 /** The report of a look that could not be taken. */
