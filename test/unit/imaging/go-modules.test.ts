@@ -5,20 +5,23 @@ import { recipes } from "../../../images/recipes";
 import { projectRoot } from "../../../imaging/cache";
 import { goFlags } from "../../../imaging/fetch/go";
 
-/** Modules of which more than one version is compiled, each with the reason. */
+/** Of what more than one version is compiled: what the modules' paths begin with, each with the reason. */
 const several: Record<string, string> = {
   "go.yaml.in/yaml/v4": "actionlint is written for another candidate than the CLI's libopenapi",
+  "go.opentelemetry.io/collector": "Jaeger 1.76 and the collector 0.149 are each written for one version",
+  "github.com/open-telemetry/opentelemetry-collector-contrib": "as go.opentelemetry.io/collector",
+  "go.opentelemetry.io/otel/log": "the collector 0.149 is written for an older one",
+  "go.opentelemetry.io/otel/sdk/log": "as go.opentelemetry.io/otel/log",
+  "go.opentelemetry.io/otel/exporters/otlp/otlplog": "as go.opentelemetry.io/otel/log",
+  "go.opentelemetry.io/otel/exporters/prometheus": "with a newer one BuildKit's metrics may have other names",
+  "go.opentelemetry.io/contrib/instrumentation":
+    "with a newer otelgrpc BuildKit's metrics have other names, which dashboards don't know; Jaeger's collector has its own",
+  "github.com/prometheus/client_golang": "as github.com/prometheus/common",
+  "github.com/prometheus/common": "Alertmanager 0.28 is written for an older one",
+  "github.com/moby/buildkit": "the Docker provider's buildx is written for an older one than is run",
 };
 
-/** Modules that don't work with the versions of the others, each with the reason. */
-const apart: Record<string, string> = {
-  "images/go/buildkit": "with a newer otelgrpc its metrics have other names, which dashboards don't know",
-  "images/go/alertmanager": "0.28 is written for an older github.com/prometheus/common",
-  "images/go/jaeger": "1.76 is written for an older go.opentelemetry.io/collector",
-  "images/go/otel-collector": "0.149 is written for an older go.opentelemetry.io/otel/log",
-};
-
-/** The modules that are built for a set-up or for the tests, and share their versions. */
+/** The modules that are built for a set-up or for the tests. */
 const built = [
   ...new Set([
     ...["toolchain", "cli/check/actionlint", "test/engine/support/s3"],
@@ -26,7 +29,7 @@ const built = [
       .flatMap(({ downloads = [] }) => downloads)
       .flatMap((download) => (download.kind === "go" ? download.module : [])),
   ]),
-].filter((module) => !(module in apart));
+];
 
 /** The versions that a module requires, by the required modules' paths. */
 function requiredBy(module: string): [required: string, version: string][] {
@@ -49,8 +52,11 @@ test("modules that are built require the same versions, so that what they share 
       versions.set(required, (versions.get(required) ?? new Map<string, string>()).set(module, version));
   expect(versions.get("golang.org/x/sys")?.size).toBeGreaterThan(3);
   const different = [...versions].filter(([, found]) => new Set(found.values()).size > 1);
-  expect(Object.fromEntries(different.filter(([required]) => !(required in several)))).toEqual({});
-  expect(different.map(([required]) => required).sort()).toEqual(Object.keys(several).sort());
+  const beginnings = Object.keys(several);
+  const unsaid = different.filter(([required]) => !beginnings.some((begin) => required.startsWith(begin)));
+  expect(Object.fromEntries(unsaid)).toEqual({});
+  const idle = beginnings.filter((begin) => !different.some(([required]) => required.startsWith(begin)));
+  expect(idle).toEqual([]);
 });
 
 test("the toolchain is compiled with the flags of the images' programs, for the same reason", () => {
