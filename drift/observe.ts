@@ -111,14 +111,21 @@ async function imagesByName(names: readonly string[]): Promise<ReadonlyMap<strin
 }
 
 /** The paths in a container's own layer that differ from its image; a container that is just gone has none. */
-async function changesOf({ Id }: ObservedContainer): Promise<string[]> {
-  const changes = await askEngine<{ Path: string }[] | null>(`/containers/${Id}/changes`).catch(
-    (error: unknown) => {
-      if (error instanceof EngineError && error.status === 404) return [];
-      throw error;
-    },
-  );
-  return (changes ?? []).map(({ Path }) => Path);
+async function changesOf({ Id, HostConfig }: ObservedContainer): Promise<string[]> {
+  try {
+    // The engine compares the whole image, which is a second of its processor; how much was written it knows at once.
+    if (HostConfig.ReadonlyRootfs && (await writtenBytes(Id)) === 0) return [];
+    const changes = await askEngine<{ Path: string }[] | null>(`/containers/${Id}/changes`);
+    return (changes ?? []).map(({ Path }) => Path);
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 404) return [];
+    throw error;
+  }
+}
+
+/** The size of all files in a container's own layer. */
+async function writtenBytes(id: string): Promise<number | undefined> {
+  return (await askEngine<{ SizeRw?: number }>(`/containers/${id}/json?size=1`)).SizeRw;
 }
 
 /** Where some container mounts a volume. */

@@ -1,8 +1,19 @@
+import { execFileSync } from "node:child_process";
 import { docker } from "../../../engine/docker";
 import { differenceOf, Drift, inVolume } from "../support/drift";
 import type { Part } from "../support/shared-stack";
 import type { TestStack } from "../support/stack";
 import type { Tools } from "./stack";
+
+/** Whether the processes of containers are this machine's, and may be entered. */
+const mayEnter = process.platform === "linux" && process.getuid?.() === 0;
+
+/** Writes a file into a container's read-only root, which only root of the host can. */
+async function writeInto(container: string, path: string): Promise<void> {
+  const pid = (await docker(["inspect", "--format", "{{.State.Pid}}", container])).trim();
+  const line = `mount -o remount,rw / && echo by hand >${path} && mount -o remount,ro /`;
+  execFileSync("nsenter", ["--target", pid, "--mount", "sh", "-c", line]);
+}
 
 function tests(tools: () => Tools) {
   let stack: TestStack;
@@ -37,6 +48,9 @@ function tests(tools: () => Tools) {
       await docker(["update", "--memory", "6m", "--memory-swap", "6m", name("python-experimental")]);
       await docker(["start", name("python-experimental")]).catch(() => undefined); // it ends at once, and again
 
+      const written = mayEnter ? ["file/k8s-plugin//by-hand"] : [];
+      if (mayEnter) await writeInto(name("k8s-plugin"), "/by-hand");
+
       const found = await drift.report("--settle", "20");
       const own = (what: string) => `container/mariadb-mcp/${what}`;
       expect(found.ids).toEqual(
@@ -60,6 +74,7 @@ function tests(tools: () => Tools) {
           own("published port 8000/tcp"),
           own("published port 8001/tcp"),
           "file/mariadb-mcp//by-hand",
+          ...written,
         ]),
       );
       expect(differenceOf(found, own("published port 8000/tcp"))).toMatchObject({
@@ -71,6 +86,7 @@ function tests(tools: () => Tools) {
 
       // It has the port that is published, and no update goes on without that.
       await drift.follow(differenceOf(found, own("replaced")));
+      for (const id of written) await drift.follow(differenceOf(found, id));
       const mended = await drift.report("--fix");
       expect(mended.mended.map(({ id }) => id)).toContain("container/postgres-mcp/removed");
       expect(mended.ids).toEqual([]);
