@@ -76,10 +76,11 @@ function send(path: string, asked: EngineRequest, own: boolean): Promise<Incomin
   return new Promise((resolve, reject) => {
     const connection = own ? { createConnection: newConnection } : { agent: engineAgent() };
     const asking = request({ method, path, headers, ...connection, ...(signal ? { signal } : {}) }, resolve);
-    asking.on("error", (error: NodeJS.ErrnoException) => {
-      // Node's documentation: the engine may have closed a connection at rest in the moment when it was taken.
-      const closed = ["ECONNRESET", "EPIPE"].includes(error.code ?? "");
-      if (method === "GET" && asking.reusedSocket && closed) resolve(send(path, asked, own));
+    asking.on("error", () => undefined); // one connection's end may show as several
+    asking.once("error", (error: NodeJS.ErrnoException) => {
+      // Node's documentation: the engine, or the CLI that carries it, may have closed a connection at rest in the moment when
+      // it was taken. By which error that shows depends on who was first.
+      if (method === "GET" && asking.reusedSocket && !signal?.aborted) resolve(send(path, asked, own));
       else void reasonOf(asking.socket, error).then((reason) => reject(unreachable(reason)));
     });
     asking.end(text);

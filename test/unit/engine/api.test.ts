@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { askEngine, followEngine } from "../../../engine/api";
 import { DockerError } from "../../../engine/docker";
 import { engineSocket } from "../../../engine/endpoint";
@@ -58,6 +59,17 @@ describe("objects of the engine", () => {
 });
 
 describe("an engine elsewhere", () => {
+  it("is asked anew where the CLI that carried a kept connection has just ended", async () => {
+    engine.beFarAway();
+    for (let turn = 0; turn < 20; turn += 1) {
+      await askEngine("/info");
+      engine.endCarriers();
+      // From the very moment on to when all is known to have ended.
+      await sleep(turn / 2);
+      expect(await askEngine("/info")).toEqual({ Name: "/info" });
+    }
+  });
+
   it("is said to be away in the CLI's words", async () => {
     engine.beFarAway('console.error("ssh: no route to host"); process.exit(1);');
     const failed = await askEngine("/info").catch((error: unknown) => error);

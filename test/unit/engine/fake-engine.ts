@@ -11,6 +11,7 @@ export class FakeEngine {
   readonly asked: string[] = [];
   connections = 0;
   private readonly notes = join(this.folder, "calls");
+  private readonly pids = join(this.folder, "pids");
   private readonly server = createServer((asked, answer) => {
     this.asked.push(`${asked.method} ${decodeURI(asked.url ?? "")}`);
     this.respond(asked, answer);
@@ -20,6 +21,7 @@ export class FakeEngine {
   constructor(public respond: (asked: IncomingMessage, answer: ServerResponse) => void) {
     this.server.on("connection", () => (this.connections += 1));
     writeFileSync(this.notes, "");
+    writeFileSync(this.pids, "");
   }
 
   async start(): Promise<void> {
@@ -41,6 +43,12 @@ export class FakeEngine {
     return readFileSync(this.notes, "utf8").split("\n").filter(Boolean);
   }
 
+  /** Kills the processes of the CLI that carry connections. */
+  endCarriers(): void {
+    for (const pid of readFileSync(this.pids, "utf8").split("\n").filter(Boolean)) kill(Number(pid));
+    writeFileSync(this.pids, "");
+  }
+
   async stop(): Promise<void> {
     process.env = { ...this.environment };
     this.server.closeAllConnections();
@@ -49,7 +57,11 @@ export class FakeEngine {
   }
 
   private noting(): string {
-    return `require("fs").appendFileSync(${JSON.stringify(this.notes)}, process.argv.slice(2).join(" ") + "\\n");\n`;
+    return [
+      `const { appendFileSync } = require("fs");`,
+      `appendFileSync(${JSON.stringify(this.notes)}, process.argv.slice(2).join(" ") + "\\n");`,
+      `appendFileSync(${JSON.stringify(this.pids)}, process.pid + "\\n");\n`,
+    ].join("\n");
   }
 
   private bridge(): string {
@@ -65,4 +77,13 @@ export function json(answer: ServerResponse, status: number, value: unknown): vo
   const text = JSON.stringify(value);
   answer.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
   answer.end(text);
+}
+
+/** Kills a process that may have ended by itself. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
 }
