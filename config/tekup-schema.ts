@@ -70,6 +70,13 @@ export const gatewaySettings = z
       .optional()
       .describe("Most sessions of one client. Default: no limit.")
       .meta({ example: 20 }),
+    absenceSeconds: wholeNumber("a number of seconds", 0, 600)
+      .optional()
+      .describe(
+        "How long a call waits for a server that is started again, in seconds since that server's last answer, where it has no other " +
+          "replica. More where servers start slowly; with 0 none waits. Default: 15.",
+      )
+      .meta({ example: 60 }),
     workers: wholeNumber("a number of workers", 1, 16)
       .default(1)
       .describe(

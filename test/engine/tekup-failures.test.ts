@@ -67,7 +67,9 @@ describeWhereAvailable(seeded("under load, where each server is there twice"), (
       "mcp-gateway": { publish: port },
     };
     for (const service of hanging) settings[service] = { ...settings[service], probe };
-    stack = await TestStack.create({ ...openTekup, services: settings });
+    // However slowly this machine starts one again: how long a call waits is a test of the gateway's own.
+    const gateway = { absenceSeconds: 600 };
+    stack = await TestStack.create({ ...openTekup, gateway, services: settings });
     await stack.up();
     await overHttp(url, async (session) => {
       const written = await session.call("filesystem__write_file", { path: file, content: "a needle\n" });

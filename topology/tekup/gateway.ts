@@ -87,13 +87,14 @@ function liveConfig(settings: Settings, servers: readonly ServiceTemplate[]): Li
   ]);
   const { environment: env, logLevel } = settings;
   // Of how many workers there are it is told by its environment, as only a new process can take that over.
-  const { workers: _workers, ...limits } = settings.gateway;
+  const { workers: _workers, absenceSeconds, ...limits } = settings.gateway;
   const tls = hasTls(settings);
   const scheme = tls ? "https" : "http";
   const serverOf = (template: ServiceTemplate) => {
     const { bandwidthKiB } = settingsOf(template, settings);
     return {
       url: `${scheme}://${template.name}:${template.port}`,
+      ...(absenceSeconds === undefined ? {} : { absenceMs: absenceSeconds * 1000 }),
       ...(template.keepsSessions ? { era: "legacy" } : {}),
       ...(bandwidthKiB === undefined ? {} : { bandwidthKiB }),
     };

@@ -89,7 +89,7 @@ describe("TekUp's topology", () => {
         ide: { keys: ["b", "a"], class: "ide" },
         bot: { allow: ["search__*"], deny: ["search__x"] },
       },
-      gateway: { requestsPerMinute: 600, callsPerToolPerMinute: 60, sessions: 20 },
+      gateway: { requestsPerMinute: 600, callsPerToolPerMinute: 60, sessions: 20, absenceSeconds: 60 },
     });
     const settings = checkSettings(gatewayConfig(topology));
     expect(settings).toMatchObject({
@@ -99,7 +99,7 @@ describe("TekUp's topology", () => {
       callsPerToolPerMinute: 60,
       sessions: 20,
       clients: { ide: { class: "ide" }, bot: { allow: ["search__*"], deny: ["search__x"] } },
-      servers: { search: { url: "https://mcp-search:3003" } },
+      servers: { search: { url: "https://mcp-search:3003", absenceMs: 60_000 } },
       upstreamTls: { ca: pem[tlsFiles.ca], cert: pem[tlsFiles.certificate], key: pem[tlsFiles.key] },
     });
     expect(settings.clients.ide?.keys).toHaveLength(2);
