@@ -15,11 +15,11 @@ function run(source: string, below = ".") {
   mkdirSync(join(folder, below), { recursive: true });
   const file = join(folder, below, "program.ts");
   writeFileSync(file, source);
-  return node(file);
+  return node([file]);
 }
 
-function node(...args: string[]) {
-  const env = { ...process.env, MCP_CACHE: join(folder, "cache") };
+function node(args: string[], variables: NodeJS.ProcessEnv = {}) {
+  const env = { ...process.env, MCP_CACHE: join(folder, "cache"), ...variables };
   return spawnSync(process.execPath, ["--require", loader, ...args], { cwd: root, encoding: "utf8", env });
 }
 
@@ -59,17 +59,38 @@ describe("the loader of the project's TypeScript", () => {
 
 describe("Pulumi's SDK under the loader", () => {
   /** What is printed by code that runs under the loader, with the SDK at hand. */
-  const printed = (code: string) => {
-    const { stdout, stderr } = node("-e", `const pulumi = require("@pulumi/pulumi"); ${code}`);
+  const printed = (code: string, env: NodeJS.ProcessEnv = {}) => {
+    const { stdout, stderr } = node(["-e", `const pulumi = require("@pulumi/pulumi"); ${code}`], env);
     return stdout || stderr;
   };
 
   it("comes without what neither the program nor the provider uses", () => {
-    const parts = ["components/environment.ts", "policy/guard.ts", "@pulumi/pulumi/provider"];
+    const parts = [
+      "config/load.ts",
+      "components/environment.ts",
+      "policy/guard.ts",
+      "@pulumi/pulumi/provider",
+    ];
     const code = parts.map((part) => `require("${part.includes("@") ? part : `./${part}`}");`).join(" ");
     const files = printed(`${code} console.log(Object.keys(require.cache).join("\\n"));`);
     expect(files).toMatch(/@pulumi\/pulumi\/runtime\/resource\.js/);
     expect(files).not.toMatch(/\/(typescript|@npmcli\/arborist|execa|sdk-trace-base|exporter-zipkin)\//);
+    expect(files).not.toMatch(/\/zod\/v4\/locales\/(?!en\.)/);
+  });
+
+  it("tells the engine of its debugging only where that is asked for, and always of what a user is to know", () => {
+    const engine = "{ log: (request, answered) => { console.log(request.getMessage()); answered(); } }";
+    const code =
+      `require("@pulumi/pulumi/runtime/settings").getEngine = () => (${engine});` +
+      'pulumi.log.debug("a detail"); pulumi.log.warn("a warning");';
+    expect(printed(code)).toBe("a warning\n");
+    expect(printed(code, { NODE_DEBUG: "pulumi" })).toBe("a detail\na warning\n");
+  });
+
+  it("comes with zod, which has its messages in all languages for whoever asks", () => {
+    const code =
+      'console.log(require("zod").z.locales.da().localeError({ code: "not_multiple_of", divisor: 2 }))';
+    expect(printed(code)).toContain("2");
   });
 
   it("has all of it for whoever asks", () => {
