@@ -23,21 +23,19 @@ export interface Previewed {
  * previewed in a state that is thrown away.
  */
 export async function previewStack(stack: StackArguments): Promise<Previewed> {
-  const exported = await exportStack(stack);
-  if (exported === undefined) {
-    if (!(await stackIsThere(stack))) return { plan: await inPassing(stack), isNew: true };
-    throw new SetupError(`The state of "${stack.stack}" can't be read; look at: pulumi stack export`);
-  }
-  const fromSettings = openedSecrets(stack);
-  const secrets = async () => [...secretTexts(JSON.parse(exported)), ...Object.values(await fromSettings)];
-  return { plan: await events(stack, process.env, secrets), isNew: false };
+  const told = await tellsOf(stack, process.env);
+  const ran = told.code === 0 || told.lines.some(isEvent);
+  if (!ran && !(await stackIsThere(stack))) return { plan: await inPassing(stack), isNew: true };
+  return { plan: await cleanPlan(told, () => secretsOf(stack)), isNew: false };
 }
 
-async function events(
-  stack: StackArguments,
-  env: NodeJS.ProcessEnv,
-  secretsOf: () => Promise<readonly string[]>,
-): Promise<Plan> {
+/** What Pulumi's preview wrote, and how it ended. */
+interface Told {
+  code: number;
+  lines: string[];
+}
+
+async function tellsOf(stack: StackArguments, env: NodeJS.ProcessEnv): Promise<Told> {
   const lines: string[] = [];
   const args = [
     ...["-C", root, "preview", "--json", "--non-interactive", "--stack", stack.stack],
@@ -48,18 +46,38 @@ async function events(
     env: { ...env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
     onLine: (line) => lines.push(line),
   });
+  return { code, lines };
+}
+
+/** The plan that was told, without secrets. Those are asked for only where there is text that could hold one: that takes a third of a second. */
+async function cleanPlan({ code, lines }: Told, secretsOf: () => Promise<readonly string[]>): Promise<Plan> {
   const plan = readPlan(lines);
-  const secrets = await secretsOf();
-  const clean = (texts: readonly string[]) => texts.map((text) => redact(text, secrets));
-  // What Pulumi says before its engine runs, for example of a passphrase, is no event.
-  const said = lines.filter((line) => !line.startsWith("{"));
   const failed = code !== 0 && plan.violations.length === 0;
+  // What Pulumi says before its engine runs, for example of a passphrase, is no event.
+  const said = lines.filter((line) => !isEvent(line));
+  const errors = failed && plan.errors.length === 0 ? said : plan.errors;
+  const { violations, warnings } = plan;
+  if (errors.length + warnings.length + violations.length === 0) return plan;
+  const secrets = await secretsOf();
+  const clean = (text: string) => redact(text, secrets);
   return {
     ...plan,
-    violations: plan.violations.map((found) => ({ ...found, message: redact(found.message, secrets) })),
-    errors: clean(failed && plan.errors.length === 0 ? said : plan.errors),
-    warnings: clean(plan.warnings),
+    violations: violations.map((found) => ({ ...found, message: clean(found.message) })),
+    errors: errors.map(clean),
+    warnings: warnings.map(clean),
   };
+}
+
+function isEvent(line: string): boolean {
+  return line.startsWith("{");
+}
+
+/** What must not be shown of a stack: the secrets in its state, and those in its settings. */
+async function secretsOf(stack: StackArguments): Promise<string[]> {
+  const [exported, settings] = await Promise.all([exportStack(stack), openedSecrets(stack)]);
+  if (exported === undefined)
+    throw new SetupError(`The state of "${stack.stack}" can't be read; look at: pulumi stack export`);
+  return [...secretTexts(JSON.parse(exported)), ...Object.values(settings)];
 }
 
 /** A preview against an empty state of its own: the backend is not to gain a stack by being asked about one. */
@@ -79,6 +97,6 @@ function inPassing(stack: StackArguments): Promise<Plan> {
     };
     const init = ["-C", folder, "stack", "init", stack.stack, "--no-select", "--non-interactive"];
     await run("pulumi", init, { env, onLine: () => undefined });
-    return await events({ stack: stack.stack, configFile }, env, async () => []);
+    return await cleanPlan(await tellsOf({ stack: stack.stack, configFile }, env), async () => []);
   });
 }

@@ -31,24 +31,25 @@ function program(name: string, ...lines: string[]) {
   chmodSync(file, 0o755);
 }
 
-/** What of Pulumi a command runs, each by the words that say what it does. */
-function calls(...command: string[]): string[] {
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--require", "./loader/register.cjs", "cli/main.ts", ...command],
-    {
-      cwd: root,
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        PATH: `${folder}${delimiter}${process.env.PATH}`,
-        DOCKER_HOST: `unix://${join(folder, "no.sock")}`,
-        PULUMI_BACKEND_URL: `file://${folder}`,
-        PULUMI_CONFIG_PASSPHRASE: "for tests",
-        MCP_IMAGE_SOURCE: "registry",
-      },
+/** One of the project's commands, with what stands in for Pulumi and Docker. */
+function command(...args: string[]) {
+  return spawnSync(process.execPath, ["--require", "./loader/register.cjs", "cli/main.ts", ...args], {
+    cwd: root,
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      PATH: `${folder}${delimiter}${process.env.PATH}`,
+      DOCKER_HOST: `unix://${join(folder, "no.sock")}`,
+      PULUMI_BACKEND_URL: `file://${folder}`,
+      PULUMI_CONFIG_PASSPHRASE: "for tests",
+      MCP_IMAGE_SOURCE: "registry",
     },
-  );
+  });
+}
+
+/** What of Pulumi a command runs, each by the words that say what it does. */
+function calls(...args: string[]): string[] {
+  const { stdout, stderr } = command(...args);
   try {
     const lines = readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
     const words = /version|preview|config|stack (?:export|history|output|init)|up|destroy/;
@@ -64,8 +65,24 @@ describe("processes of Pulumi", () => {
     expect(calls("drift", "--stack", "dev")).toEqual(["stack export", "stack history", "version"]);
   });
 
-  it("are three for a preview: its version, the state and the preview", () => {
+  it("are two for a preview: its version and the preview", () => {
+    expect(calls("preview", "--stack", "dev")).toEqual(["preview", "version"]);
+  });
+
+  it("are three for a preview that warns: what is secret in the warning, the state tells", () => {
+    const event = { diagnosticEvent: { severity: "warning", message: "no password-of-a-test" } };
+    const resource = { outputs: { password: { plaintext: '"password-of-a-test"' } } };
+    program(
+      "pulumi",
+      `echo "$*" >> '${join(folder, "calls")}'`,
+      'case "$*" in',
+      "  version) echo v3.250.0 ;;",
+      `  *"preview --json"*) echo '${JSON.stringify(event)}' ;;`,
+      `  *"stack export"*) echo '${JSON.stringify({ deployment: { resources: [resource] } })}' ;;`,
+      "esac",
+    );
     expect(calls("preview", "--stack", "dev")).toEqual(["preview", "stack export", "version"]);
+    expect(command("preview", "--stack", "dev").stdout).toContain("- no [secret]");
   });
 
   it("are one where only the environment is asked for", () => {
