@@ -1,6 +1,6 @@
 import { docker, DockerError } from "../engine/docker";
 import { inspect } from "../engine/inspect";
-import { ensureImage, type ImageRequest } from "../imaging";
+import type { ImageRequest } from "../imaging";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
 
 export interface ImageInputs extends Properties {
@@ -21,6 +21,7 @@ export const image: ResourceType<ImageInputs> = {
     return { changes: changed.length > 0, replaces: changed };
   },
   async create(inputs, { log }) {
+    const { ensureImage } = await import("../imaging"); // only here, as most runs bring no image
     const imageId = await ensureImage(inputs.request, { log });
     const name = `${inputs.repository}:${inputs.key}`;
     await docker(["tag", imageId, name]);
