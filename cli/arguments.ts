@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { closest } from "fastest-levenshtein";
+import { noticeTaken } from "./npm-options";
 import { root } from "./paths";
+import { UsageError } from "./usage-error";
 
-/** A command that was called in a way it can't be run; the message says what to call instead. */
-export class UsageError extends Error {}
+export { UsageError };
 
 /** What every command about a stack takes. */
 export interface StackArguments {
@@ -21,52 +22,64 @@ export function configFileArgs({ configFile }: StackArguments): string[] {
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** What a command takes besides the stack. */
-export interface Takes<Flag extends string, Option extends string> {
-  /** Options that are given or not. */
-  flags?: readonly Flag[];
-  /** Options with a value. */
-  options?: readonly Option[];
-  /** What words without dashes are, for example services; left out where the command takes none. */
+/** What a command is for and what it takes: its arguments are read by it, and its help is written from it. */
+export interface Usage {
+  /** What it does, in a sentence without a full stop. */
+  summary: string;
+  /** What words without dashes are, for example `SERVICE …`; left out where the command takes none. */
   words?: string;
+  /** Options that are given or not, and what each does. */
+  flags?: Readonly<Record<string, string>>;
+  /** Options with a value: what that is, and what the option does. */
+  options?: Readonly<Record<string, readonly [value: string, does: string]>>;
+  /** Whether it is about a stack, and takes `--stack` and `--config-file`. Default: it is. */
+  ofStack?: boolean;
+  /** An example, as it is typed behind `--`. */
+  example?: string;
 }
+
+type Names<U extends Usage, Kind extends "flags" | "options"> =
+  U extends Record<Kind, infer All> ? keyof All & string : never;
 
 /** What a command was given. */
-export type Given<Flag extends string, Option extends string> = StackArguments &
-  Record<Flag, boolean> & { [O in Option]?: string } & { words: string[] };
+export type Given<U extends Usage> = StackArguments &
+  Record<Names<U, "flags">, boolean> & { [O in Names<U, "options">]?: string } & { words: string[] };
 
-/**
- * Reads `--stack NAME` (default `dev`), `--config-file FILE` and a command's own flags.
- * @throws UsageError for an unknown option or an unknown stack.
- */
-export function stackArguments<Flag extends string>(args: string[], flags: readonly Flag[] = []) {
-  return commandArguments(args, { flags });
+/** The options of every command about a stack, as its help has them. */
+export const stackOptions = {
+  stack: ["NAME", "the stack, by its file Pulumi.NAME.yaml; default: dev"],
+  "config-file": ["FILE", "a settings file elsewhere"],
+} as const satisfies Usage["options"];
+
+/** All options of a command, with whether each takes a value. */
+export function optionsOf({ flags = {}, options = {}, ofStack = true }: Usage): Options {
+  const of = (names: object, type: "boolean" | "string") =>
+    Object.fromEntries(Object.keys(names).map((name) => [name, { type }] as const));
+  return {
+    ...(ofStack ? of(stackOptions, "string") : {}),
+    ...of(flags, "boolean"),
+    ...of(options, "string"),
+  };
 }
 
 /**
- * Reads what stackArguments reads, and a command's options with values and words.
- * @throws UsageError for what the command does not take.
+ * Reads `--stack NAME` (default `dev`), `--config-file FILE`, and a command's own options and words.
+ * @throws UsageError for what the command does not take, for an unknown stack, and for what npm kept for itself.
  */
-export function commandArguments<Flag extends string = never, Option extends string = never>(
-  args: string[],
-  { flags = [], options = [], words }: Takes<Flag, Option>,
-): Given<Flag, Option> {
-  const own: Options = {
-    ...Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" }])),
-    ...Object.fromEntries(options.map((option) => [option, { type: "string" }])),
-  };
-  const all: Options = { stack: { type: "string" }, "config-file": { type: "string" }, ...own };
-  takenByNpm(Object.keys(own), args);
+export function commandArguments<U extends Usage>(args: string[], usage: U): Given<U> {
+  const { flags = {}, options = {}, words, ofStack = true } = usage;
+  const all = optionsOf(usage);
+  noticeTaken(Object.keys(all), args).forEach((warning) => console.error(warning));
   const { values, positionals } = parse(args, all, words);
   const { stack = "dev", "config-file": configFile } = values as Record<string, string | undefined>;
-  if (!configFile) knownStack(stack);
+  if (ofStack && !configFile) knownStack(stack);
   return {
     stack,
     ...(configFile ? { configFile } : {}),
-    ...Object.fromEntries(flags.map((flag) => [flag, values[flag] === true])),
-    ...Object.fromEntries(options.map((option) => [option, values[option]])),
+    ...Object.fromEntries(Object.keys(flags).map((flag) => [flag, values[flag] === true])),
+    ...Object.fromEntries(Object.keys(options).map((option) => [option, values[option]])),
     words: positionals,
-  } as Given<Flag, Option>;
+  } as Given<U>;
 }
 
 function parse(args: string[], options: Options, words: string | undefined) {
@@ -77,15 +90,6 @@ function parse(args: string[], options: Options, words: string | undefined) {
     const takes = [...(words ? [words] : []), ...known].join(", ");
     throw new UsageError(`${(error as Error).message}. This command takes: ${takes}`);
   }
-}
-
-/** Options before npm's `--` never arrive: npm takes them for its own, and a command would run as if without them. */
-function takenByNpm(options: string[], args: string[]) {
-  const event = process.env.npm_lifecycle_event;
-  const taken = options.filter((option) => process.env[`npm_config_${option.replaceAll("-", "_")}`]);
-  if (!event || taken.length === 0 || taken.some((option) => args.includes(`--${option}`))) return;
-  const meant = [...taken.map((option) => `--${option}`), ...args].join(" ");
-  throw new UsageError(`npm took --${taken[0]} for itself. Write: npm run ${event} -- ${meant}`);
 }
 
 /** A file or folder that the user named, from the folder that npm was called in. */

@@ -1,9 +1,18 @@
 import { endProgress } from "../progress/current";
-import { UsageError } from "./arguments";
+import { version } from "../package.json";
+import type { Usage } from "./arguments";
 import { failure } from "./failure";
+import { UsageError } from "./usage-error";
+
+/** A command's module. */
+interface Command {
+  usage: Usage;
+  /** @returns the exit code. */
+  run(args: string[]): Promise<number>;
+}
 
 /** The commands by name; each is loaded only when it is asked for. */
-const commands: Record<string, () => Promise<{ run(args: string[]): Promise<number> }>> = {
+const commands: Record<string, () => Promise<Command>> = {
   setup: () => import("./commands/setup"),
   up: () => import("./commands/up"),
   preview: () => import("./commands/preview"),
@@ -32,11 +41,30 @@ const commands: Record<string, () => Promise<{ run(args: string[]): Promise<numb
   soak: () => import("./commands/soak"),
 };
 
-async function main([name = "", ...args]: string[]): Promise<number> {
-  const load = commands[name];
+async function main([name = "--help", ...args]: string[]): Promise<number> {
+  if (name === "--version") return say(version);
+  if (name === "--help") return say(await helpOfAll());
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load)
     throw new UsageError(`"${name}" is not a command. There are: ${Object.keys(commands).join(", ")}`);
-  return (await load()).run(args);
+  const command = await load();
+  // What stands behind a further `--` is another program's.
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  if (own.includes("--version")) return say(version);
+  if (!own.includes("--help") && !own.includes("-h")) return command.run(args);
+  const { commandHelp } = await import("./help");
+  return say(commandHelp(name, command.usage));
+}
+
+async function helpOfAll(): Promise<string> {
+  const { allHelp } = await import("./help");
+  const all = Object.entries(commands).map(async ([name, load]) => [name, (await load()).usage] as const);
+  return allHelp(Object.fromEntries(await Promise.all(all)));
+}
+
+function say(text: string): number {
+  console.log(text);
+  return 0;
 }
 
 main(process.argv.slice(2)).then(

@@ -12,7 +12,7 @@ import { benchStart } from "../../bench/start";
 import { type Row, table } from "../../bench/table";
 import { progressOf } from "../../progress";
 import { type Settings, TestStack } from "../../test/engine/support/stack";
-import { commandArguments, UsageError } from "../arguments";
+import { commandArguments, type Usage, UsageError } from "../arguments";
 import { setUp } from "../setup";
 import { describeStack } from "../stack-file";
 
@@ -33,15 +33,24 @@ const parts: Record<string, (options: BenchOptions) => Promise<Row[]>> = {
 /** What is measured without a stack, and so without a set-up. */
 const withoutStack = new Set(["go"]);
 
+/** What it takes. */
+export const usage = {
+  summary: "measures beside peers, on clusters of its own",
+  words: "PART …",
+  options: {
+    rounds: ["N", "turns of each contender; default: 3"],
+    tiers: ["N", "tiers of a cluster; default: 5"],
+    seconds: ["N", "how long one measurement lasts"],
+  },
+  ofStack: false,
+} as const satisfies Usage;
+
 /**
  * `npm run bench`: measures beside peers in one run, on clusters of its own beside whatever runs, and takes them down
  * again. `npm run bench -- cluster mcp` runs those parts alone.
  */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, {
-    words: `of ${Object.keys(parts).join(", ")}`,
-    options: ["rounds", "tiers", "seconds"],
-  });
+  const given = commandArguments(args, usage);
   const unknown = given.words.find((word) => !(word in parts));
   if (unknown)
     throw new UsageError(`"${unknown}" is no part of the bench; there are ${Object.keys(parts).join(", ")}`);

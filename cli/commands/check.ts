@@ -7,12 +7,20 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../paths";
 import { stackNames } from "../stack-file";
+import { commandArguments, type Usage } from "../arguments";
+
+/** What it takes. */
+export const usage = {
+  summary: "checks format, lint, types, policies, workflows and generated files",
+  ofStack: false,
+} as const satisfies Usage;
 
 /**
  * `npm run check`: formatter, linter, type check, whether every stack keeps to its policies, what is known against the packages,
  * and whether the generated files are up to date.
  */
-export async function run(): Promise<number> {
+export async function run(args: string[]): Promise<number> {
+  commandArguments(args, usage);
   const checks: [name: string, look: () => Promise<Found>][] = [
     ["format", formatFaults],
     ["types", typeFaults],

@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import type { Settings } from "../../config/schema";
-import { commandArguments, type StackArguments, UsageError } from "../arguments";
+import { commandArguments, type StackArguments, type Usage, UsageError } from "../arguments";
 import { mcpClients } from "../clients/formats";
 import { hostServers, publishedServers, workspaceServers } from "../clients/servers";
 import { useEnvironment } from "../environment";
@@ -8,12 +8,24 @@ import { commandLine } from "../operate/command-line";
 import { secretOutput } from "../pulumi";
 import { describeStack } from "../stack-file";
 
+/** What it takes. */
+export const usage = {
+  summary: "prints settings with which MCP clients use a stack's servers",
+  flags: {
+    inside: "for clients in the devcontainer",
+  },
+  options: {
+    client: ["NAME", "of that client only"],
+    as: ["NAME", "with the key of that client of the gateway"],
+  },
+} as const satisfies Usage;
+
 /**
  * `npm run clients`: settings with which MCP clients use a stack's servers, of all clients or of one. Where a gateway asks for
  * a key, it is that of the client `default`, or of the one that `--as` names.
  */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, { flags: ["inside"], options: ["client", "as"] });
+  const given = commandArguments(args, usage);
   const { topology, settings } = describeStack(given);
   const servers = given.inside
     ? workspaceServers(topology)

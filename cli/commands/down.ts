@@ -1,31 +1,59 @@
 import { docker } from "../../engine/docker";
 import { inspect } from "../../engine/inspect";
-import { stackArguments } from "../arguments";
+import type { Topology } from "../../topology";
+import { agreed, canAsk } from "../agree";
+import { commandArguments, type Given, type Usage } from "../arguments";
 import { useEnvironment } from "../environment";
+import { commandLine } from "../operate/command-line";
 import { pulumi } from "../pulumi";
 import { describeStack } from "../stack-file";
 
+/** What it takes. */
+export const usage = {
+  summary: "removes a stack from the engine; its data volumes stay",
+  flags: {
+    "delete-data": "deletes the data as well, for good, after a question",
+    yes: "asks nothing",
+  },
+} as const satisfies Usage;
+
 /**
- * `npm run down`: removes all of a stack from the engine but its data volumes; with `--delete-data` those as well,
- * for good.
+ * `npm run down`: removes all of a stack from the engine but its data volumes; with `--delete-data` those as well, for good,
+ * which somebody has to agree to: on a terminal, or with `--yes`.
  */
 export async function run(args: string[]): Promise<number> {
-  const stack = stackArguments(args, ["delete-data"]);
-  const { topology } = describeStack(stack);
+  const stack = commandArguments(args, usage);
+  const volumes = await ownVolumes(describeStack(stack).topology, stack.stack);
+  if (!(await isWanted(stack, volumes))) return 1;
   await useEnvironment();
   const code = await pulumi(["destroy", "--yes", "--skip-preview"], stack);
-  if (code !== 0) return code;
-  const kept: string[] = [];
-  for (const { volumeName } of topology.volumes) {
-    if (!(await isOurs(volumeName, stack.stack))) continue;
-    if (stack["delete-data"]) await docker(["volume", "rm", volumeName]);
-    else kept.push(volumeName);
-  }
-  if (kept.length > 0) {
-    console.log(`\nThe data is kept in ${kept.join(", ")}; the next \`npm run up\` finds it.`);
-    console.log(`To delete it for good: npm run down -- --stack ${stack.stack} --delete-data`);
+  if (code !== 0 || volumes.length === 0) return code;
+  if (stack["delete-data"]) {
+    for (const volume of volumes) await docker(["volume", "rm", volume]);
+    console.log(`\nDeleted for good: ${volumes.join(", ")}.`);
+  } else {
+    console.log(`\nThe data is kept in ${volumes.join(", ")}; the next \`npm run up\` finds it.`);
+    console.log(`To delete it for good: ${commandLine("down", stack, ["--delete-data"])}`);
   }
   return 0;
+}
+
+/** Says what will be gone, and asks: whoever deletes data has to agree, who only takes a stack down is asked where he can be. */
+async function isWanted(stack: Given<typeof usage>, volumes: readonly string[]): Promise<boolean> {
+  const deletes = stack["delete-data"] && volumes.length > 0;
+  if (stack.yes || !(deletes || canAsk())) return true;
+  console.error(`This removes the containers and networks of "${stack.stack}" from the engine.`);
+  if (deletes) console.error(`It DELETES THE DATA in ${volumes.join(", ")}, for good.`);
+  else if (volumes.length > 0) console.error(`The data in ${volumes.join(", ")} stays.`);
+  return agreed("Do this?");
+}
+
+/** The volumes with data that the engine has, and that are this stack's. */
+async function ownVolumes({ volumes }: Topology, stack: string): Promise<string[]> {
+  const found = await Promise.all(
+    volumes.map(async ({ volumeName }) => ((await isOurs(volumeName, stack)) ? [volumeName] : [])),
+  );
+  return found.flat();
 }
 
 async function isOurs(volume: string, stack: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import { publishMetrics } from "../../drift/report/publish";
 import { driftText } from "../../drift/report/text";
 import { metricsFolder, nodeExporter } from "../../topology/exporters";
 import { liveProgressOf, step } from "../../progress";
-import { commandArguments, type StackArguments, UsageError } from "../arguments";
+import { commandArguments, type StackArguments, type Usage, UsageError } from "../arguments";
 import { driftParts } from "../drift/parts";
 import { failure } from "../failure";
 import { runningContainer } from "../operate/fleet";
@@ -17,6 +17,20 @@ const defaultSettleSeconds = 60;
 /** What the command ends with: not as other commands, whose 2 is for how they were called. */
 const exitCodes = { asItShouldBe: 0, untold: 1, drifted: 2 } as const;
 
+/** What it takes. */
+export const usage = {
+  summary: "compares state, program and engine; ends with 2 where they differ",
+  flags: {
+    json: "for scripts",
+    metrics: "for Prometheus",
+    publish: "hands the result to the stack's own monitoring",
+    fix: "mends what can be mended without a risk",
+  },
+  options: {
+    settle: ["SECONDS", "how long containers that restart are waited for; default: 60"],
+  },
+} as const satisfies Usage;
+
 /**
  * `npm run drift`: compares a stack's state, the program of this checkout and the engine, and reports each difference with
  * what mends it. Changes nothing and takes no lock; `--fix` mends what can be mended without a risk. `--json` is for scripts,
@@ -25,10 +39,7 @@ const exitCodes = { asItShouldBe: 0, untold: 1, drifted: 2 } as const;
  */
 export async function run(args: string[]): Promise<number> {
   try {
-    const given = commandArguments(args, {
-      flags: ["json", "metrics", "publish", "fix"],
-      options: ["settle"],
-    });
+    const given = commandArguments(args, usage);
     if (given.json && given.metrics) throw new UsageError("--json and --metrics are two formats; give one.");
     const report = await reportOn(given, { settleSeconds: seconds(given.settle), fix: given.fix });
     console.log(given.json ? JSON.stringify(report, undefined, 2) : await forReaders(report, given.metrics));

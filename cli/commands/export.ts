@@ -3,17 +3,25 @@ import { composeProject } from "../../export/compose/project";
 import { writeProject } from "../../export/compose/folder";
 import { exportable } from "../../export/compose/settings";
 import { buildTopology } from "../../topology";
-import { commandArguments, givenPath, UsageError } from "../arguments";
+import { commandArguments, givenPath, type Usage, UsageError } from "../arguments";
 import { exportImages } from "../export/images";
 import { commandLine } from "../operate/command-line";
 import { stackWithImages } from "../setup/images";
+
+/** What it takes. */
+export const usage = {
+  summary: "writes the stack as a Docker Compose project",
+  options: {
+    to: ["FOLDER", "where; it is made"],
+  },
+} as const satisfies Usage;
 
 /**
  * `npm run export -- --stack NAME --to FOLDER`: the stack as a Docker Compose project, for those who run it without
  * Pulumi. The folder's passwords are its own.
  */
 export async function run(args: string[]): Promise<number> {
-  const { to, ...stack } = commandArguments(args, { options: ["to"] });
+  const { to, ...stack } = commandArguments(args, usage);
   if (!to) throw new UsageError("Say where the project is to be written: npm run export -- --to FOLDER");
   const folder = givenPath(to);
   const { description, log } = await stackWithImages(stack);

@@ -1,6 +1,6 @@
 import { hasLogStore, logStoreName } from "../../topology/logs";
 import { allServices } from "../../topology/services";
-import { commandArguments } from "../arguments";
+import { commandArguments, type Usage } from "../arguments";
 import { commandLine } from "../operate/command-line";
 import type { FleetContainer } from "../operate/containers";
 import { stackContainers } from "../operate/fleet";
@@ -12,6 +12,22 @@ import { lineFormat } from "../operate/logs/text";
 import { chosenServices } from "../operate/services";
 import { describeStack } from "../stack-file";
 
+/** What it takes. */
+export const usage = {
+  summary: "prints what services logged, in the order of time",
+  words: "SERVICE …",
+  flags: {
+    follow: "goes on as lines come",
+    timestamps: "with the time of each line",
+  },
+  options: {
+    since: ["TIME", "from then on, as 10m or 2026-11-30T12:00:00Z"],
+    until: ["TIME", "up to then"],
+    tail: ["N", "the last lines of each service"],
+    trace: ["ID", "the lines of one call, whichever services it went through"],
+  },
+} as const satisfies Usage;
+
 /**
  * `npm run logs`: what services logged, all where none is named, in the order of time; with `--trace ID` the
  * lines that belong to one call, whichever services it went through. `--follow` goes on, over restarts
@@ -19,11 +35,7 @@ import { describeStack } from "../stack-file";
  * log store as well, where there is one: it knows containers that are no more.
  */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, {
-    flags: ["follow", "timestamps"],
-    options: ["since", "until", "tail", "trace"],
-    words: "services",
-  });
+  const given = commandArguments(args, usage);
   checkRange(given);
   const { topology } = describeStack(given);
   const services = chosenServices(topology, given.words);

@@ -1,5 +1,5 @@
 import { webUser } from "../../observability/web";
-import { commandArguments, UsageError } from "../arguments";
+import { commandArguments, type Usage, UsageError } from "../arguments";
 import { useEnvironment } from "../environment";
 import { openInBrowser } from "../operate/browser";
 import { commandLine } from "../operate/command-line";
@@ -12,12 +12,21 @@ import { describeStack } from "../stack-file";
 /** The stack's output that holds the password of the entry; see components/environment.ts. */
 const passwordOutput = "webPassword";
 
+/** What it takes. */
+export const usage = {
+  summary: "opens a web page of the stack, and says where it is",
+  words: "PAGE",
+  flags: {
+    password: "shows the password",
+  },
+} as const satisfies Usage;
+
 /**
  * `npm run open`: opens a web page of the stack, the dashboards where none is named, and says where it is and whom it lets
  * in; `--password` shows the password too.
  */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, { flags: ["password"], words: "page" });
+  const given = commandArguments(args, usage);
   if (given.words.length > 1) throw new UsageError("One page is opened at a time.");
   const { topology } = describeStack(given);
   const page = chosenPage(topology, given.words[0]);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandArguments, configFileArgs, type StackArguments, UsageError } from "../arguments";
+import { commandArguments, configFileArgs, type StackArguments, type Usage, UsageError } from "../arguments";
 import { githubFromEnvironment } from "../github/api";
 import { putComment } from "../github/comments";
 import { driftIssue } from "../github/drift-issue";
@@ -9,13 +9,23 @@ import { root } from "../paths";
 import { comment, previewMarker } from "../preview/comment";
 import { run as runCommand } from "../process";
 
+/** What it takes. */
+export const usage = {
+  summary: "tells people on GitHub of previews and of drift, for workflows",
+  words: "preview | drift",
+  options: {
+    number: ["N", "the pull request"],
+    reports: ["FOLDER", "the stacks' reports"],
+  },
+} as const satisfies Usage;
+
 /**
  * `npm run post`: what the workflows tell people on GitHub. `preview --number N --reports FOLDER` writes the one comment of
  * a pull request from the stacks' reports; `drift --stack NAME` looks for drift, keeps the stack's issue true, and ends
  * with the exit code of `npm run drift`.
  */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, { options: ["number", "reports"], words: "what to post" });
+  const given = commandArguments(args, usage);
   switch (given.words.join(" ")) {
     case "preview":
       return postPreview(needed(given.number, "number"), needed(given.reports, "reports"));

@@ -1,11 +1,26 @@
 import { writeFile } from "node:fs/promises";
 import { SettingsError } from "../../config/errors";
 import { liveProgressOf, step } from "../../progress";
-import { commandArguments } from "../arguments";
+import { commandArguments, type Usage } from "../arguments";
 import { stackReport } from "../preview";
 import { failures, refusedText, reportText } from "../preview/report";
 import { stacksTouched } from "../preview/touched";
 import { setUp } from "../setup";
+
+/** What it takes. */
+export const usage = {
+  summary: "tells what an update would do, and which data that puts at risk",
+  flags: {
+    json: "for scripts",
+    "without-state": "by the checkout alone, with no state and no engine",
+    touched: "only names the stacks that the work touches, as JSON",
+  },
+  options: {
+    base: ["BRANCH", "what the work is for; default: the main branch"],
+    "allow-data-loss": ["NAMES", "volumes whose data may be lost, by commas"],
+    output: ["FILE", "writes it there as well"],
+  },
+} as const satisfies Usage;
 
 /**
  * `npm run preview`: what an update would do to a stack: what is made, replaced and deleted, the data that puts at risk,
@@ -14,10 +29,7 @@ import { setUp } from "../setup";
  * `--touched` it only names the stacks that the work touches, as JSON.
  */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, {
-    flags: ["json", "without-state", "touched"],
-    options: ["base", "allow-data-loss", "output"],
-  });
+  const given = commandArguments(args, usage);
   if (given.touched) {
     console.log(JSON.stringify(await stacksTouched(given.base)));
     return 0;

@@ -1,7 +1,7 @@
 import { progressOf } from "../../progress";
 import type { Service } from "../../topology";
 import { allServices } from "../../topology/services";
-import { commandArguments, type StackArguments, UsageError } from "../arguments";
+import { commandArguments, type StackArguments, type Usage, UsageError } from "../arguments";
 import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import type { FleetContainer } from "../operate/containers";
@@ -13,12 +13,21 @@ import { prepareStackImages } from "../setup/images";
 import { SetupError } from "../setup/step";
 import { describeStack, type StackDescription } from "../stack-file";
 
+/** What it takes. */
+export const usage = {
+  summary: "builds images of services anew where their sources changed, and replaces only their containers",
+  words: "SERVICE …",
+  flags: {
+    force: "replaces the containers in any case",
+  },
+} as const satisfies Usage;
+
 /**
  * `npm run rebuild`: builds the images of services anew where what they are made of changed, and replaces only their
  * containers; what depends on them runs on. `--force` replaces the containers where nothing changed as well.
  */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, { flags: ["force"], words: "services" });
+  const given = commandArguments(args, usage);
   const description = describeStack(given);
   const { topology, imageSource } = description;
   if (given.words.length === 0) {

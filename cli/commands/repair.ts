@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { progressOf, step } from "../../progress";
-import { commandArguments, type StackArguments } from "../arguments";
+import { commandArguments, type StackArguments, type Usage } from "../arguments";
+import { agreed } from "../agree";
 import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import { stackIsThere } from "../pulumi";
@@ -12,13 +12,24 @@ import { describeStack } from "../stack-file";
 
 type RepairArguments = StackArguments & { yes?: boolean };
 
+/** What it takes. */
+export const usage = {
+  summary: "brings a stack to where the next update succeeds, and touches nothing that runs",
+  flags: {
+    yes: "asks nothing",
+  },
+  options: {
+    ended: ["PID@HOST", "a process of another machine that surely ended"],
+  },
+} as const satisfies Usage;
+
 /**
  * `npm run repair`: brings a stack to where the next update succeeds: after an update that was killed at any point, with a
  * lock that nobody holds any more, with containers that the state does not know, with a state that names what is gone, or
  * with no state at all. Says what it will do, and asks first. Containers that run are never touched.
  */
 export async function run(args: string[]): Promise<number> {
-  const stack = commandArguments(args, { flags: ["yes"], options: ["ended"] });
+  const stack = commandArguments(args, usage);
   const { topology } = describeStack(stack);
   await setUp({ stacks: [] });
   await useEnvironment();
@@ -52,7 +63,7 @@ export async function run(args: string[]): Promise<number> {
 async function agreedTo({ stack, yes }: RepairArguments, mends: readonly Mend[]): Promise<boolean> {
   console.log(`To repair "${stack}", this will:`);
   mends.forEach(({ will }) => console.log(`  - ${will}`));
-  return yes === true || agreed();
+  return yes === true || agreed("Do this?");
 }
 
 async function applied(mends: readonly Mend[]): Promise<boolean> {
@@ -80,15 +91,4 @@ function lockedText(stack: StackArguments, lock: Lock): string {
     `"${stack.stack}" is locked from another machine: ${who}. Nobody can tell from here whether it still runs. Look there; ` +
     `if it has ended, say so: ${commandLine("repair", stack, ["--ended", holder(lock)])}. Nothing was changed.`
   );
-}
-
-async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    console.error("Nothing was changed. To agree without being asked, add --yes.");
-    return false;
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await prompt.question("Do this? [y/N] ");
-  prompt.close();
-  return /^y(es)?$/i.test(answer.trim());
 }

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { commandArguments, givenPath, UsageError } from "../arguments";
+import { commandArguments, givenPath, type Usage, UsageError } from "../arguments";
 import { imageBills, purlsOf } from "../sbom/image-bills";
 import { scan, type Scan, type ScannedImage } from "../scan/findings";
 import { ignoredAdvisories } from "../scan/ignored";
@@ -9,13 +9,26 @@ import { sarif, sarifOfNone } from "../scan/sarif";
 import { type Level, levels } from "../scan/severity";
 import { type PreparedStack, stackWithImages } from "../setup/images";
 
+/** What it takes. */
+export const usage = {
+  summary: "looks up what is known against all that a stack's images are made of",
+  flags: {
+    required: "fails where OSV can't be reached",
+    "only-fixed": "counts only what a release fixes",
+  },
+  options: {
+    level: ["LEVEL", "fails from that on; default: high"],
+    report: ["FILE", "writes it there in SARIF"],
+  },
+} as const satisfies Usage;
+
 /**
  * `npm run scan -- --stack NAME`: what is known against all that a stack's images are made of. Ends with 1 where something is of
  * `--level LEVEL` (high), or graver; with `--only-fixed` only what a release fixes counts. Where OSV can't be reached it says so, and
  * fails with `--required`. `--report FILE` is for other programs, in SARIF.
  */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, { flags: ["required", "only-fixed"], options: ["level", "report"] });
+  const given = commandArguments(args, usage);
   const threshold = { level: levelCalled(given.level ?? "high"), onlyFixed: given["only-fixed"] };
   const found = await scanned(await stackWithImages(given));
   if (given.report)

@@ -1,5 +1,5 @@
 import { allServices } from "../../topology/services";
-import { commandArguments, UsageError } from "../arguments";
+import { commandArguments, type Usage, UsageError } from "../arguments";
 import { commandLine } from "../operate/command-line";
 import { runningContainer } from "../operate/fleet";
 import { chosenServices } from "../operate/services";
@@ -15,6 +15,12 @@ const shell = ["/bin/sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; e
 /** Exit codes with which `docker exec` says that there is no such program. */
 const noProgram = [126, 127];
 
+/** What it takes. */
+export const usage = {
+  summary: "opens a shell in a service, or runs a command in it",
+  words: "SERVICE [-- COMMAND …]",
+} as const satisfies Usage;
+
 /**
  * `npm run shell`: a shell in a service, the devcontainer where none is named, or the command behind `--`. Ends with the
  * exit code of what it ran.
@@ -22,7 +28,7 @@ const noProgram = [126, 127];
 export async function run(args: string[]): Promise<number> {
   const dashes = args.indexOf("--");
   const command = dashes < 0 ? [] : args.slice(dashes + 1);
-  const given = commandArguments(dashes < 0 ? args : args.slice(0, dashes), { words: "service" });
+  const given = commandArguments(dashes < 0 ? args : args.slice(0, dashes), usage);
   const { topology } = describeStack(given);
   if (given.words.length > 1) {
     const meant = [given.words[0] ?? "", "--", ...given.words.slice(1)];

@@ -5,7 +5,7 @@ import { type LongTests, soakTests } from "../../bench/soak-tests";
 import type { Log } from "../../imaging/types";
 import { progressOf } from "../../progress";
 import { TestStack } from "../../test/engine/support/stack";
-import { commandArguments, UsageError } from "../arguments";
+import { commandArguments, type Usage, UsageError } from "../arguments";
 import { setUp } from "../setup";
 import { describeStack } from "../stack-file";
 
@@ -46,6 +46,18 @@ export const soaks: Readonly<Record<string, Soak>> = {
   states: long({ files: ["test/engine/small.test.ts"], name: "works with a state in" }),
 };
 
+/** What it takes. */
+export const usage = {
+  summary: "does again and again, or at length, what npm test does in short",
+  words: "NAME",
+  options: {
+    runs: ["N", "how often"],
+    tiers: ["N", "tiers of its stack"],
+    seed: ["N", "another choice; default: 1"],
+  },
+  ofStack: false,
+} as const satisfies Usage;
+
 /**
  * `npm run soak -- NAME`: what takes too long for `npm test`, which has short forms of it.
  *
@@ -64,10 +76,7 @@ export const soaks: Readonly<Record<string, Soak>> = {
  */
 export async function run(args: string[]): Promise<number> {
   const names = Object.keys(soaks);
-  const given = commandArguments(args, {
-    words: `one of ${names.join(", ")}`,
-    options: ["runs", "tiers", "seed"],
-  });
+  const given = commandArguments(args, usage);
   const [name = "", ...further] = given.words;
   const soak = further.length === 0 && Object.hasOwn(soaks, name) ? soaks[name] : undefined;
   if (!soak) throw new UsageError(`Name what to soak: npm run soak -- ${names.join(" | ")}`);

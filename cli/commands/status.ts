@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Topology } from "../../topology";
-import { commandArguments, type Given, UsageError } from "../arguments";
+import { commandArguments, type Given, type Usage, UsageError } from "../arguments";
 import { stackStatus } from "../operate/status/collect";
 import { conclusion, statusText } from "../operate/status/text";
 import type { StackStatus } from "../operate/status/types";
@@ -11,14 +11,24 @@ const watchEveryMs = 2_000;
 
 const clearScreen = "\x1b[H\x1b[J";
 
-type Flags = Given<"unhealthy" | "json" | "watch", never>;
+type Flags = Given<typeof usage>;
+
+/** What it takes. */
+export const usage = {
+  summary: "tells how each service of a stack is, and what mends the one that is not well",
+  flags: {
+    unhealthy: "only what is not well, with exit code 1 if there is any",
+    json: "for scripts",
+    watch: "looks again until it is interrupted",
+  },
+} as const satisfies Usage;
 
 /**
  * `npm run status`: how every service of a stack is, and what mends the one that is not well. `--unhealthy` shows only
  * those, and ends with exit code 1 if there is any; `--json` is for scripts, `--watch` looks again until it is interrupted.
  */
 export async function run(args: string[]): Promise<number> {
-  const given = commandArguments(args, { flags: ["unhealthy", "json", "watch"] });
+  const given = commandArguments(args, usage);
   if (given.watch && given.json)
     throw new UsageError("--watch is for people and --json for scripts; give one.");
   const { topology } = describeStack(given);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { dearestFiles } from "../../test/run/dearest";
 import { durationsFile, durationsOf } from "../../test/run/durations";
 import { lastRun } from "../../test/run/record";
-import { UsageError } from "../arguments";
+import { commandArguments, type Usage, UsageError } from "../arguments";
 import { localFolder, root } from "../paths";
 import { run as runCommand } from "../process";
 import { setUp } from "../setup";
@@ -16,23 +16,29 @@ import { run as check } from "./check";
 /** In the order in which they are worth knowing the result of. */
 const all = Object.keys(suites) as Suite[];
 
-/** Keeps how long each file took, in a green run of everything. */
-const keepDurations = "--keep-durations";
+/** What it takes. */
+export const usage = {
+  summary: "checks and tests everything, or one suite, or what further words choose of it",
+  words: "unit | services | engine [FILE, PART OR TEST …]",
+  flags: { "keep-durations": "keeps how long each file took, in a green run of everything" },
+  ofStack: false,
+} as const satisfies Usage;
 
 /**
  * `npm test`: set-up, then everything that is checked and tested; `npm test -- unit` (or `services`, `engine`) only that suite.
  * Further words choose files, parts or tests, for example `npm test -- engine registry`: see `selectionOf`.
  */
 export async function run(args: string[]): Promise<number> {
-  const [first, ...words] = args.filter((arg) => arg !== keepDurations);
+  const given = commandArguments(args, usage);
+  const [first, ...words] = given.words;
   const chosen = all.find((suite) => suite === first);
-  const isKept = args.includes(keepDurations);
+  const isKept = given["keep-durations"];
   if (first && !chosen) throw new UsageError(`"${first}" is not a suite; there are ${all.join(", ")}.`);
-  if (isKept && first) throw new UsageError(`${keepDurations} is for a run of everything.`);
+  if (isKept && first) throw new UsageError(`--keep-durations is for a run of everything.`);
   const selection = selectionOf(words, chosen ? [chosen] : all);
   if (chosen === "unit") return jest(["unit"], selection);
   // The checks need no set-up and fill the core that a build leaves idle.
-  const checked = chosen ? Promise.resolve(0) : check();
+  const checked = chosen ? Promise.resolve(0) : check([]);
   const [code] = await Promise.all([checked, setUp({ stacks: [describeStack({ stack: "dev" })] })]);
   if (code !== 0) return code;
   // Where the toolchain was built, its own tests hold it against the official packages.

@@ -1,18 +1,23 @@
-import { stackArguments } from "../arguments";
+import { commandArguments, type Usage } from "../arguments";
 import { commandLine } from "../operate/command-line";
 import { stackStatus } from "../operate/status/collect";
 import { ensureStack, pulumi, stackOutputs } from "../pulumi";
 import { setUp } from "../setup";
 import { settleSalt } from "../setup/state";
 import { describeStack } from "../stack-file";
-import { type StackOutputs, usage } from "../usage";
+import { howToUse, type StackOutputs } from "../how-to-use";
+
+/** What it takes. */
+export const usage = {
+  summary: "brings a stack up, from nothing or back to what its settings say",
+} as const satisfies Usage;
 
 /**
  * `npm run up`: from whatever the machine is to a healthy stack, and how to use it. Refreshes first, so that a
  * container that was removed or stopped by hand is brought back.
  */
 export async function run(args: string[]): Promise<number> {
-  const stack = stackArguments(args);
+  const stack = commandArguments(args, usage);
   await setUp({ stacks: [describeStack(stack)] });
   await ensureStack(stack);
   await settleSalt(stack.stack);
@@ -30,6 +35,6 @@ export async function run(args: string[]): Promise<number> {
     stackStatus(stack, describeStack(stack).topology), // the set-up may have chosen where images come from
     stackOutputs<StackOutputs>(stack),
   ]);
-  console.log(usage(stack, status, outputs));
+  console.log(howToUse(stack, status, outputs));
   return 0;
 }

@@ -2,7 +2,8 @@ import { findFleet, type FleetContainer, ownContainers } from "./containers";
 import type { Service, Topology } from "../../topology";
 import { networkNames } from "../../topology/networks";
 import { allServices } from "../../topology/services";
-import { commandArguments, type StackArguments } from "../arguments";
+import { agreed, canAsk } from "../agree";
+import { commandArguments, type Given, type StackArguments, type Usage } from "../arguments";
 import { SetupError } from "../setup/step";
 import { describeStack } from "../stack-file";
 import { commandLine } from "./command-line";
@@ -50,11 +51,28 @@ export async function runningContainer(
   throw new SetupError(`${name} does not run. Mend it with: ${mend}`);
 }
 
-/** Reads a command line that names services, and finds their containers. */
-export async function namedServices(args: string[]): Promise<{ fleet: Fleet; services: Service[] }> {
-  const stack = commandArguments(args, { words: "services" });
+/** Reads a command line that names services, all where it names none, and finds their containers. */
+export async function namedServices<U extends Usage>(
+  args: string[],
+  usage: U,
+): Promise<{ fleet: Fleet; services: Service[]; given: Given<U> }> {
+  const stack = commandArguments(args, usage);
   const { topology, settings } = describeStack(stack);
   const services = chosenServices(topology, stack.words);
   const containers = await stackContainers(stack, topology);
-  return { fleet: { stack, topology, containers, healthTimeout: settings.healthTimeout }, services };
+  return {
+    fleet: { stack, topology, containers, healthTimeout: settings.healthTimeout },
+    services,
+    given: stack,
+  };
+}
+
+/** Whether all services are meant where none is named: asked on a terminal, as a name may have been forgotten. */
+export async function wantsAll(
+  { words, yes }: { words: readonly string[]; yes: boolean },
+  what: string,
+): Promise<boolean> {
+  if (words.length > 0 || yes || !canAsk()) return true;
+  console.error(what);
+  return agreed("Do this?");
 }

@@ -59,8 +59,17 @@ function tests(small: () => Small) {
   });
 
   it("deletes the data when told so, by the project's own command", async () => {
-    const { code, output } = await stack.command("down", "--delete-data");
+    const volumes = await stack.onEngine("volume");
+    const refused = await stack.command("down", "--delete-data");
+    expect(refused.code).toBe(1);
+    for (const volume of volumes) expect(refused.output).toContain(volume);
+    expect(refused.output).toMatch(/for good[\s\S]*Nothing was changed[\s\S]*--yes/);
+    expect(await stack.onEngine("volume")).toEqual(volumes);
+    expect(await stack.onEngine("container")).not.toEqual([]);
+
+    const { code, output } = await stack.command("down", "--delete-data", "--yes");
     expect({ code, output }).toMatchObject({ code: 0 });
+    for (const volume of volumes) expect(output).toMatch(new RegExp(`Deleted for good: .*${volume}`));
     expect(await stack.onEngine("volume")).toEqual([]);
   });
 }

@@ -11,7 +11,7 @@ export interface StackOutputs {
 }
 
 /** How to use a stack that is up, as `npm run up` prints it. */
-export function usage(
+export function howToUse(
   stack: StackArguments,
   status: StackStatus,
   { servers = {}, clientKeys }: StackOutputs,
