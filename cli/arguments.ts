@@ -79,7 +79,7 @@ export function commandArguments<U extends Usage>(args: string[], usage: U): Giv
     ...Object.fromEntries(Object.keys(flags).map((flag) => [flag, values[flag] === true])),
     ...Object.fromEntries(Object.keys(options).map((option) => [option, values[option]])),
     words: positionals,
-  } as Given<U>;
+  };
 }
 
 function parse(args: string[], options: Options, words: string | undefined) {
