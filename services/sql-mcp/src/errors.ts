@@ -1,6 +1,6 @@
 import { BusyError } from "./mariadb/connections";
 import { ResultTooLargeError } from "./rows";
-import { NotReadingError } from "./statement";
+import { NotReadingError, NothingLeftError } from "./statement";
 
 /** What the drivers' errors may hold besides a message. */
 interface DatabaseFailure extends Error {
@@ -26,7 +26,7 @@ export function describeFailure(error: unknown, password: string): string {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return "The statement failed";
-  if ([NotReadingError, ResultTooLargeError, BusyError].some((own) => error instanceof own))
+  if ([NotReadingError, NothingLeftError, ResultTooLargeError, BusyError].some((own) => error instanceof own))
     return error.message;
   const failure = error as DatabaseFailure;
   const state = lost(failure)

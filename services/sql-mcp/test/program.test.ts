@@ -97,6 +97,11 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
         try {
           const inserted = await call(client, "execute", { sql: `INSERT INTO ${table} VALUES (41), (42)` });
           expect(inserted.structuredContent).toMatchObject({ affectedRows: 2 });
+          for (const sql of ["BEGIN", "SAVEPOINT one", "ROLLBACK"]) {
+            const refused = await call(client, "execute", { sql });
+            expect(refused.isError).toBe(true);
+            expect(refused.content[0]?.text).toMatch(/is refused: each call is a transaction of its own/);
+          }
           const result = await call(client, "query", { sql: `SELECT max(id) AS id FROM ${table}` });
           expect(result.structuredContent).toMatchObject({
             rows: [{ id: 42 }],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { assertLasts } from "../statement";
 import type { ToolContext } from "./context";
 import { answer, structured } from "./result";
 import { rows, statement } from "./schemas";
@@ -16,6 +17,7 @@ export function registerExecute(context: ToolContext): void {
       title: "Execute",
       description:
         "Runs one SQL statement that may write, in a transaction of its own that is committed when it succeeds. " +
+        "What belongs together is one statement: transactions and settings of a session are refused. " +
         "Returns the number of affected rows, and the rows of RETURNING.",
       inputSchema: statement,
       outputSchema: output,
@@ -28,6 +30,7 @@ export function registerExecute(context: ToolContext): void {
     },
     (input) =>
       answer(context, async () => {
+        assertLasts(input.sql, context.kind);
         const result = await context.database.execute(input);
         return structured({ ...result, rowCount: result.rows.length });
       }),
