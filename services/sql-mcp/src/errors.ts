@@ -1,4 +1,6 @@
 import { BusyError } from "./mariadb/connections";
+import { TimeLimitError } from "./mariadb/database";
+import { NoValueError } from "./mariadb/values";
 import { ResultTooLargeError } from "./rows";
 import { NotReadingError, NothingLeftError } from "./statement";
 
@@ -26,7 +28,11 @@ export function describeFailure(error: unknown, password: string): string {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return "The statement failed";
-  if ([NotReadingError, NothingLeftError, ResultTooLargeError, BusyError].some((own) => error instanceof own))
+  if (
+    [NotReadingError, NothingLeftError, NoValueError, ResultTooLargeError, BusyError, TimeLimitError].some(
+      (own) => error instanceof own,
+    )
+  )
     return error.message;
   const failure = error as DatabaseFailure;
   const state = lost(failure)

@@ -31,6 +31,14 @@ export function isReading(sql: string, kind: Kind): boolean {
   return word !== undefined && READING[kind].includes(word);
 }
 
+/** Whether a statement may change rows: it begins like none that reads, or has a part that changes some. */
+export function mayChange(sql: string, kind: Kind): boolean {
+  return (
+    !isReading(sql, kind) ||
+    (firstWord(sql, kind) === "WITH" && /\b(insert|update|delete|merge)\b/i.test(sql))
+  );
+}
+
 /** A statement that would have no effect behind the call that carries it. */
 export class NothingLeftError extends Error {}
 

@@ -14,16 +14,20 @@ export function float(text: string): number | string {
 
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** A JSON document as a value, or as its text where a number in it has more digits than JavaScript keeps. */
+/** A JSON document as a value; a number in it that JavaScript would change is its text, as in a column. */
 export function json(text: string): Value {
-  for (const [token] of text.matchAll(STRING_OR_NUMBER)) {
-    if (token.startsWith('"')) continue;
-    const digits = token.replace(/[eE].*$/, "").replace(/\D/g, "");
-    if (digits.length > 15 || !Number.isFinite(Number(token))) return text;
-  }
+  const kept = text.replace(STRING_OR_NUMBER, (token) =>
+    token.startsWith('"') || keepsValue(token) ? token : `"${token}"`,
+  );
   try {
-    return JSON.parse(text) as Value;
+    return JSON.parse(kept) as Value;
   } catch {
     return text;
   }
+}
+
+/** Whether a number that is read as JavaScript's is still the same one: it is up to 15 digits, and beyond where it comes back. */
+function keepsValue(token: string): boolean {
+  const digits = token.replace(/[eE].*$/, "").replace(/\D/g, "");
+  return (digits.length <= 15 && Number.isFinite(Number(token))) || String(Number(token)) === token;
 }

@@ -9,10 +9,11 @@ import { describeWith } from "./support";
 const SAMPLES: Record<string, { columns: string; values: string; expected: Record<string, Value> }> = {
   postgres: {
     columns: `id int primary key, big int8, price numeric(30,10), ratio float8, flag bool, note text, doc jsonb,
-      huge_doc json, raw bytea, day date, at timestamp, tags text[], bigs int8[], mood MOOD, uid uuid`,
+      huge_doc json, raw bytea, day date, at timestamp, tags text[], bigs int8[], mood MOOD, moods MOOD[], days date[], docs jsonb[], uid uuid`,
     values: `1, 9007199254740993, 12345678901234567890.1, 'NaN', true, 'ÆØÅ "x"', '{"a":[1,2]}',
       '{"n":12345678901234567890}', '\\xdeadbeef', '2026-02-28', '2026-02-28 12:00:00', '{a,"b,c"}',
-      '{1,9007199254740993}', 'happy', '8b5f5f1e-8f0e-4f5e-9b0a-1e2d3c4b5a69'`,
+      '{1,9007199254740993}', 'happy', '{sad,NULL}', '{2026-02-28}',
+      ARRAY['{"a":[1]}'::jsonb], '8b5f5f1e-8f0e-4f5e-9b0a-1e2d3c4b5a69'`,
     expected: {
       id: 1,
       big: "9007199254740993",
@@ -21,13 +22,16 @@ const SAMPLES: Record<string, { columns: string; values: string; expected: Recor
       flag: true,
       note: 'ÆØÅ "x"',
       doc: { a: [1, 2] },
-      huge_doc: '{"n":12345678901234567890}',
+      huge_doc: { n: "12345678901234567890" },
       raw: "\\xdeadbeef",
       day: "2026-02-28",
       at: "2026-02-28 12:00:00",
       tags: ["a", "b,c"],
       bigs: [1, "9007199254740993"],
       mood: "happy",
+      moods: ["sad", null],
+      days: ["2026-02-28"],
+      docs: [{ a: [1] }],
       uid: "8b5f5f1e-8f0e-4f5e-9b0a-1e2d3c4b5a69",
     },
   },
@@ -47,7 +51,7 @@ const SAMPLES: Record<string, { columns: string; values: string; expected: Recor
       flag: true,
       note: 'ÆØÅ "x"',
       doc: { a: [1, 2] },
-      huge_doc: '{"n":12345678901234567890}',
+      huge_doc: { n: "12345678901234567890" },
       raw: "0xDEADBEEF",
       day: "2026-02-28",
       at: "2026-02-28 12:00:00.125",
@@ -72,7 +76,7 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
     beforeAll(async () => {
       database = openDatabase(settings);
       if (kind === "postgres") await execute(`CREATE TYPE ${prefix}_mood AS ENUM ('happy', 'sad')`);
-      await execute(`CREATE TABLE ${table} (${sample.columns.replace("MOOD", `${prefix}_mood`)})`);
+      await execute(`CREATE TABLE ${table} (${sample.columns.replaceAll("MOOD", `${prefix}_mood`)})`);
       await execute(`INSERT INTO ${table} VALUES (${sample.values})`);
       await execute(`CREATE TABLE ${prefix}_child (
         id int primary key, sample_id int not null, amount int default 3 CHECK (amount > 0),
@@ -147,6 +151,132 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
         1,
       );
     });
+
+    test("and tells of all rows, also where more came back than are given", async () => {
+      const many = kind === "postgres" ? "generate_series(1, 1500) AS seq" : "seq_1_to_1500";
+      const made = `${prefix}_many`;
+      const created = await execute(`CREATE TABLE ${made} AS SELECT seq AS id FROM ${many}`);
+      try {
+        expect(created.affectedRows).toBe(1500);
+        const more = await execute(`INSERT INTO ${made} SELECT id + 1500 FROM ${made} RETURNING id`);
+        expect([more.affectedRows, more.rows.length, more.truncated]).toEqual([1500, 1000, true]);
+        const some = await execute(`DELETE FROM ${made} WHERE id > 2850 RETURNING id`);
+        expect([some.affectedRows, some.rows.length, some.truncated]).toEqual([150, 150, false]);
+        if (kind === "postgres") {
+          const changed = `WITH gone AS (SELECT 1) UPDATE ${made} SET id = id RETURNING id, repeat('x', 9000) AS x`;
+          expect((await execute(changed)).affectedRows).toBe(2850);
+        }
+        expect((await execute(`DELETE FROM ${made}`)).affectedRows).toBe(2850);
+      } finally {
+        await execute(`DROP TABLE ${made}`);
+      }
+    });
+
+    test("what is described is as it was written", async () => {
+      const made = `${prefix}_described`;
+      const quote = kind === "postgres" ? '"' : "`";
+      const columns = `${quote}order${quote} int primary key, plain int, said varchar(9) default 'NULL', ${quote}a b${quote} int`;
+      await execute(`CREATE TABLE ${made} (${columns})`);
+      await execute(`CREATE INDEX ${made}_i ON ${made} (${quote}a b${quote}, ${quote}order${quote})`);
+      await execute(`CREATE VIEW ${made}_view AS SELECT 1 AS one`);
+      try {
+        const described = await database.describeTable(made);
+        expect(described?.primaryKey).toEqual(["order"]);
+        expect(described?.indexes.map((index) => index.columns)).toEqual(
+          expect.arrayContaining([["order"], ["a b", "order"]]),
+        );
+        const [key, plain, said] = described?.columns ?? [];
+        expect([key?.default, plain?.default]).toEqual([null, null]);
+        expect(said?.default).toMatch(/^'NULL'/);
+        expect(await database.describeTable(`${made}_view`)).toMatchObject({ kind: "view", comment: null });
+      } finally {
+        await execute(`DROP VIEW ${made}_view`);
+        await execute(`DROP TABLE ${made}`);
+      }
+    });
+
+    if (kind === "mariadb") {
+      test("a column's type is called as the database calls it", async () => {
+        const made = `${prefix}_types`;
+        const types = [
+          ...[
+            "tinyint",
+            "smallint",
+            "mediumint",
+            "int",
+            "bigint",
+            "decimal(9,2)",
+            "float",
+            "double",
+            "bit(3)",
+            "year",
+          ],
+          ...[
+            "tinyint unsigned",
+            "smallint unsigned",
+            "mediumint unsigned",
+            "int unsigned",
+            "bigint unsigned",
+          ],
+          ...[
+            "decimal(9,2) unsigned",
+            "float unsigned",
+            "double unsigned",
+            "date",
+            "time(3)",
+            "datetime",
+            "timestamp",
+          ],
+          ...[
+            "char(3)",
+            "varchar(9)",
+            "binary(3)",
+            "varbinary(9)",
+            "enum('a')",
+            "set('a','b')",
+            "uuid",
+            "inet6",
+          ],
+          ...[
+            "tinytext",
+            "text",
+            "mediumtext",
+            "longtext",
+            "tinyblob",
+            "blob",
+            "mediumblob",
+            "longblob",
+            "point",
+          ],
+        ];
+        const called = types.map((type) => type.replace(/\(.*?\)/, ""));
+        const latin = types
+          .filter((type) => /text$/.test(type))
+          .map((type, index) => `l${index} ${type} character set latin1`);
+        await execute(
+          `CREATE TABLE ${made} (${[...types.map((type, index) => `c${index} ${type}`), ...latin].join(", ")})`,
+        );
+        try {
+          const read = await query(`SELECT * FROM ${made}`);
+          const texts = ["tinytext", "text", "mediumtext", "longtext"];
+          expect(read.columns.map(({ type }) => type)).toEqual([...called, ...texts]);
+        } finally {
+          await execute(`DROP TABLE ${made}`);
+        }
+      });
+
+      test("what the time limit ended is no result", async () => {
+        const quick = openDatabase({ ...settings, limits: { ...settings.limits, milliseconds: 300 } });
+        try {
+          for (const sql of ["SELECT BENCHMARK(10000000000, MD5('x'))", "SELECT SLEEP(20)"]) {
+            const failed = await quick.query({ sql, parameters: [] }).catch((reason: unknown) => reason);
+            expect(describeFailure(failed, "")).toMatch(/time limit of 0.3 s|max_statement_time/);
+          }
+        } finally {
+          await quick.close();
+        }
+      });
+    }
 
     test("a plan comes as JSON, and analyze measures", async () => {
       const plan = await database.explain({ sql: `SELECT * FROM ${table}`, parameters: [] }, false);

@@ -4,7 +4,7 @@ import type { Limits } from "../settings";
 
 const TABLE_COLUMNS = `
   TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS name, LOWER(REPLACE(TABLE_TYPE, 'BASE TABLE', 'TABLE')) AS kind,
-  TABLE_ROWS AS estimatedRows, NULLIF(TABLE_COMMENT, '') AS comment`;
+  TABLE_ROWS AS estimatedRows, NULLIF(IF(TABLE_TYPE LIKE '%VIEW', '', TABLE_COMMENT), '') AS comment`;
 
 const LIST_TABLES = `
 SELECT ${TABLE_COLUMNS} FROM information_schema.TABLES
@@ -16,7 +16,7 @@ LIMIT ?`;
 const FIND_TABLE = `SELECT ${TABLE_COLUMNS} FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`;
 
 const COLUMNS = `
-SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE = 'YES' AS nullable, COLUMN_DEFAULT AS \`default\`,
+SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE = 'YES' AS nullable, NULLIF(COLUMN_DEFAULT, 'NULL') AS \`default\`,
   NULLIF(COALESCE(GENERATION_EXPRESSION, IF(EXTRA LIKE '%auto_increment%', 'auto_increment', '')), '') AS generated,
   NULLIF(COLUMN_COMMENT, '') AS comment
 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?

@@ -21,6 +21,15 @@ type Returned = unknown[][] & { meta: FieldInfo[] };
 /** What a transaction may do; READ WRITE ones are committed, the others are not. */
 type Access = "READ ONLY" | "READ WRITE" | "ROLLED BACK";
 
+/** A statement that the time limit ended without the database saying so. */
+export class TimeLimitError extends Error {
+  constructor(milliseconds: number) {
+    super(
+      `The statement ran into its time limit of ${milliseconds / 1000} s; what it gave until then is no result`,
+    );
+  }
+}
+
 /** Opens a MariaDB database. */
 export function openMariadb(settings: Settings): Database {
   const { connection, connections, limits } = settings;
@@ -97,7 +106,10 @@ async function inTransaction<T>(
         `SESSION tx_read_only = ${readOnly ? 1 : 0}`,
     );
     await connection.query(`START TRANSACTION ${readOnly ? "READ ONLY" : "READ WRITE"}`);
+    const began = performance.now();
     const result = await work(connection);
+    // Functions that take time, BENCHMARK for one, give a value where the time limit ends them, and no error.
+    if (performance.now() - began >= milliseconds) throw new TimeLimitError(milliseconds);
     if (access === "READ WRITE") await connection.query("COMMIT");
     return result;
   } catch (error) {

@@ -55,7 +55,10 @@ ORDER BY o.conname`;
 
 const INDEXES = `
 SELECT ic.relname AS name, i.indisunique AS unique, am.amname AS method,
-  ARRAY(SELECT pg_get_indexdef(i.indexrelid, pos, true) FROM generate_series(1, i.indnkeyatts) pos ORDER BY pos) AS columns
+  ARRAY(SELECT COALESCE(a.attname::text, pg_get_indexdef(i.indexrelid, pos, true))
+    FROM generate_series(1, i.indnkeyatts) pos
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[pos - 1] AND a.attnum > 0
+    ORDER BY pos) AS columns
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
 JOIN pg_catalog.pg_am am ON am.oid = ic.relam

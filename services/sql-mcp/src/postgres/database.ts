@@ -1,10 +1,11 @@
-import { Client, type ClientBase, type FieldDef, Pool, type PoolClient } from "pg";
+import { Client, type ClientBase, Pool, type PoolClient } from "pg";
 import type { Database, Rows, Statement, Value, Written } from "../database";
 import { KeptConnection } from "../kept-connection";
 import type { Limits, Settings } from "../settings";
+import { mayChange } from "../statement";
 import { describeTable, listTables } from "./catalog";
 import { Portal, type PortalResult } from "./portal";
-import { typeName } from "./values";
+import { decodeArray, typeName } from "./values";
 
 /** How long the database may take longer than its own timeout before its connection is taken for dead. */
 const GRACE_MS = 5000;
@@ -47,11 +48,8 @@ export function openPostgres(settings: Settings): Database {
       transaction("READ ONLY", async (client) => toRows(client, await runPortal(client, statement, limits))),
     execute: (statement) =>
       transaction("READ WRITE", async (client): Promise<Written> => {
-        const result = await runPortal(client, statement, limits);
-        return {
-          ...(await toRows(client, result)),
-          affectedRows: Number(/^(?:INSERT|UPDATE|DELETE|MERGE)\b.* (\d+)$/.exec(result.tag)?.[1] ?? 0),
-        };
+        const result = await runPortal(client, statement, limits, mayChange(statement.sql, "postgres"));
+        return { ...(await toRows(client, result)), affectedRows: affectedBy(result) };
       }),
     explain: ({ sql, parameters }, analyze) =>
       transaction("READ ONLY", async (client): Promise<Value> => {
@@ -114,34 +112,54 @@ async function cleanUp(client: ClientBase, failed: boolean): Promise<boolean> {
   }
 }
 
+/** @param toItsEnd whether it is read on behind the limits, as only its end tells what it changed */
 function runPortal(
   client: ClientBase,
-  { sql, parameters }: Statement,
+  statement: Statement,
   limits: Limits,
+  toItsEnd = false,
 ): Promise<PortalResult> {
   return new Promise((resolve, reject) => {
     client.query(
-      new Portal(sql, parameters, limits, (error, result) => (error ? reject(error) : resolve(result))),
+      new Portal({ ...statement, limits, toItsEnd }, (error, result) =>
+        error ? reject(error) : resolve(result),
+      ),
     );
   });
 }
 
-/** The result with the names of the types that only the database's catalogue knows, enums and domains for two. */
+/** How many rows a statement changed: each gives one back, or its tag counts them; that of a table made by a query is `SELECT`. */
+function affectedBy({ tag, fields, count }: PortalResult): number {
+  if (fields.length > 0) return /^(?:INSERT|UPDATE|DELETE|MERGE)\b/.test(tag) ? count : 0;
+  return Number(/^(?:INSERT|UPDATE|DELETE|MERGE|COPY|SELECT)\b.* (\d+)$/.exec(tag)?.[1] ?? 0);
+}
+
+/** The result with the names of the types that only the database's catalogue knows, enums and domains for two, and their arrays. */
 async function toRows(client: ClientBase, { collector, fields }: PortalResult): Promise<Rows> {
   const result = collector.result();
   const unknown = fields.map(({ dataTypeID }) => dataTypeID).filter((oid) => typeName(oid) === undefined);
   if (unknown.length === 0) return result;
-  const names = await client.query<{ oid: number; name: string }>(
-    "SELECT oid, format_type(oid, NULL) AS name FROM pg_catalog.pg_type WHERE oid = ANY($1::oid[])",
+  const found = await client.query<OwnType>(
+    "SELECT oid, format_type(oid, NULL) AS name, typcategory = 'A' AND typdelim = ',' AS \"isArray\" " +
+      "FROM pg_catalog.pg_type WHERE oid = ANY($1::oid[])",
     [unknown],
   );
-  const byOid = new Map(names.rows.map(({ oid, name }) => [Number(oid), name]));
-  const name = ({ dataTypeID }: FieldDef) => byOid.get(dataTypeID);
-  return {
-    ...result,
-    columns: result.columns.map((column, index) => ({
-      name: column.name,
-      type: (fields[index] && name(fields[index])) ?? column.type,
-    })),
-  };
+  const byOid = new Map(found.rows.map((type) => [Number(type.oid), type]));
+  const own = fields.map(({ dataTypeID }) => byOid.get(dataTypeID));
+  const columns = result.columns.map(({ name, type }, index) => ({ name, type: own[index]?.name ?? type }));
+  const arrays = columns.filter((_, index) => own[index]?.isArray).map(({ name }) => name);
+  const list = (value: Value | undefined) =>
+    typeof value === "string" ? decodeArray(value) : (value ?? null);
+  const rows = result.rows.map((row) => ({
+    ...row,
+    ...Object.fromEntries(arrays.map((name) => [name, list(row[name])])),
+  }));
+  return { ...result, columns, rows };
+}
+
+/** A type of the database's own. */
+interface OwnType {
+  oid: number;
+  name: string;
+  isArray: boolean;
 }

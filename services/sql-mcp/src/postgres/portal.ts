@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { FieldDef, Submittable } from "pg";
 import { mostBytesRead, ResultTooLargeError, RowCollector } from "../rows";
 import type { Limits } from "../settings";
-import type { Value } from "../database";
+import type { Statement } from "../database";
 import { decode, encode, typeName } from "./values";
 
 /** The part of the driver's connection that speaks the extended query protocol. */
@@ -22,8 +22,17 @@ interface Wire {
 export interface PortalResult {
   collector: RowCollector;
   fields: FieldDef[];
-  /** For example `INSERT 0 3`. */
+  /** For example `INSERT 0 3`; where rows came back its number is of the last page alone. */
   tag: string;
+  /** How many rows came, with those behind the limits. */
+  count: number;
+}
+
+/** What is run. */
+interface Asked extends Statement {
+  limits: Limits;
+  /** Whether rows behind the limits are read as well, and thrown away. */
+  toItsEnd: boolean;
 }
 
 const PAGE = 100;
@@ -39,24 +48,26 @@ export class Portal implements Submittable {
   private fields: FieldDef[] = [];
   private tag = "";
   private full = false;
+  private count = 0;
   private failure: Error | undefined;
   private stopCounting: () => void = () => undefined;
+  /** Bytes that may still come. */
+  private left: number;
 
   constructor(
-    private readonly sql: string,
-    private readonly parameters: readonly Value[],
-    private readonly limits: Limits,
+    private readonly asked: Asked,
     private readonly settle: (error: Error | undefined, result: PortalResult) => void,
   ) {
-    this.collector = new RowCollector(limits);
+    this.collector = new RowCollector(asked.limits);
+    this.left = mostBytesRead(asked.limits);
   }
 
   submit(connection: unknown): void {
     const wire = connection as Wire;
     this.countBytes(wire.stream);
     wire.stream.cork();
-    wire.parse({ text: this.sql, name: "", types: [] });
-    wire.bind({ portal: "", statement: "", values: this.parameters.map(encode) });
+    wire.parse({ text: this.asked.sql, name: "", types: [] });
+    wire.bind({ portal: "", statement: "", values: this.asked.parameters.map(encode) });
     wire.describe({ type: "P", name: "" });
     this.nextPage(wire);
     wire.stream.uncork();
@@ -70,6 +81,7 @@ export class Portal implements Submittable {
   }
 
   handleDataRow({ fields }: { fields: (string | null)[] }): void {
+    this.count += 1;
     if (this.full) return;
     const bytes = fields.reduce((sum, text) => sum + (text === null ? 4 : Buffer.byteLength(text)), 0);
     const values = fields.map((text, index) => decode(this.fields[index]?.dataTypeID ?? 0, text));
@@ -77,7 +89,9 @@ export class Portal implements Submittable {
   }
 
   handlePortalSuspended(wire: Wire): void {
-    if (!this.full) return this.nextPage(wire);
+    // What is thrown away fills no memory.
+    if (this.full) this.left = mostBytesRead(this.asked.limits);
+    if (!this.full || this.asked.toItsEnd) return this.nextPage(wire);
     wire.close({ type: "P", name: "" });
     wire.sync();
   }
@@ -117,10 +131,9 @@ export class Portal implements Submittable {
   }
 
   private countBytes(stream: Socket): void {
-    let left = mostBytesRead(this.limits);
     const count = (chunk: Buffer) => {
-      left -= chunk.length;
-      if (left < 0) stream.destroy(new ResultTooLargeError());
+      this.left -= chunk.length;
+      if (this.left < 0) stream.destroy(new ResultTooLargeError());
     };
     stream.on("data", count);
     this.stopCounting = () => stream.off("data", count);
@@ -128,6 +141,7 @@ export class Portal implements Submittable {
 
   private end(): void {
     this.stopCounting();
-    this.settle(this.failure, { collector: this.collector, fields: this.fields, tag: this.tag });
+    const { collector, fields, tag, count } = this;
+    this.settle(this.failure, { collector, fields, tag, count });
   }
 }

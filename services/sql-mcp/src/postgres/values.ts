@@ -6,24 +6,45 @@ import { float, integer, json } from "../values";
 const builtins: Record<keyof typeof types.builtins, number> = types.builtins;
 const NAMES = new Map(Object.entries(builtins).map(([name, oid]) => [oid, name.toLowerCase()]));
 
-/** The array types whose elements are told apart, and the type of their elements. */
-const ARRAYS = new Map<number, { element: number; name: string }>([
-  [1000, { element: builtins.BOOL, name: "bool[]" }],
-  [1005, { element: builtins.INT2, name: "int2[]" }],
-  [1007, { element: builtins.INT4, name: "int4[]" }],
-  [1009, { element: builtins.TEXT, name: "text[]" }],
-  [1015, { element: builtins.VARCHAR, name: "varchar[]" }],
-  [1016, { element: builtins.INT8, name: "int8[]" }],
-  [1021, { element: builtins.FLOAT4, name: "float4[]" }],
-  [1022, { element: builtins.FLOAT8, name: "float8[]" }],
-  [1231, { element: builtins.NUMERIC, name: "numeric[]" }],
-  [2951, { element: builtins.UUID, name: "uuid[]" }],
-]);
+/** PostgreSQL's own array types, by the type of their elements. Source: its catalogue, pg_type.dat. */
+const ARRAY_OIDS = {
+  [builtins.BOOL]: 1000,
+  [builtins.BYTEA]: 1001,
+  [builtins.CHAR]: 1002,
+  [builtins.INT2]: 1005,
+  [builtins.INT4]: 1007,
+  [builtins.TEXT]: 1009,
+  [builtins.BPCHAR]: 1014,
+  [builtins.VARCHAR]: 1015,
+  [builtins.INT8]: 1016,
+  [builtins.FLOAT4]: 1021,
+  [builtins.FLOAT8]: 1022,
+  [builtins.OID]: 1028,
+  [builtins.MACADDR]: 1040,
+  [builtins.INET]: 1041,
+  [builtins.TIMESTAMP]: 1115,
+  [builtins.DATE]: 1182,
+  [builtins.TIME]: 1183,
+  [builtins.TIMESTAMPTZ]: 1185,
+  [builtins.INTERVAL]: 1187,
+  [builtins.NUMERIC]: 1231,
+  [builtins.TIMETZ]: 1270,
+  [builtins.BIT]: 1561,
+  [builtins.VARBIT]: 1563,
+  [builtins.CIDR]: 651,
+  [builtins.MONEY]: 791,
+  [builtins.JSON]: 199,
+  [builtins.JSONB]: 3807,
+  [builtins.XML]: 143,
+  [builtins.UUID]: 2951,
+};
+const ELEMENTS = new Map(Object.entries(ARRAY_OIDS).map(([element, array]) => [array, Number(element)]));
 const TEXT_ARRAY = 1009;
 
 /** The name of a type by its number; undefined for the database's own types, which only its catalogue knows. */
 export function typeName(oid: number): string | undefined {
-  return NAMES.get(oid) ?? ARRAYS.get(oid)?.name;
+  const element = ELEMENTS.get(oid);
+  return element === undefined ? NAMES.get(oid) : `${NAMES.get(element)}[]`;
 }
 
 /** A column's text as a value. Decimals, dates, bytes and everything unknown stay as the database writes them. */
@@ -44,10 +65,17 @@ export function decode(oid: number, text: string | null): Value {
     case builtins.JSONB:
       return json(text);
   }
-  const array = ARRAYS.get(oid);
-  if (!array) return text;
+  const element = ELEMENTS.get(oid);
+  return element === undefined ? text : decodeArray(text, element);
+}
+
+/**
+ * An array's text as a list, also of arrays.
+ * @param element the type of what is in it; text where it is one of the database's own, of which only the catalogue tells.
+ */
+export function decodeArray(text: string, element: number = builtins.TEXT): Value {
   const parse = (types.getTypeParser as (oid: number) => unknown)(TEXT_ARRAY) as (value: string) => Value;
-  return decodeElements(array.element, parse(text));
+  return decodeElements(element, parse(text));
 }
 
 function decodeElements(oid: number, value: Value): Value {

@@ -3,13 +3,29 @@ import type { Value } from "../database";
 
 const value = z.json() as unknown as z.ZodType<Value>;
 
+/** A value that came as it was sent: JSON's numbers keep no whole number beyond 2^53, and another row would be meant. */
+const parameter = value.refine((given) => isExact(given), {
+  error: "has a whole number beyond 2^53, which was changed on its way; give it as text",
+});
+
+function isExact(given: Value): boolean {
+  if (typeof given === "number") return !Number.isInteger(given) || Number.isSafeInteger(given);
+  return (
+    typeof given !== "object" ||
+    given === null ||
+    Object.values(given).every((part) => isExact(part))
+  );
+}
+
 /** The input of the tools that take a statement. */
 export const statement = z.object({
   sql: z.string().min(1).describe("One SQL statement"),
   parameters: z
-    .array(value)
+    .array(parameter)
     .default([])
-    .describe("Values for the statement's parameters: $1, $2… in PostgreSQL, ? in MariaDB"),
+    .describe(
+      "Values for the statement's parameters: $1, $2… in PostgreSQL, ? in MariaDB. Whole numbers beyond 2^53 as text",
+    ),
 });
 
 export const rows = z.object({
