@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { closest } from "fastest-levenshtein";
-import { noticeTaken } from "./npm-options";
+import { refuseTaken } from "./npm-options";
 import { root } from "./paths";
 import { UsageError } from "./usage-error";
 
@@ -69,7 +69,7 @@ export function optionsOf({ flags = {}, options = {}, ofStack = true }: Usage): 
 export function commandArguments<U extends Usage>(args: string[], usage: U): Given<U> {
   const { flags = {}, options = {}, words, ofStack = true } = usage;
   const all = optionsOf(usage);
-  noticeTaken(Object.keys(all), args).forEach((warning) => console.error(warning));
+  refuseTaken(Object.keys(all), args);
   const { values, positionals } = parse(args, all, words);
   const { stack = "dev", "config-file": configFile } = values as Record<string, string | undefined>;
   if (ofStack && !configFile) knownStack(stack);

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { distance } from "fastest-levenshtein";
 import { root } from "./paths";
@@ -11,60 +10,37 @@ export type NpmEnvironment = Readonly<Record<string, string | undefined>>;
 const prefix = "npm_config_";
 
 /**
- * Options before npm's `--` never reach a command, which would run as if without them, and perhaps on another stack. Refuses
- * those that are the command's own or nearly so; of others that npm doesn't know either it gives a warning.
+ * Options before npm's `--` never reach a command, which would run as if without them, and perhaps on another stack. Those that
+ * are the command's own, or nearly so, are refused; of others npm itself says that it does not know them.
  * @param options the command's own, without dashes.
  * @param args what did reach it.
  * @throws UsageError with what to write instead.
  */
-export function noticeTaken(
+export function refuseTaken(
   options: readonly string[],
   args: readonly string[],
   environment: NpmEnvironment = process.env,
-): string[] {
+): void {
   const event = environment.npm_lifecycle_event;
-  if (!event) return [];
-  const taken = typed(environment).filter(({ option }) => !args.some((arg) => isOption(arg, option)));
-  const meant = taken.flatMap(({ option, value }) => {
+  if (!event) return;
+  const meant = typed(environment).flatMap(({ option, value }) => {
     const own = options.includes(option) ? option : similarTo(option, options);
-    return own === undefined
-      ? []
-      : [{ option, line: value === "true" ? `--${own}` : `--${own} ${quoted(value)}` }];
+    if (own === undefined || args.some((arg) => isOption(arg, option))) return [];
+    return [{ option, line: value === "true" ? `--${own}` : `--${own} ${quoted(value)}` }];
   });
   const [first] = meant;
-  if (first) {
-    const line = ["npm run", event, "--", ...meant.map((one) => one.line), ...args.map(quoted)].join(" ");
-    throw new UsageError(`npm took --${first.option} for itself. Write: ${line}`);
-  }
-  return taken
-    .filter(({ isNpms }) => !isNpms)
-    .map(
-      ({ option }) => `npm took --${option} for itself; "${event}" never saw it. Its options stand behind --`,
-    );
-}
-
-interface Typed {
-  option: string;
-  value: string;
-  /** Whether npm has a setting of that name. */
-  isNpms: boolean;
+  if (!first) return;
+  const line = ["npm run", event, "--", ...meant.map((one) => one.line), ...args.map(quoted)].join(" ");
+  throw new UsageError(`npm took --${first.option} for itself. Write: ${line}`);
 }
 
 /** What of npm's settings was typed behind the command, as far as that can be told: it stands in none of npm's files. */
-function typed(environment: NpmEnvironment): Typed[] {
-  const given = Object.entries(environment).filter(([name]) => name.startsWith(prefix));
-  const settings = given.map(([name, value]) => ({
-    option: name.slice(prefix.length).replaceAll("_", "-"),
-    value: value ?? "",
-  }));
+function typed(environment: NpmEnvironment): { option: string; value: string }[] {
   const elsewhere = new Set(configured(environment));
-  const known = npmSettings(environment);
-  return settings
-    .filter(({ option, value }) => value !== "" && !elsewhere.has(option))
-    .map((one) => ({
-      ...one,
-      isNpms: known === undefined || known.has(one.option) || handedOn.has(one.option),
-    }));
+  return Object.entries(environment)
+    .filter(([name, value]) => name.startsWith(prefix) && value)
+    .map(([name, value = ""]) => ({ option: name.slice(prefix.length).replaceAll("_", "-"), value }))
+    .filter(({ option }) => !elsewhere.has(option));
 }
 
 /** Keys of npm's files and of the environment's usual spelling. */
@@ -77,20 +53,6 @@ function configured(environment: NpmEnvironment): string[] {
     ...keys.map((key) => key.trim()),
     ...upper.map((name) => name.slice(prefix.length).toLowerCase().replaceAll("_", "-")),
   ];
-}
-
-/** What npm hands on that is no setting of its own. */
-const handedOn = new Set(["npm-version", "user-agent", "node-gyp", "noproxy"]);
-
-/** The names of npm's own settings, as its definitions have them; undefined where they can't be had. */
-function npmSettings({ npm_execpath: npm }: NpmEnvironment): ReadonlySet<string> | undefined {
-  try {
-    const load = createRequire(npm ?? "");
-    const { definitions } = load("@npmcli/config/lib/definitions") as { definitions: object };
-    return new Set(Object.keys(definitions));
-  } catch {
-    return undefined;
-  }
 }
 
 function textOf(file: string): string {

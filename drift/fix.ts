@@ -41,7 +41,11 @@ async function apply(repair: Repair, parts: FixParts): Promise<unknown> {
       await docker([repair.do, repair.container]);
       return waitHealthy(repair.container, healthTimeout);
     case "update":
-      return docker(["update", ...repair.options, repair.container]);
+      await docker(["update", ...repair.options, repair.container]);
+      // The engine pauses for up to a minute before it starts again what fell over for want of what it has back now.
+      if ((await statusOf(repair.container)) !== "restarting") return undefined;
+      await docker(["restart", repair.container]);
+      return waitHealthy(repair.container, healthTimeout);
     case "rename":
       return docker(["rename", repair.container, repair.name]);
     case "connect":
@@ -53,7 +57,7 @@ async function apply(repair: Repair, parts: FixParts): Promise<unknown> {
     case "refill":
       await configVolume.create(repair.inputs, context);
       // What runs has read the old files.
-      if (!repair.container || !(await runs(repair.container))) return undefined;
+      if (!repair.container || (await statusOf(repair.container)) !== "running") return undefined;
       await docker(["restart", repair.container]);
       return waitHealthy(repair.container, healthTimeout);
     case "exchange":
@@ -78,6 +82,6 @@ async function connect({ container, network, address, aliases }: Repair & { do: 
   await docker(["network", "connect", ...options, network, container]);
 }
 
-async function runs(container: string): Promise<boolean> {
-  return (await inspectContainer(container))?.State.Status === "running";
+async function statusOf(container: string) {
+  return (await inspectContainer(container))?.State.Status;
 }
