@@ -58,20 +58,17 @@ test("MariaDB has no lists: an object is JSON, and a list is refused, as it woul
   expect(() => encodeForMariadb([])).toThrow(/one \? for each of its elements.* JSON as text/);
 });
 
-test.each<[unknown]>([
-  [9007199254740993],
-  [1234567890123456789],
-  [-9007199254740992],
-  [[1, [9007199254740993]]],
-  [{ a: 1e20 }],
-])("a whole number that was changed on its way is refused: %j", (parameter) => {
-  const { error } = statement.safeParse({ sql: "SELECT $1", parameters: [1, parameter] });
-  expect(error?.issues).toEqual([
-    expect.objectContaining({
-      path: ["parameters", 1],
-      message: expect.stringMatching(/beyond 2\^53.*give it as text/) as string,
-    }),
-  ]);
+test.each([
+  "9007199254740993",
+  "1234567890123456789",
+  "-9007199254740992",
+  "[1,[9007199254740993]]",
+  '{"a":1e20}',
+])("a whole number that was changed on its way is refused: %s", (sent) => {
+  const parameters = JSON.parse(`[1,${sent}]`) as unknown;
+  const { error } = statement.safeParse({ sql: "SELECT $1", parameters });
+  const message = expect.stringMatching(/beyond 2\^53.*give it as text/) as string;
+  expect(error?.issues).toEqual([expect.objectContaining({ path: ["parameters", 1], message })]);
 });
 
 test.each<[unknown]>([

@@ -10,11 +10,7 @@ const parameter = value.refine((given) => isExact(given), {
 
 function isExact(given: Value): boolean {
   if (typeof given === "number") return !Number.isInteger(given) || Number.isSafeInteger(given);
-  return (
-    typeof given !== "object" ||
-    given === null ||
-    Object.values(given).every((part) => isExact(part))
-  );
+  return typeof given !== "object" || given === null || Object.values(given).every((part) => isExact(part));
 }
 
 /** The input of the tools that take a statement. */
