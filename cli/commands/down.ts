@@ -48,10 +48,15 @@ async function isWanted(stack: Given<typeof usage>, volumes: readonly string[]):
   return agreed("Do this?");
 }
 
-/** The volumes with data that the engine has, and that are this stack's. */
-async function ownVolumes({ volumes }: Topology, stack: string): Promise<string[]> {
+/** The volumes that outlive a stack, by their names on the engine: caches go with it. */
+export function dataVolumes({ volumes }: Topology): string[] {
+  return volumes.filter(({ kind }) => kind === "data").map(({ volumeName }) => volumeName);
+}
+
+/** Of those the ones that the engine has, and that are this stack's. */
+async function ownVolumes(topology: Topology, stack: string): Promise<string[]> {
   const found = await Promise.all(
-    volumes.map(async ({ volumeName }) => ((await isOurs(volumeName, stack)) ? [volumeName] : [])),
+    dataVolumes(topology).map(async (volume) => ((await isOurs(volume, stack)) ? [volume] : [])),
   );
   return found.flat();
 }
