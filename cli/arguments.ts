@@ -34,8 +34,6 @@ export interface Usage {
   options?: Readonly<Record<string, readonly [value: string, does: string]>>;
   /** Whether it is about a stack, and takes `--stack` and `--config-file`. Default: it is. */
   ofStack?: boolean;
-  /** An example, as it is typed behind `--`. */
-  example?: string;
 }
 
 type Names<U extends Usage, Kind extends "flags" | "options"> =

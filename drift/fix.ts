@@ -38,14 +38,12 @@ async function apply(repair: Repair, parts: FixParts): Promise<unknown> {
     case "start":
     case "unpause":
     case "restart":
-      await docker([repair.do, repair.container]);
-      return waitHealthy(repair.container, healthTimeout);
+      return bring(repair.do, repair.container, healthTimeout);
     case "update":
       await docker(["update", ...repair.options, repair.container]);
       // The engine pauses for up to a minute before it starts again what fell over for want of what it has back now.
       if ((await statusOf(repair.container)) !== "restarting") return undefined;
-      await docker(["restart", repair.container]);
-      return waitHealthy(repair.container, healthTimeout);
+      return bring("restart", repair.container, healthTimeout);
     case "rename":
       return docker(["rename", repair.container, repair.name]);
     case "connect":
@@ -58,8 +56,7 @@ async function apply(repair: Repair, parts: FixParts): Promise<unknown> {
       await configVolume.create(repair.inputs, context);
       // What runs has read the old files.
       if (!repair.container || (await statusOf(repair.container)) !== "running") return undefined;
-      await docker(["restart", repair.container]);
-      return waitHealthy(repair.container, healthTimeout);
+      return bring("restart", repair.container, healthTimeout);
     case "exchange":
       return exchange(repair.inputs); // its program follows the files
     case "grant":
@@ -80,6 +77,12 @@ async function connect({ container, network, address, aliases }: Repair & { do: 
     await docker(["network", "disconnect", network, container]);
   const options = [...(address ? ["--ip", address] : []), ...aliases.flatMap((alias) => ["--alias", alias])];
   await docker(["network", "connect", ...options, network, container]);
+}
+
+/** Starts a container, anew or on, and waits until it is healthy. */
+async function bring(how: "start" | "unpause" | "restart", container: string, healthTimeout: number) {
+  await docker([how, container]);
+  await waitHealthy(container, healthTimeout);
 }
 
 async function statusOf(container: string) {

@@ -1,8 +1,4 @@
-import { BusyError } from "./mariadb/connections";
-import { TimeLimitError } from "./mariadb/database";
-import { NoValueError } from "./mariadb/values";
-import { ResultTooLargeError } from "./rows";
-import { NotReadingError, NothingLeftError } from "./statement";
+import { ToldError } from "./told-error";
 
 /** What the drivers' errors may hold besides a message. */
 interface DatabaseFailure extends Error {
@@ -28,12 +24,7 @@ export function describeFailure(error: unknown, password: string): string {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return "The statement failed";
-  if (
-    [NotReadingError, NothingLeftError, NoValueError, ResultTooLargeError, BusyError, TimeLimitError].some(
-      (own) => error instanceof own,
-    )
-  )
-    return error.message;
+  if (error instanceof ToldError) return error.message;
   const failure = error as DatabaseFailure;
   const state = lost(failure)
     ? undefined

@@ -1,5 +1,6 @@
 import type { Rows, Value } from "./database";
 import type { Limits } from "./settings";
+import { ToldError } from "./told-error";
 
 /** Takes a result's rows one by one and stops at the limits. */
 export class RowCollector {
@@ -38,7 +39,7 @@ export class RowCollector {
 }
 
 /** A result that came in faster than it could be cut: one value alone is larger than what is kept in memory. */
-export class ResultTooLargeError extends Error {
+export class ResultTooLargeError extends ToldError {
   constructor() {
     super(
       "The result is too large to be read; ask for fewer columns or a part of the value, with substring() for one",

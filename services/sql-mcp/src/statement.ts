@@ -1,3 +1,5 @@
+import { ToldError } from "./told-error";
+
 /** The statements that `query` takes, by their first word. */
 const READING = {
   postgres: ["SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN"],
@@ -7,7 +9,7 @@ const READING = {
 type Kind = keyof typeof READING;
 
 /** A statement that is not of a kind that reads. */
-export class NotReadingError extends Error {}
+export class NotReadingError extends ToldError {}
 
 /**
  * Refuses what does not begin like a statement that reads.
@@ -40,7 +42,7 @@ export function mayChange(sql: string, kind: Kind): boolean {
 }
 
 /** A statement that would have no effect behind the call that carries it. */
-export class NothingLeftError extends Error {}
+export class NothingLeftError extends ToldError {}
 
 /**
  * Refuses statements all of whose effect ends with the call. Each call is one transaction on a connection that is as if new, so

@@ -1,8 +1,9 @@
 import { type Connection, type ConnectionConfig, createConnection } from "mariadb";
 import type { Pool } from "../database";
+import { ToldError } from "../told-error";
 
 /** No connection came free in time. */
-export class BusyError extends Error {
+export class BusyError extends ToldError {
   constructor(milliseconds: number) {
     super(`All connections are in use; none came free within ${milliseconds / 1000} s. Try again later`);
   }

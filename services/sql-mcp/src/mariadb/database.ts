@@ -8,6 +8,7 @@ import { integer, json } from "../values";
 import { describeTable, listTables } from "./catalog";
 import { Connections } from "./connections";
 import { decode, encode, size, typeName } from "./values";
+import { ToldError } from "../told-error";
 
 /** How long the database may take longer than its own timeout before its connection is taken for dead. */
 const GRACE_MS = 5000;
@@ -22,7 +23,7 @@ type Returned = unknown[][] & { meta: FieldInfo[] };
 type Access = "READ ONLY" | "READ WRITE" | "ROLLED BACK";
 
 /** A statement that the time limit ended without the database saying so. */
-export class TimeLimitError extends Error {
+export class TimeLimitError extends ToldError {
   constructor(milliseconds: number) {
     super(
       `The statement ran into its time limit of ${milliseconds / 1000} s; what it gave until then is no result`,

@@ -1,6 +1,7 @@
 import type { FieldInfo } from "mariadb";
 import type { Value } from "../database";
 import { integer, json } from "../values";
+import { ToldError } from "../told-error";
 
 /** The name of a column's type as a user would write it, without its length. */
 export function typeName(field: FieldInfo): string {
@@ -72,7 +73,7 @@ export function size(value: Value): number {
 }
 
 /** A parameter that MariaDB has no value for. */
-export class NoValueError extends Error {}
+export class NoValueError extends ToldError {}
 
 /**
  * A parameter as the driver takes it; an object goes as JSON text.
