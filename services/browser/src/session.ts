@@ -50,22 +50,26 @@ export class BrowserSession {
 
   /**
    * Does something with the current page, when all that was asked before is done.
+   * @param work is given a signal that aborts when the call has its answer.
    * @throws ToolError where the time is up; a page that does not react any more is gone then.
    */
-  call<T>(signal: AbortSignal, work: (page: Page) => Promise<T>): Promise<T> {
+  call<T>(signal: AbortSignal, work: (page: Page, ended: AbortSignal) => Promise<T>): Promise<T> {
     return this.queue.run(async () => {
+      const ended = new AbortController();
       if (signal.aborted) throw new ToolError("The call was cancelled");
       const page = await this.page();
       const lost = rejectsWhenLost(page, () => this.tabs.left(page));
       try {
         return await limited(
-          Promise.race([work(page), lost.promise]),
+          Promise.race([work(page, ended.signal), lost.promise]),
           this.settings.callMilliseconds,
           signal,
         );
       } catch (error) {
+        ended.abort();
         const late = error instanceof Interrupted || error instanceof errors.TimeoutError;
         if (!late) throw error;
+        await stopLoading(page);
         const reacts = await this.reacts(page);
         if (!reacts) await this.drop(page);
         else if (!(error instanceof Interrupted)) throw error;
@@ -167,6 +171,19 @@ export class BrowserSession {
       this.places.giveBack();
     }
   }
+}
+
+/**
+ * Has a page open nothing any more that a given-up call asked for: until it arrives the page answers nothing, and it
+ * would come in the next call's way.
+ */
+async function stopLoading(page: Page): Promise<void> {
+  const stop = async () => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Page.stopLoading");
+    await session.detach();
+  };
+  await limited(stop(), REACTS).catch(() => undefined); // the page hangs, or is gone
 }
 
 /** Rejects when a page crashes, or is closed without being wanted, while a call works with it. */

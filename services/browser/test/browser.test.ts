@@ -225,11 +225,14 @@ describe("what is private", () => {
     expect(site.asked.filter((asked) => !asked.startsWith("site.test:"))).toEqual([]);
   });
 
-  test("what follows a refused address is opened at once, however often", async () => {
-    for (let times = 0; times < 20; times += 1) {
-      await browser.fails("navigate", {
-        url: at(`/redirect?to=${encodeURIComponent(`http://${gateway}/`)}`),
-      });
+  test.each([
+    ["over HTTP", () => `http://${gateway}/`],
+    ["over TLS", () => `https://${gateway}/`],
+    ["by a redirect to HTTP", () => at(`/redirect?to=${encodeURIComponent(`http://${gateway}/`)}`)],
+    ["by a redirect to TLS", () => at(`/redirect?to=${encodeURIComponent(`https://${gateway}/`)}`)],
+  ])("what follows an address refused %s is opened at once", async (_, refused) => {
+    for (let times = 0; times < 5; times += 1) {
+      expect(await browser.fails("navigate", { url: refused() })).toMatch(/^Refused: /);
       expect(await browser.does("navigate", { url: at("/article") })).toContain("/article");
     }
   });
@@ -303,6 +306,23 @@ describe("what fails", () => {
     expect(await browser.fails("evaluate", { function: "() => new Promise(() => {})" })).toMatch(
       /no end within 6 s.*still open/,
     );
+    expect(await browser.does("snapshot")).toContain("Ångström");
+  });
+
+  test("an address that is given up, or takes too long, does not come in the way of the next one", async () => {
+    await browser.does("navigate", { url: at("/cookie") });
+    for (let times = 0; times < 5; times += 1) {
+      const given = new AbortController();
+      const waiting = browser.call("navigate", { url: at("/waits") }, given.signal).catch(() => undefined);
+      await eventually(async () => site.asked.filter((one) => one.endsWith("/waits")).length > times);
+      given.abort();
+      await waiting;
+      expect(await browser.does("snapshot")).toContain(times === 0 ? "Cookie:" : "Ångström");
+      expect(await browser.does("navigate", { url: at("/article") })).toContain("/article");
+      expect(await browser.does("snapshot")).toContain("Ångström");
+    }
+    expect(await browser.fails("navigate", { url: at("/waits") })).toMatch(/Timeout|no end within/);
+    expect(await browser.does("navigate", { url: at("/article") })).toContain("/article");
     expect(await browser.does("snapshot")).toContain("Ångström");
   });
 

@@ -23,12 +23,12 @@ export class Driver {
     return new Driver(client, (structuredContent as { session: string }).session);
   }
 
-  async call(tool: string, args: Record<string, unknown> = {}): Promise<Answer> {
+  async call(tool: string, args: Record<string, unknown> = {}, signal?: AbortSignal): Promise<Answer> {
     const session = this.session === undefined ? {} : { session: this.session };
-    const result = await this.client.callTool({
-      name: `browser_${tool}`,
-      arguments: { ...session, ...args },
-    });
+    const result = await this.client.callTool(
+      { name: `browser_${tool}`, arguments: { ...session, ...args } },
+      signal === undefined ? {} : { signal },
+    );
     const content = result.content as { text?: string; data?: string }[];
     const image = content.find(({ data }) => data !== undefined)?.data;
     return {

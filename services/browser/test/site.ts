@@ -57,6 +57,7 @@ const pages: Record<string, Page> = {
     response.setHeader("content-type", "application/octet-stream");
     response.end("data");
   },
+  "/waits": () => undefined, // it is never answered
   "/loop": (_, response) => response.end(html("<script>setTimeout(() => { for (;;); }, 0)</script>")),
   "/popups": (_, response) =>
     response.end(html(`<button onclick="for (let i = 0; i < 9; i++) window.open('/article')">Many</button>`)),

@@ -1,4 +1,4 @@
-import type { Page, Request, Response } from "playwright-core";
+import type { Page, Request } from "playwright-core";
 import { z } from "zod";
 import { type EgressProxy, FAILED_HEADER } from "../egress/proxy";
 import { ToolError } from "../tool-error";
@@ -7,9 +7,6 @@ import { tool } from "./tool";
 
 /** How long a page is waited for after its text is there, in milliseconds. */
 const LOADS = 5000;
-
-/** So often an address is tried that something else comes in between of. */
-const mostTries = 5;
 
 /** `browser_navigate`: opens an address in the current tab. */
 export const navigate = (egress: EgressProxy) =>
@@ -21,7 +18,7 @@ export const navigate = (egress: EgressProxy) =>
       "such as e12 for each element that other tools take.",
     input: { url: z.string().min(1).max(8192).describe("The address") },
     readOnly: false,
-    run: async ({ page }, { url }) => {
+    run: async ({ page, ended }, { url }) => {
       const address = checked(url);
       let last = address;
       const follow = (request: Request) => {
@@ -29,9 +26,10 @@ export const navigate = (egress: EgressProxy) =>
       };
       page.on("request", follow);
       try {
-        const response = await opened(page, address);
+        const response = await page.goto(address, { waitUntil: "domcontentloaded" });
         if (response && FAILED_HEADER in response.headers()) throw new ToolError(await response.text());
       } catch (error) {
+        if (ended.aborted) throw error; // the page is the next call's already
         await blank(page);
         const refusal = egress.refusalOf(new URL(last).hostname);
         if (refusal) throw new ToolError(`Refused: ${refusal}`);
@@ -46,26 +44,15 @@ export const navigate = (egress: EgressProxy) =>
     },
   });
 
-/** Opens an address; the end of what failed before may still come in between, and a first try into a second one. */
-async function opened(page: Page, address: string): Promise<Response | null> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await page.goto(address, { waitUntil: "domcontentloaded" });
-    } catch (error) {
-      if (tries === mostTries || !isInterrupted(error, address)) throw error;
-    }
-  }
-}
-
-/** Whether Playwright says that the page went elsewhere by itself, or by what was asked of it before. */
-function isInterrupted(error: unknown, address: string): boolean {
-  const [, by] = /interrupted by another navigation to "([^"]*)"/.exec(String(error)) ?? [];
-  return by !== undefined && (by === address || by === "about:blank" || by.startsWith("chrome-error:"));
-}
-
-/** Leaves a page that failed: it may be about to show its error only now, and would come in the next navigation's way. */
+/**
+ * Leaves a page that failed. Chromium shows its error only after it has told of it, which interrupts what is asked
+ * meanwhile: that is waited for then, and not asked again, as each further try would interrupt the one before.
+ */
 async function blank(page: Page): Promise<void> {
-  await opened(page, "about:blank").catch(() => undefined); // it is closed, or does not react
+  await page
+    .goto("about:blank")
+    .catch(() => page.waitForURL("about:blank", { waitUntil: "commit" }))
+    .catch(() => undefined); // it is closed, or does not react
 }
 
 /** `browser_navigate_back`: one step back in the tab's history. */

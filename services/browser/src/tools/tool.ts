@@ -19,6 +19,8 @@ export interface ToolCall {
   /** The current tab. */
   page: Page;
   session: BrowserSession;
+  /** Aborts when the call has its answer: what goes on after that may not touch the page any more. */
+  ended: AbortSignal;
 }
 
 /** A tool of a browser session. */
@@ -62,8 +64,8 @@ export function register(server: McpServer, spec: BrowserTool, more: z.ZodRawSha
       attempt(() =>
         use(args, async (session) => {
           const result = await attempt(() =>
-            session.call(mcpReq.signal, async (page) => {
-              const outcome = await spec.run({ page, session }, args as never);
+            session.call(mcpReq.signal, async (page, ended) => {
+              const outcome = await spec.run({ page, session, ended }, args as never);
               return answer(outcome, session);
             }),
           );
