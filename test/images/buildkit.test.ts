@@ -72,7 +72,7 @@ async function exportDebian(file: string): Promise<void> {
   const container = (await docker(["create", "--label", testLabel, id])).trim();
   await docker(["export", "--output", file, container]);
   fs.chmodSync(file, 0o644);
-  await docker(["rm", container]);
+  await docker(["rm", "--volumes", container]);
 }
 
 /**
@@ -189,7 +189,7 @@ describe("a step", () => {
       const address = (await docker(["exec", peer, "hostname", "-i"])).trim();
       expect(await step("getent hosts postgres-db")).toContain(address);
     } finally {
-      await docker(["rm", "--force", peer]);
+      await docker(["rm", "--force", "--volumes", peer]);
     }
   });
 });

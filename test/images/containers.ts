@@ -126,7 +126,7 @@ export class DatabaseBench {
   /** Removes all that this bench has made. */
   async clean(): Promise<void> {
     if (this.names.length > 0) {
-      await docker(["rm", "--force", ...this.names]);
+      await docker(["rm", "--force", "--volumes", ...this.names]);
       await docker(["volume", "rm", ...this.names]);
     }
     await docker(["image", "rm", this.imageName]);

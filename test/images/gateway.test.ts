@@ -34,7 +34,7 @@ beforeAll(async () => {
 }, 600_000);
 
 afterAll(async () => {
-  await docker(["rm", "--force", "--volumes", ...Object.values(containers)]);
+  await docker(["rm", "--force", "--volumes", "--volumes", ...Object.values(containers)]);
   await docker(["network", "rm", name]);
   await collector.close();
   rmSync(folder, { recursive: true });

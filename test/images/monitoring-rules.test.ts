@@ -327,7 +327,7 @@ beforeAll(async () => {
   [prometheus, alertmanager] = await Promise.all([tools("prometheus"), tools("alertmanager")]);
 }, 600_000);
 afterAll(async () => {
-  await docker(["rm", "--force", "--volumes", prometheus, alertmanager]);
+  await docker(["rm", "--force", "--volumes", "--volumes", prometheus, alertmanager]);
   for (const image of images) await docker(["image", "rm", image]);
   fs.rmSync(folder, { recursive: true });
 });

@@ -178,7 +178,7 @@ async function seenInPlaceOf(name: string, port: number): Promise<string> {
   await docker(["run", "--detach", ...place, "--entrypoint", "sh", image, "-c", answer]);
   await eventually(async () => (await (await ask(`/${name}/`)).text()) === "here");
   const seen = await docker(["exec", group.container("echo"), "cat", "/tmp/seen"]);
-  await docker(["rm", "--force", group.container("echo")]);
+  await docker(["rm", "--force", "--volumes", group.container("echo")]);
   expect(seen).toMatch(/^GET /m);
   return seen;
 }

@@ -82,7 +82,7 @@ export class ServiceGroup {
   async remove(): Promise<void> {
     const containers = await docker(["ps", "--all", "--quiet", "--filter", `name=^${this.id}-`]);
     const names = containers.split("\n").filter(Boolean);
-    if (names.length > 0) await docker(["rm", "--force", "--volumes", ...names]);
+    if (names.length > 0) await docker(["rm", "--force", "--volumes", "--volumes", ...names]);
     await docker(["network", "rm", this.id]).catch(() => undefined);
     // By force, as a container of somebody else's may run the same image without a name of its own for it.
     if (this.images.size > 0) await docker(["image", "rm", "--force", ...this.images]);

@@ -86,7 +86,7 @@ export class TemplateContainer {
   }
 
   async remove(): Promise<void> {
-    await docker(["rm", "--force", "--volumes", this.name]);
+    await docker(["rm", "--force", "--volumes", "--volumes", this.name]);
     for (const { volume } of this.template.volumes) await docker(["volume", "rm", this.volume(volume)]);
     await docker(["network", "rm", this.name]);
     await docker(["image", "rm", this.image]);

@@ -43,7 +43,7 @@ export class BrowserContainer {
     try {
       await waitHealthy(name, 120);
     } catch (error) {
-      await docker(["rm", "--force", name]);
+      await docker(["rm", "--force", "--volumes", name]);
       throw error;
     }
     return new BrowserContainer(name, new URL(`http://127.0.0.1:${port}/mcp`));
@@ -86,7 +86,7 @@ export class BrowserContainer {
 
   async remove(): Promise<void> {
     await Promise.all(this.clients.map((client) => client.close().catch(() => undefined)));
-    await docker(["rm", "--force", this.name]);
+    await docker(["rm", "--force", "--volumes", this.name]);
   }
 
   /** The address by which it finds the machine that the tests run on; an engine that has just been installed knows no other's. */

@@ -17,7 +17,7 @@ export async function modelFolder(): Promise<{ folder: string; remove: () => voi
   try {
     await docker(["cp", `${container}:/model/.`, folder]);
   } finally {
-    await docker(["rm", "--force", container]);
+    await docker(["rm", "--force", "--volumes", container]);
   }
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -42,7 +42,7 @@ function tests(small: () => Small) {
   it.each<[string, string, () => Promise<unknown>]>([
     ["killed", "stopped", () => docker(["kill", container()])],
     ["paused", "paused", () => pause(container())],
-    ["removed", "missing", () => docker(["rm", "--force", container()])],
+    ["removed", "missing", () => docker(["rm", "--force", "--volumes", container()])],
     [
       "stuck",
       "unhealthy",
@@ -70,7 +70,7 @@ function tests(small: () => Small) {
       expect(healthy).toBe(true);
       expect(foreign).toMatchObject([{ container: name, tie: "network", state: "created" }]);
     } finally {
-      await docker(["rm", "--force", name]);
+      await docker(["rm", "--force", "--volumes", name]);
     }
   });
 

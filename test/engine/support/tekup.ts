@@ -105,7 +105,7 @@ export class TekUp {
       const address = (await docker(["inspect", "--format", format, name])).trim();
       await use(`http://${address}:8000/`);
     } finally {
-      await docker(["rm", "--force", name]);
+      await docker(["rm", "--force", "--volumes", name]);
     }
   }
 

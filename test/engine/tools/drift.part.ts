@@ -157,7 +157,7 @@ function tests(tools: () => Tools) {
         found.ids.filter((id) => !mended.ids.includes(id)),
       );
       await drift.follow(mended.differences[0]);
-      await docker(["rm", guest]);
+      await docker(["rm", "--volumes", guest]);
       await docker(["network", "rm", further]);
     });
   });
