@@ -81,7 +81,8 @@ export class TestEnvironment {
 
   /** Removes all that was made. */
   async clean(): Promise<void> {
-    if (this.made.length > 0) await docker(["rm", "--force", "--volumes", ...this.made]).catch(() => undefined);
+    if (this.made.length > 0)
+      await docker(["rm", "--force", "--volumes", ...this.made]).catch(() => undefined);
     await forgetImage(this.image);
   }
 
