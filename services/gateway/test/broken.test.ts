@@ -10,17 +10,29 @@ let gateway: Awaited<ReturnType<typeof gatewayFor>>;
 const liars: Server[] = [];
 
 /** A server that answers `server/discover` as it should, and everything else as it likes. */
-async function liar(listener: RequestListener): Promise<string> {
-  const server = createServer((request, response) => {
+function liar(listener: RequestListener): Promise<string> {
+  return serve((request, response) => {
     if (request.headers["mcp-method"] !== "server/discover") return listener(request, response);
     const result = { resultType: "complete", supportedVersions: ["2026-07-28"], capabilities: { tools: {} } };
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ jsonrpc: "2.0", id: "discover", result }));
   });
+}
+
+/** A server that answers as it likes, until the tests are over; its address. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
   liars.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+/** A server of the legacy era that has no room for a session, and says so. */
+const full: RequestListener = (_, response) => {
+  const error = { code: -32000, message: "All 8 processes are in use" };
+  response.writeHead(503, { "content-type": "application/json" });
+  response.end(JSON.stringify({ jsonrpc: "2.0", id: null, error }));
+};
 
 beforeAll(async () => {
   modern = await serveFixture((serving) => toolbox("new", serving), "modern");
@@ -37,6 +49,7 @@ beforeAll(async () => {
       response.writeHead(200, { "content-type": "application/json" }).end("Hello!"),
     ),
     silent: await liar((_, response) => response.writeHead(200, stream).end()),
+    full: await serve(full),
     turns: await liar((_, response) => response.writeHead(400).end("I speak another era now")),
   });
 });
@@ -72,6 +85,12 @@ it.each([
     error: { message: string };
   };
   expect(message).toMatchObject({ id: 7, error: { message: expect.stringContaining(name) as string } });
+});
+
+it("a server that opens no session is an error with its own words", async () => {
+  await expect(connect(gateway.url("/mcp/full"), "legacy")).rejects.toThrow(
+    "full is not available: it answered `initialize` with status 503: All 8 processes are in use",
+  );
 });
 
 it("mixes nothing up between clients that call at the same time", async () => {

@@ -25,15 +25,18 @@ export class Pool {
     return this.running.size;
   }
 
-  /** A process of one's own, for a client that can do so much. */
+  /**
+   * A process of one's own, for a client that can do so much. A process learns that as it starts, so the one in reserve
+   * serves only who can do nothing.
+   */
   async own(capabilities: ClientCapabilities): Promise<Hosted> {
-    if (this.running.size + this.starting >= this.most) await this.dropSpare();
-    return this.start(capabilities);
+    if (Object.keys(capabilities).length === 0) return this.fresh();
+    return this.another(capabilities);
   }
 
-  /** A process of one's own for a request that comes without a session: one is always ready, and the next is made. */
+  /** A process of one's own for who can do nothing: one is always ready, and the next is made. */
   async fresh(): Promise<Hosted> {
-    const taken = (await this.takeSpare()) ?? (await this.own({}));
+    const taken = (await this.takeSpare()) ?? (await this.another({}));
     if (this.running.size + this.starting < this.most) {
       const next = this.start({});
       this.spare = next;
@@ -86,6 +89,11 @@ export class Pool {
     const spare = await this.spare?.catch(() => undefined);
     this.spare = undefined;
     return spare && this.running.has(spare) ? spare : undefined;
+  }
+
+  private async another(capabilities: ClientCapabilities): Promise<Hosted> {
+    if (this.running.size + this.starting >= this.most) await this.dropSpare();
+    return this.start(capabilities);
   }
 
   private async dropSpare(): Promise<void> {

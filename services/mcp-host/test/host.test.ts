@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { ask, type Served } from "../../host/test/serving";
@@ -103,6 +104,22 @@ describe("processes", () => {
     await eventually(async () => (await metric(server, "mcp_host_processes")) === 2);
     expect((await ask(one, "count")).isError).toBe(true);
     expect(await count(other)).toBe("2");
+  });
+
+  test("a client that can do nothing does not wait for a start: one is in reserve", async () => {
+    const starts = join(mkdtempSync(join(tmpdir(), "starts-")), "starts");
+    const slow = script(`
+      require("node:fs").appendFileSync(${JSON.stringify(starts)}, "x");
+      const mute = require("node:fs").readFileSync(${JSON.stringify(starts)}, "utf8").length > 2;
+      require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+        const { id, method, params } = JSON.parse(line);
+        const result = method === "initialize" ? { protocolVersion: params.protocolVersion, capabilities: {}, serverInfo: { name: "slow", version: "1" } } : {};
+        if (!mute && id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+      });`);
+    server = await host(slow, { HOSTED_START_SECONDS: "2" }); // it starts one to know its tools, and one in reserve
+    expect((await server.client("legacy")).getServerVersion()?.name).toBe("slow");
+    await expect(server.client("legacy")).rejects.toThrow(/did not start/);
+    rmSync(starts);
   });
 
   test("all share one where the settings say so", async () => {

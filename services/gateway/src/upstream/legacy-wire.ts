@@ -206,7 +206,8 @@ function findResponse(texts: readonly string[]): RpcResponse | undefined {
 function refusal(server: string, status: number, response: RpcResponse | undefined): Error {
   const { error } = response ?? {};
   if (status === 401 || status === 403 || status === 429 || status >= 500) {
-    return unavailable(server, `it answered \`initialize\` with status ${status}`);
+    const why = error ? `: ${error.message}` : "";
+    return unavailable(server, `it answered \`initialize\` with status ${status}${why}`);
   }
   // A modern server says so by its error, and one that knows no `initialize` is modern as well.
   if (error?.code === -32_022 || error?.code === -32_601 || error?.code === -32_020) return new NotLegacy();
