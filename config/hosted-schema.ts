@@ -63,8 +63,16 @@ export const hostedServerSettings = z
       .meta({ example: "shared" }),
     processes: wholeNumber("a number of processes", 1, 100)
       .default(8)
-      .describe("Most processes in one container; they share its memory.")
+      .describe(
+        "Most processes in one container; they share its memory. For one more the least recently used session that idles makes room.",
+      )
       .meta({ example: 16 }),
+    idleSeconds: wholeNumber("a number of seconds", 1, 86_400)
+      .optional()
+      .describe(
+        "How long a client's session lasts in which nothing is asked and nobody listens, in seconds. Default: 900.",
+      )
+      .meta({ example: 3600 }),
   })
   .superRefine(({ npm, pypi }, context) => {
     if ((npm === undefined) === (pypi === undefined)) {

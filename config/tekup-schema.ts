@@ -122,6 +122,17 @@ export const browserSettings = z
         "Most that its pages may load in a second, and send, all of them together, in KiB; each replica by itself. Default: no limit.",
       )
       .meta({ example: 8192 }),
+    sessions: wholeNumber("a number of sessions", 1, 1000)
+      .optional()
+      .describe(
+        "Most sessions that have a browser at a time, in each replica; for one more the least recently used that idles makes room. Each " +
+          "takes memory (`services.mcp-browser.memory`), some 250 MiB. Default: 8.",
+      )
+      .meta({ example: 16 }),
+    idleSeconds: wholeNumber("a number of seconds", 1, 86_400)
+      .optional()
+      .describe("How long a session lasts in which nothing is asked, in seconds. Default: 900.")
+      .meta({ example: 3600 }),
     sandbox: z
       .boolean({ error: "is neither true nor false" })
       .default(true)

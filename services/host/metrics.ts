@@ -23,8 +23,8 @@ export async function measured(
   const createServer = observed(service.createServer, { operations, log });
   if (!service.sessions) return { createServer, registry };
   const { sessions: keeping } = service;
-  const open: typeof keeping.open = async (capabilities) => {
-    const session = await keeping.open(capabilities);
+  const open: typeof keeping.open = async (capabilities, client) => {
+    const session = await keeping.open(capabilities, client);
     observeServer(session.server, { operations, log });
     return session;
   };

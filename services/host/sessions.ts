@@ -8,6 +8,7 @@ import {
   type Server,
 } from "@modelcontextprotocol/server";
 import type { Gauge } from "prom-client";
+import { leastUsed, type Usage } from "./least-used";
 import { describeError } from "./log";
 
 /** The server of one session of the 2025 era, and what it holds for as long as the session lasts. */
@@ -21,19 +22,26 @@ export interface Session {
 
 /** How a service keeps sessions. */
 export interface SessionKeeping {
-  /** Opens what a session needs, for a client that can do so much. */
-  open: (capabilities: ClientCapabilities) => Promise<Session>;
-  /** Most sessions at a time; a client beyond is told to come back later. */
+  /** Opens what a session needs, for a client that can do so much; `client` tells clients apart. */
+  open: (capabilities: ClientCapabilities, client: string) => Promise<Session>;
+  /** Most sessions at a time; for one beyond, the least recently used that idles is ended, its client's own first. */
   most: number;
+  /** How that number is set, for the message that all of them are in use. */
+  setBy: string;
+  /** Is handed the sessions, for a service in which others than sessions need a place as well. */
+  onServing?: (sessions: Pick<Sessions, "endIdle">) => void;
   /** How long a session lasts in which nothing is asked and no stream is open, in seconds. */
   idleSeconds: number;
 }
 
-interface OpenSession extends Session {
+interface OpenSession extends Session, Usage {
   transport: NodeStreamableHTTPServerTransport;
-  /** Requests and streams that are open. */
-  open: number;
   timer?: NodeJS.Timeout;
+}
+
+/** Who asks, as far as that can be known: the same program from the same address. */
+function clientOf({ socket }: IncomingMessage, info: { name: string }): string {
+  return `${info.name} at ${socket.remoteAddress}`;
 }
 
 /** An answer that says why there is none. */
@@ -51,7 +59,21 @@ export class Sessions {
   constructor(
     private readonly keeping: SessionKeeping,
     private readonly gauge: Gauge,
-  ) {}
+  ) {
+    keeping.onServing?.(this);
+  }
+
+  /**
+   * Ends the least recently used session in which nothing is asked, if there is one: those of a client itself first, and those
+   * that nobody listens to before others.
+   * @returns whether there was one.
+   */
+  async endIdle(client: string): Promise<boolean> {
+    const victim = leastUsed([...this.sessions.values()], client);
+    if (!victim) return false;
+    await this.end(victim);
+    return true;
+  }
 
   /** Serves one request; `body` is its content, parsed. @returns what it is to be refused with, if it is. */
   async handle(
@@ -66,21 +88,21 @@ export class Sessions {
         return { status: 404, message: "There is no such session (any more): initialize again" };
       if (!isInitializeRequest(body))
         return { status: 400, message: "Begin with initialize, which opens a session" };
-      if (this.sessions.size + this.opening >= this.keeping.most) {
-        return { status: 503, message: `All ${this.keeping.most} sessions are taken; try again later` };
-      }
       try {
-        session = await this.open(body.params.capabilities);
+        session = await this.open(body.params.capabilities, clientOf(request, body.params.clientInfo));
       } catch (error) {
         return { status: 503, message: `No session can be opened: ${describeError(error).error}` };
       }
     }
     const served = session;
     clearTimeout(served.timer);
-    served.open += 1;
+    const kind = request.method === "GET" ? "streams" : "calls";
+    served[kind] += 1;
+    served.used = performance.now();
     response.once("close", () => {
-      served.open -= 1;
-      if (served.open === 0) this.expectEnd(served);
+      served[kind] -= 1;
+      served.used = performance.now();
+      if (served.calls + served.streams === 0) this.expectEnd(served);
     });
     await served.transport.handleRequest(request, response, body);
     return undefined;
@@ -91,10 +113,16 @@ export class Sessions {
     await Promise.all([...this.sessions.values()].map((session) => this.end(session)));
   }
 
-  private async open(capabilities: ClientCapabilities): Promise<OpenSession> {
+  private async open(capabilities: ClientCapabilities, client: string): Promise<OpenSession> {
+    const { most, setBy } = this.keeping;
     this.opening += 1;
     try {
-      const session = await this.keeping.open(capabilities);
+      if (this.sessions.size + this.opening > most && !(await this.endIdle(client))) {
+        throw new Error(
+          `all ${most} sessions are in use, with a call in each (${setBy} is how many there may be)`,
+        );
+      }
+      const session = await this.keeping.open(capabilities, client);
       const transport = new NodeStreamableHTTPServerTransport({
         sessionIdGenerator: () => randomUUID(),
         onsessioninitialized: (id) => {
@@ -103,7 +131,14 @@ export class Sessions {
         },
         onsessionclosed: () => this.end(opened),
       });
-      const opened: OpenSession = { ...session, transport, open: 0 };
+      const opened: OpenSession = {
+        ...session,
+        transport,
+        client,
+        calls: 0,
+        streams: 0,
+        used: performance.now(),
+      };
       await session.server.connect(transport);
       // Calls in flight are failing at this moment; their errors are to go out first.
       void session.gone?.then(() => setImmediate(() => void this.end(opened)));

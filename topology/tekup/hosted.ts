@@ -51,7 +51,7 @@ function hostedServer(
   hosted: HostedServerSettings,
   index: number,
 ): ServiceTemplate {
-  const { program, args, environment, data, processes } = hosted;
+  const { program, args, environment, data, processes, idleSeconds } = hosted;
   const common = server(settings, name, { index, port: 8000 });
   const { kind, keepsSessions } = lives[hosted.process];
   const secrets = Object.keys(settings.serverSecrets?.[name] ?? {});
@@ -73,6 +73,7 @@ function hostedServer(
       ...(args.length === 0 ? {} : { HOSTED_ARGUMENTS: JSON.stringify(args) }),
       HOSTED_PROCESS: kind,
       HOSTED_PROCESSES: String(processes),
+      ...(idleSeconds === undefined ? {} : { HOSTED_IDLE_SECONDS: String(idleSeconds) }),
       ...Object.fromEntries(
         Object.entries(variables).map(([variable, value]) => [handedOver(variable), value]),
       ),

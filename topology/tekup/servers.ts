@@ -53,7 +53,7 @@ export function tekupServers(settings: Settings): ServiceTemplate[] {
 /** Chromium, with a context for each session. */
 function browser(settings: Settings): ServiceTemplate {
   const common = server(settings, "browser", { index: 0, port: 3001 });
-  const { allowPrivate, bandwidthKiB, sandbox } = settings.browser;
+  const { allowPrivate, bandwidthKiB, idleSeconds, sandbox, sessions } = settings.browser;
   return {
     ...common,
     keepsSessions: true,
@@ -67,6 +67,8 @@ function browser(settings: Settings): ServiceTemplate {
       ...common.environment,
       BROWSER_SANDBOX: sandbox ? "auto" : "off",
       ...(bandwidthKiB === undefined ? {} : { BROWSER_BANDWIDTH_KB: String(bandwidthKiB) }),
+      ...(sessions === undefined ? {} : { BROWSER_SESSIONS: String(sessions) }),
+      ...(idleSeconds === undefined ? {} : { BROWSER_IDLE_SECONDS: String(idleSeconds) }),
       ...(allowPrivate.length > 0 ? { BROWSER_ALLOW_PRIVATE: allowPrivate.join(",") } : {}),
     },
     probe: { ...common.probe, startPeriod: 30 },

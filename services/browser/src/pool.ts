@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { leastUsed } from "../../host/least-used";
 import type { Chromium } from "./chromium";
 import { BrowserSession, type Places } from "./session";
 import type { Settings } from "./settings";
@@ -7,10 +8,10 @@ import { ToolError } from "./tool-error";
 /** A session that its client comes back to by a handle. */
 interface Held {
   session: BrowserSession;
-  /** Calls that are under way. */
-  calls: number;
   timer?: NodeJS.Timeout;
 }
+
+const setBy = "BROWSER_SESSIONS, in a stack `browser.sessions`,";
 
 /** All sessions: those that end with a client's connection, and those that clients have handles of. */
 export class SessionPool {
@@ -24,8 +25,16 @@ export class SessionPool {
     private readonly settings: Settings,
   ) {
     this.places = {
-      take: () => {
-        if (this.taken >= settings.sessions) throw this.full();
+      take: async (client) => {
+        while (this.taken >= settings.sessions) {
+          const browsers = [...this.all].filter(({ hasBrowser }) => hasBrowser);
+          const victim = leastUsed(
+            browsers.map((session) => session.usage),
+            client,
+          )?.session;
+          if (!victim) throw this.full();
+          await victim.makeRoom();
+        }
         this.taken += 1;
       },
       giveBack: () => void (this.taken -= 1),
@@ -43,8 +52,8 @@ export class SessionPool {
   }
 
   /** A session whose end is the matter of whom it is given to. */
-  session(): { session: BrowserSession; close: () => Promise<void> } {
-    const session = new BrowserSession(this.chromium, this.places, this.settings.session);
+  session(client = ""): { session: BrowserSession; close: () => Promise<void> } {
+    const session = new BrowserSession(this.chromium, this.places, this.settings.session, client);
     this.all.add(session);
     return {
       session,
@@ -55,13 +64,20 @@ export class SessionPool {
     };
   }
 
-  /** Opens a session for whoever has the handle, which can't be guessed. It ends when nobody has used it for long. */
-  open(): string {
-    if (this.held.size >= this.settings.sessions) throw this.full();
+  /**
+   * Opens a session for whoever has the handle, which can't be guessed. It ends when nobody has used it for long, and where one
+   * more is wanted than there may be, if it is the least recently used.
+   */
+  async open(): Promise<string> {
+    const handles = [...this.held].map(([handle, { session }]) => ({ ...session.usage, handle }));
+    const victim = handles.length < this.settings.sessions ? undefined : leastUsed(handles, "");
+    if (!victim && handles.length >= this.settings.sessions) throw this.full();
+    const ended = victim && this.end(victim.handle);
     const handle = randomUUID();
     const { session } = this.session();
-    this.held.set(handle, { session, calls: 0 });
+    this.held.set(handle, { session });
     this.expectEnd(handle);
+    await ended;
     return handle;
   }
 
@@ -70,12 +86,10 @@ export class SessionPool {
     const held = this.held.get(handle);
     if (!held) throw new ToolError("There is no such session (any more): get one from browser_open");
     clearTimeout(held.timer);
-    held.calls += 1;
     try {
-      return await work(held.session);
+      return await held.session.during(() => work(held.session));
     } finally {
-      held.calls -= 1;
-      if (held.calls === 0) this.expectEnd(handle);
+      if (held.session.usage.calls === 0) this.expectEnd(handle);
     }
   }
 
@@ -104,7 +118,7 @@ export class SessionPool {
 
   private full(): ToolError {
     return new ToolError(
-      `All ${this.settings.sessions} sessions (BROWSER_SESSIONS) are taken; close one, or try again later`,
+      `All ${this.settings.sessions} browsers are in use, with a call in each (${setBy} is how many there may be); try again later`,
     );
   }
 }

@@ -64,7 +64,7 @@ export function handleServer(pool: SessionPool, egress: EgressProxy, version: st
       inputSchema: z.object({}),
       outputSchema: z.object({ session: z.string() }),
     },
-    () => attempt(async () => structured({ session: pool.open() })),
+    () => attempt(async () => structured({ session: await pool.open() })),
   );
   server.registerTool(
     "browser_close",

@@ -31,9 +31,10 @@ export async function openService(
     createServer: serverFactory(pool, egress, version),
     sessions: {
       most: MOST_CLIENTS,
+      setBy: "a number of the server's own",
       idleSeconds: settings.idleSeconds,
-      open: async () => {
-        const { session, close } = pool.session();
+      open: async (_, client) => {
+        const { session, close } = pool.session(client);
         return { server: boundServer(session, egress, version), close };
       },
     },

@@ -1,5 +1,6 @@
 import { type BrowserContext, type Dialog, errors, type Page } from "playwright-core";
 import { Queue } from "../../host/queue";
+import type { Usage } from "../../host/least-used";
 import type { Chromium } from "./chromium";
 import { Interrupted, limited } from "./limited";
 import type { SessionSettings } from "./settings";
@@ -12,8 +13,11 @@ const CLOSES = 3000;
 
 /** A place among the sessions that may have a browser context. */
 export interface Places {
-  /** @throws ToolError where none is left. */
-  take: () => void;
+  /**
+   * Takes one, for a client; the least recently used that idles makes room for it.
+   * @throws ToolError where all are in use.
+   */
+  take: (client: string) => Promise<void>;
   giveBack: () => void;
 }
 
@@ -26,6 +30,8 @@ export class BrowserSession {
   private context: BrowserContext | undefined;
   private closed = false;
   private notices: string[] = [];
+  private calls = 0;
+  private used = performance.now();
   /** How dialogs of the page are answered from now on. */
   dialogs: { accept: boolean; text?: string } = { accept: false };
   readonly tabs: Tabs;
@@ -34,8 +40,44 @@ export class BrowserSession {
     private readonly chromium: Chromium,
     private readonly places: Places,
     readonly settings: SessionSettings,
+    /** Tells clients apart. */
+    private readonly client: string,
   ) {
     this.tabs = new Tabs(settings.tabs, (text) => this.notice(text));
+  }
+
+  /** Whose it is, and how it is used. */
+  get usage(): Usage & { session: BrowserSession } {
+    return { session: this, client: this.client, calls: this.calls, streams: 0, used: this.used };
+  }
+
+  /** Whether it takes one of the places. */
+  get hasBrowser(): boolean {
+    return this.context !== undefined;
+  }
+
+  /** Does something during which the session counts as used. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.calls += 1;
+    this.used = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.calls -= 1;
+      this.used = performance.now();
+    }
+  }
+
+  /** Gives its browser up for another session, which needs the place. */
+  makeRoom(): Promise<void> {
+    return this.queue.run(async () => {
+      if (!this.context) return;
+      await this.dispose();
+      this.notice(
+        "This session's browser was closed, as all were in use and another session needed one: it has begun anew, and its " +
+          "pages and cookies are gone",
+      );
+    });
   }
 
   /** Says something in the next answer, whichever it is. */
@@ -54,34 +96,36 @@ export class BrowserSession {
    * @throws ToolError where the time is up; a page that does not react any more is gone then.
    */
   call<T>(signal: AbortSignal, work: (page: Page, ended: AbortSignal) => Promise<T>): Promise<T> {
-    return this.queue.run(async () => {
-      const ended = new AbortController();
-      if (signal.aborted) throw new ToolError("The call was cancelled");
-      const page = await this.page();
-      const lost = rejectsWhenLost(page, () => this.tabs.left(page));
-      try {
-        return await limited(
-          Promise.race([work(page, ended.signal), lost.promise]),
-          this.settings.callMilliseconds,
-          signal,
-        );
-      } catch (error) {
-        ended.abort();
-        const late = error instanceof Interrupted || error instanceof errors.TimeoutError;
-        if (!late) throw error;
-        await stopLoading(page);
-        const reacts = await this.reacts(page);
-        if (!reacts) await this.drop(page);
-        else if (!(error instanceof Interrupted)) throw error;
-        throw new ToolError(
-          reacts
-            ? `There was no end within ${this.settings.callMilliseconds / 1000} s (${error.message}); the page is still open`
-            : `The page did not react any more and was closed; navigate again`,
-        );
-      } finally {
-        lost.stop();
-      }
-    });
+    return this.during(() =>
+      this.queue.run(async () => {
+        const ended = new AbortController();
+        if (signal.aborted) throw new ToolError("The call was cancelled");
+        const page = await this.page();
+        const lost = rejectsWhenLost(page, () => this.tabs.left(page));
+        try {
+          return await limited(
+            Promise.race([work(page, ended.signal), lost.promise]),
+            this.settings.callMilliseconds,
+            signal,
+          );
+        } catch (error) {
+          ended.abort();
+          const late = error instanceof Interrupted || error instanceof errors.TimeoutError;
+          if (!late) throw error;
+          await stopLoading(page);
+          const reacts = await this.reacts(page);
+          if (!reacts) await this.drop(page);
+          else if (!(error instanceof Interrupted)) throw error;
+          throw new ToolError(
+            reacts
+              ? `There was no end within ${this.settings.callMilliseconds / 1000} s (${error.message}); the page is still open`
+              : `The page did not react any more and was closed; navigate again`,
+          );
+        } finally {
+          lost.stop();
+        }
+      }),
+    );
   }
 
   /** Begins anew: cookies, storage and tabs are gone. */
@@ -102,7 +146,7 @@ export class BrowserSession {
   }
 
   private async open(): Promise<BrowserContext> {
-    this.places.take();
+    await this.places.take(this.client);
     try {
       const context = await this.chromium.context({
         acceptDownloads: false,

@@ -144,8 +144,6 @@ describe("sessions", () => {
     expect(stored.size).toBe(3);
     expect(await metric("browser_contexts")).toBe(3);
     const late = await Driver.open(container, "legacy");
-    expect(await late.fails("snapshot")).toMatch(/All 3 sessions \(BROWSER_SESSIONS\) are taken/);
-
     await Promise.all(drivers.map((driver) => driver.end()));
     await eventually(async () => (await metric("browser_contexts")) === 0);
     expect(await metric("browser_tabs")).toBe(0);
@@ -157,6 +155,43 @@ describe("sessions", () => {
       const { isError } = await modern.callTool({ name: "browser_snapshot", arguments: { session } });
       expect(isError).toBe(true);
     }
+  });
+
+  test("that nobody uses make room for others, in both eras, and say so when they are used again", async () => {
+    const first = await Driver.open(container, "legacy");
+    await first.does("navigate", { url: at("/cookie") });
+    const drivers = [first];
+    for (const era of ["modern", "modern", "modern", "modern", "legacy"] as const) {
+      const driver = await Driver.open(container, era);
+      expect(await driver.does("navigate", { url: at("/cookie") })).toContain("Cookie: none");
+      drivers.push(driver);
+      expect(await metric("browser_contexts")).toBeLessThanOrEqual(3);
+    }
+    const again = await first.does("navigate", { url: at("/cookie") });
+    expect(again).toMatch(/Cookie: none[^]*Note: This session's browser was closed/);
+    // Handles are as many as browsers: the oldest ended.
+    expect(await drivers[1]!.fails("snapshot")).toMatch(/no such session/);
+    expect(await drivers[4]!.does("navigate", { url: at("/cookie") })).toContain("Cookie: who=me");
+    await Promise.all([0, 2, 3, 4, 5].map((index) => drivers[index]!.end()));
+  });
+
+  test("in which a call runs go on; where all are so, who comes is told what to set", async () => {
+    const drivers = await Promise.all(
+      (["legacy", "modern", "legacy"] as const).map((era) => Driver.open(container, era)),
+    );
+    const ended = new AbortController();
+    const waits = drivers.map((driver) =>
+      driver.call("wait_for", { time: 30 }, ended.signal).catch(() => undefined),
+    );
+    await eventually(async () => (await metric("browser_contexts")) === 3);
+    const late = await Driver.open(container, "legacy");
+    expect(await late.fails("snapshot")).toMatch(
+      /All 3 browsers are in use.*BROWSER_SESSIONS, in a stack `browser\.sessions`/,
+    );
+    ended.abort();
+    await Promise.all(waits);
+    await eventually(async () => !(await late.call("snapshot")).isError);
+    await Promise.all([late, ...drivers].map((driver) => driver.end()));
   });
 
   test("may begin anew: nothing of before is left", async () => {

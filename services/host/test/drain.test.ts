@@ -41,7 +41,7 @@ it("answers no error to what still comes while it closes: who asks sees that not
     return over;
   };
   const session = { server: new McpServer({ name: "fixture", version: "1.0.0" }), close };
-  const sessions = { open: async () => session, most: 1, idleSeconds: 60 };
+  const sessions = { open: async () => session, most: 1, setBy: "the test", idleSeconds: 60 };
   const server = await served({ ...service, sessions });
   await server.client("legacy");
   // One on which nothing was asked yet does not count as idle.

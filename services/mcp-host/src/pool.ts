@@ -4,13 +4,19 @@ import { type Hosted, startHosted } from "./hosted";
 import { version } from "../package.json";
 import type { Command } from "./settings";
 
+/** How the number of processes is set. */
+export const setBy = "HOSTED_PROCESSES, in a stack `servers.NAME.processes`,";
+
 /** The processes of the hosted server. */
 export class Pool {
   private readonly running = new Set<Hosted>();
+  private readonly closing = new Set<Promise<void>>();
   private starting = 0;
   private spare: Promise<Hosted> | undefined;
   private one: Promise<Hosted> | undefined;
   private closed = false;
+  /** Ends an idle session of another client, or of this one, if there is one. */
+  makeRoom: (client: string) => Promise<boolean> = () => Promise.resolve(false);
   /** How many were started so far, and how many could not be. */
   readonly counts = { started: 0, failed: 0 };
   private failure: Error | undefined;
@@ -21,6 +27,10 @@ export class Pool {
     private readonly log: Logger,
   ) {}
 
+  private get full(): boolean {
+    return this.running.size + this.starting >= this.most;
+  }
+
   get size(): number {
     return this.running.size;
   }
@@ -29,15 +39,15 @@ export class Pool {
    * A process of one's own, for a client that can do so much. A process learns that as it starts, so the one in reserve
    * serves only who can do nothing.
    */
-  async own(capabilities: ClientCapabilities): Promise<Hosted> {
-    if (Object.keys(capabilities).length === 0) return this.fresh();
-    return this.another(capabilities);
+  async own(capabilities: ClientCapabilities, client: string): Promise<Hosted> {
+    if (Object.keys(capabilities).length === 0) return this.fresh(client);
+    return this.another(capabilities, client);
   }
 
   /** A process of one's own for who can do nothing: one is always ready, and the next is made. */
-  async fresh(): Promise<Hosted> {
-    const taken = (await this.takeSpare()) ?? (await this.another({}));
-    if (this.running.size + this.starting < this.most) {
+  async fresh(client: string): Promise<Hosted> {
+    const taken = (await this.takeSpare()) ?? (await this.another({}, client));
+    if (!this.full) {
       const next = this.start({});
       this.spare = next;
       next.catch((error: unknown) => {
@@ -91,8 +101,13 @@ export class Pool {
     return spare && this.running.has(spare) ? spare : undefined;
   }
 
-  private async another(capabilities: ClientCapabilities): Promise<Hosted> {
-    if (this.running.size + this.starting >= this.most) await this.dropSpare();
+  /** One that is started now; where there is no room, the one in reserve goes, or an idle session. */
+  private async another(capabilities: ClientCapabilities, client: string): Promise<Hosted> {
+    if (this.full) await this.dropSpare();
+    while (this.full) {
+      if (this.closing.size > 0) await Promise.race(this.closing);
+      else if (!(await this.makeRoom(client))) break;
+    }
     return this.start(capabilities);
   }
 
@@ -102,12 +117,24 @@ export class Pool {
 
   private async start(capabilities: ClientCapabilities): Promise<Hosted> {
     if (this.closed) throw new Error("The server is stopping");
-    if (this.running.size + this.starting >= this.most) {
-      throw new Error(`All ${this.most} processes (HOSTED_PROCESSES) are taken; try again later`);
-    }
+    if (this.full)
+      throw new Error(
+        `All ${this.most} processes are in use, with a call in each (${setBy} is how many there may be)`,
+      );
     this.starting += 1;
     try {
-      const hosted = await startHosted(this.command, capabilities, version, this.log);
+      const started = await startHosted(this.command, capabilities, version, this.log);
+      const hosted: Hosted = {
+        ...started,
+        close: () => {
+          const closed = started.close().finally(() => {
+            this.running.delete(hosted); // its place is free as soon as this has ended
+            this.closing.delete(closed);
+          });
+          this.closing.add(closed);
+          return closed;
+        },
+      };
       this.running.add(hosted);
       void hosted.gone.then(() => this.running.delete(hosted));
       this.counts.started += 1;

@@ -6,7 +6,7 @@ import type { Service } from "../../host/program";
 import { gaugeOf } from "../../host/readings";
 import type { Session } from "../../host/sessions";
 import type { Hosted } from "./hosted";
-import { Pool } from "./pool";
+import { Pool, setBy } from "./pool";
 import { proxyOf } from "./proxy";
 import { readSettings } from "./settings";
 
@@ -30,13 +30,16 @@ export function openService(environment: NodeJS.ProcessEnv, log: Logger): Servic
   return {
     createServer: async () => {
       if (shared) return proxyOf(await pool.shared(), callMilliseconds, false);
-      return alone(await pool.fresh());
+      return alone(await pool.fresh(""));
     },
     sessions: {
       most: shared ? 10_000 : processes,
+      setBy,
       idleSeconds,
-      open: async (capabilities): Promise<Session> => {
-        const hosted = await (shared ? pool.shared() : pool.own(capabilities));
+      // Requests without a session need a process as well.
+      onServing: (sessions) => (pool.makeRoom = (client) => sessions.endIdle(client)),
+      open: async (capabilities, client): Promise<Session> => {
+        const hosted = await (shared ? pool.shared() : pool.own(capabilities, client));
         return {
           server: proxyOf(hosted, callMilliseconds, !shared),
           gone: hosted.gone,

@@ -152,18 +152,38 @@ describe("processes", () => {
     expect(await metric(server, "mcp_host_processes")).toBe(1);
   });
 
-  test("are no more than allowed, and one whose client is gone makes room", async () => {
+  test("are no more than allowed: those of sessions that nobody uses make room, also for requests without one", async () => {
+    server = await host(counter, { HOSTED_PROCESSES: "2" });
+    const clients: Client[] = [];
+    for (let times = 0; times < 5; times += 1) {
+      clients.push(await server.client("legacy"));
+      expect(await count(clients.at(-1)!)).toBe("1");
+      expect(await metric(server, "mcp_host_processes")).toBeLessThanOrEqual(2);
+    }
+    expect((await ask(clients[0]!, "count")).text).toMatch(/no such session/);
+    expect(await count(clients[4]!)).toBe("2");
+    const modern = await server.client("modern");
+    expect(await count(modern)).toBe("1");
+    expect(await metric(server, "mcp_host_processes")).toBeLessThanOrEqual(2);
+    expect(await count(await server.client("legacy"))).toBe("1");
+  });
+
+  test("where all have a call, who comes is told what to set", async () => {
+    server = await host(counter, { HOSTED_PROCESSES: "1", HOSTED_CALL_SECONDS: "600" });
+    const client = await server.client("legacy");
+    const aborted = new AbortController();
+    const call = client.callTool({ name: "hang", arguments: {} }, { signal: aborted.signal });
+    call.catch(() => undefined);
+    await eventually(async () => (await metric(server, "mcp_server_active_requests")) === 1);
+    await expect(server.client("legacy")).rejects.toThrow(/HOSTED_PROCESSES.*servers\.NAME\.processes/);
+    aborted.abort();
+  });
+
+  test("one whose client is gone ends when nothing was asked for long", async () => {
     server = await host(counter, { HOSTED_PROCESSES: "2", HOSTED_IDLE_SECONDS: "1" });
-    const [one, other] = [await server.client("legacy"), await server.client("legacy")];
-    await expect(server.client("legacy")).rejects.toThrow(/503|sessions are taken/);
-    await other.close(); // it goes without a word, as one that is killed
-    const connects = () =>
-      server.client("legacy").then(
-        () => true,
-        () => false,
-      );
-    await eventually(connects);
-    expect(await count(one)).toBe("1");
+    const client = await server.client("legacy");
+    await client.close(); // it goes without a word, as one that is killed
+    await eventually(async () => (await metric(server, "mcp_host_processes")) === 0);
   });
 
   test("a call that takes too long is an error", async () => {

@@ -89,7 +89,12 @@ describe("TekUp's topology", () => {
         ide: { keys: ["b", "a"], class: "ide" },
         bot: { allow: ["search__*"], deny: ["search__x"] },
       },
-      gateway: { requestsPerMinute: 600, callsPerToolPerMinute: 60, sessions: 20, absenceSeconds: 60 },
+      gateway: {
+        requestsPerMinute: 600,
+        callsPerToolPerMinute: 60,
+        sessions: 20,
+        absenceSeconds: 60,
+      },
     });
     const settings = checkSettings(gatewayConfig(topology));
     expect(settings).toMatchObject({
@@ -257,6 +262,23 @@ describe("a server that settings name a package for", () => {
     );
     const prometheus = service(topology, "prometheus").configs?.[0]?.files["prometheus.yml"];
     expect(prometheus).toContain("mcp-memory");
+  });
+
+  it("has as many sessions as settings say, for as long as they say, and so has the browser", () => {
+    const { time, memory } = servers;
+    const topology = topologyOf({
+      servers: { time, memory: { ...memory, processes: 3, idleSeconds: 60 } },
+      browser: { sessions: 2, idleSeconds: 30 },
+    });
+    expect(service(topology, "mcp-memory").environment).toMatchObject({
+      HOSTED_PROCESSES: "3",
+      HOSTED_IDLE_SECONDS: "60",
+    });
+    expect(service(topology, "mcp-browser").environment).toMatchObject({
+      BROWSER_SESSIONS: "2",
+      BROWSER_IDLE_SECONDS: "30",
+    });
+    expect(service(topology, "mcp-time").environment).not.toHaveProperty("HOSTED_IDLE_SECONDS");
   });
 
   it("gets its own variables apart from the host's, its secrets by reference, and its volume", () => {
