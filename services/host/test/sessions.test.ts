@@ -71,7 +71,12 @@ test("a client that never ends a session can always begin another", async () => 
   const opened: string[] = [];
   for (let times = 0; times < 9; times += 1) opened.push(await open("editor"));
   expect(ended).toBe(6);
-  expect(await Promise.all(opened.map(lives))).toEqual([...Array(6).fill(false), true, true, true]);
+  expect(await Promise.all(opened.map(lives))).toEqual([
+    ...Array.from({ length: 6 }, () => false),
+    true,
+    true,
+    true,
+  ]);
   expect(await post({ id: 3, method: "tools/list" }, opened[0]).then((response) => response.text())).toMatch(
     /no such session.*initialize again/,
   );
