@@ -69,10 +69,13 @@ export class SessionPool {
    * more is wanted than there may be, if it is the least recently used.
    */
   async open(): Promise<string> {
-    const handles = [...this.held].map(([handle, { session }]) => ({ ...session.usage, handle }));
-    const victim = handles.length < this.settings.sessions ? undefined : leastUsed(handles, "");
-    if (!victim && handles.length >= this.settings.sessions) throw this.full();
-    const ended = victim && this.end(victim.handle);
+    let ended: Promise<void> | undefined;
+    if (this.held.size >= this.settings.sessions) {
+      const handles = [...this.held].map(([handle, { session }]) => ({ ...session.usage, handle }));
+      const victim = leastUsed(handles, "");
+      if (!victim) throw this.full();
+      ended = this.end(victim.handle);
+    }
     const handle = randomUUID();
     const { session } = this.session();
     this.held.set(handle, { session });
