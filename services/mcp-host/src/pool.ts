@@ -47,7 +47,8 @@ export class Pool {
   /** A process of one's own for who can do nothing: one is always ready, and the next is made. */
   async fresh(client: string): Promise<Hosted> {
     const taken = (await this.takeSpare()) ?? (await this.another({}, client));
-    if (!this.full) {
+    // Others may have made the next one meanwhile; a second would keep its place for good.
+    if (!this.spare && !this.full) {
       const next = this.start({});
       this.spare = next;
       next.catch((error: unknown) => {
@@ -74,7 +75,7 @@ export class Pool {
    */
   async check(milliseconds: number): Promise<void> {
     if (this.failure) {
-      await this.takeSpare();
+      await this.dropSpare();
       this.spare = this.start({});
       await this.spare;
     }
@@ -95,9 +96,11 @@ export class Pool {
     await Promise.all([...this.running].map((hosted) => hosted.close()));
   }
 
+  /** It is taken before it is waited for: of two who come at once, only one may have it. */
   private async takeSpare(): Promise<Hosted | undefined> {
-    const spare = await this.spare?.catch(() => undefined);
+    const taken = this.spare;
     this.spare = undefined;
+    const spare = await taken?.catch(() => undefined);
     return spare && this.running.has(spare) ? spare : undefined;
   }
 

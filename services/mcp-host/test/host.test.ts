@@ -106,6 +106,15 @@ describe("processes", () => {
     expect(await count(other)).toBe("2");
   });
 
+  test("clients that come at once have one each, those of requests without a session too", async () => {
+    server = await host(counter);
+    const sessions = await Promise.all(Array.from({ length: 4 }, () => server.client("legacy")));
+    expect(await Promise.all(sessions.map(count))).toEqual(["1", "1", "1", "1"]);
+    const modern = await server.client("modern");
+    expect(await Promise.all([count(modern), count(modern), count(modern)])).toEqual(["1", "1", "1"]);
+    await eventually(async () => (await metric(server, "mcp_host_processes")) === 5); // four, and one in reserve
+  });
+
   test("a client that can do nothing does not wait for a start: one is in reserve", async () => {
     const starts = join(mkdtempSync(join(tmpdir(), "starts-")), "starts");
     const slow = script(`
