@@ -46,6 +46,14 @@ test("the account for probes has no more rights than it was given", async () => 
   );
 });
 
+test("its health check takes little of the server's memory", async () => {
+  const name = await bench.start();
+  await bench.healthy(name);
+  const [, probe = ""] = mariadb.probe.command;
+  const mostKiB = 60_000; // of address space; a client that makes all collations' tables needs more than 100,000
+  await bench.run(name, `ulimit -v ${mostKiB} && ${probe}`);
+});
+
 test("dumps can be taken and read back", async () => {
   const name = await bench.start();
   await bench.healthy(name);
