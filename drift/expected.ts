@@ -61,6 +61,8 @@ export interface ExpectedConfig {
   /** Where in the volume the files are; empty for its root. */
   folder: string;
   files: Record<string, string>;
+  /** Names of files that only this user, `UID:GID`, may read; the others are for everybody. */
+  closed: { names: string[]; user: string } | undefined;
   /** What puts the files back as they were. */
   repair: Extract<Repair, { do: "refill" | "exchange" }>;
   service: string;
@@ -190,12 +192,17 @@ function volumeOf({ name, id, outputs }: RecordedResource): ExpectedVolume {
 
 function configOf({ id, inputs: given }: RecordedResource): ExpectedConfig {
   const inputs = given as ConfigVolumeInputs;
-  return { ...configuration(id, inputs), folder: "", repair: { do: "refill", inputs } };
+  return { ...configuration(id, inputs), closed: undefined, folder: "", repair: { do: "refill", inputs } };
 }
 
 function liveConfigOf({ id, inputs: given }: RecordedResource): ExpectedConfig {
   const inputs = given as LiveConfigInputs;
-  return { ...configuration(id, inputs), folder: "current", repair: { do: "exchange", inputs } };
+  return {
+    ...configuration(id, inputs),
+    closed: inputs.private,
+    folder: "current",
+    repair: { do: "exchange", inputs },
+  };
 }
 
 function configuration(volumeName: string, { files, labels }: ConfigVolumeInputs | LiveConfigInputs) {

@@ -54,8 +54,9 @@ async function apply(repair: Repair, parts: FixParts): Promise<unknown> {
       return docker(["tag", repair.imageId, repair.reference]);
     case "refill":
       await configVolume.create(repair.inputs, context);
-      // What runs has read the old files.
-      if (!repair.container || (await statusOf(repair.container)) !== "running") return undefined;
+      // What runs has read the old files, and what restarts in a loop may do so for want of these.
+      if (!repair.container || !["running", "restarting"].includes((await statusOf(repair.container)) ?? ""))
+        return undefined;
       return bring("restart", repair.container, healthTimeout);
     case "exchange":
       return exchange(repair.inputs); // its program follows the files

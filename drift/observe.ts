@@ -5,10 +5,19 @@ import { readFolder } from "../engine/files";
 import { inspect, inspectExisting } from "../engine/inspect";
 import { answers } from "../engine/probe";
 import { readMark } from "../engine/volume-mark";
-import { refusedLogin } from "../provider/sql/login";
+import { dialects } from "../provider/sql/dialects";
+import { askAccounts } from "../provider/sql/session";
+import type { Deviation } from "../provider/sql/rights";
 import { type EngineEvent, engineEvent } from "./events";
-import type { Expected, ExpectedService } from "./expected";
-import type { Observed, ObservedContainer, ObservedImage, ObservedNetwork, ObservedVolume } from "./observed";
+import type { Expected, ExpectedService, ExpectedUser } from "./expected";
+import type {
+  FoundAccounts,
+  Observed,
+  ObservedContainer,
+  ObservedImage,
+  ObservedNetwork,
+  ObservedVolume,
+} from "./observed";
 
 /** How far back the engine's events are asked for; it keeps the last few hundred anyway. */
 const eventsSeconds = 24 * 60 * 60;
@@ -32,7 +41,7 @@ export async function observe(expected: Expected): Promise<Observed> {
     ...services.map(({ args }) => args.image),
   ];
   const volumeNames = [...volumes, ...configs].map(({ volumeName }) => volumeName);
-  const [networks, foundVolumes, foundImages, changedFiles, texts, marks, refused, answering] =
+  const [networks, foundVolumes, foundImages, changedFiles, texts, marks, accounts, answering] =
     await Promise.all([
       inspectExisting<ObservedNetwork>(
         "network",
@@ -57,13 +66,10 @@ export async function observe(expected: Expected): Promise<Observed> {
           await readMark(container.Id, path),
         ],
       ),
-      entries(expected.users, async ({ service, server, inputs }) => {
+      entries(databasesOf(expected), async ([server, users]) => {
         const running = present.find((found) => found.service.name === server)?.container;
-        // One that was just started may have no verdict yet; whether it lets a user in, it says all the same.
-        if (running?.State.Status !== "running" || running.State.Health?.Status === "unhealthy")
-          return undefined;
-        const reason = await refusedLogin(running.Id, inputs);
-        return reason === undefined ? undefined : [`${service} ${inputs.kind}`, reason];
+        const found = running && (await accountsOf(running, users));
+        return found && [server, found];
       }),
       whoAnswers(present.map(({ container }) => container)),
     ]);
@@ -76,10 +82,36 @@ export async function observe(expected: Expected): Promise<Observed> {
     changedFiles,
     configs: texts,
     marks,
-    refused,
+    accounts,
     answering,
     events,
   };
+}
+
+/** The stack's users by the server that they are of. */
+function databasesOf({ users }: Expected): [string, ExpectedUser[]][] {
+  const servers = [...new Set(users.map(({ server }) => server))];
+  return servers.map((name) => [name, users.filter(({ server }) => server === name)]);
+}
+
+/** Asks a server that runs, by one client after the other: what they need is the server's memory. */
+async function accountsOf(
+  { Id, State }: ObservedContainer,
+  users: readonly ExpectedUser[],
+): Promise<FoundAccounts | undefined> {
+  // One that was just started may have no verdict yet; what it knows of its users, it says all the same.
+  if (State.Status !== "running" || State.Health?.Status === "unhealthy") return undefined;
+  const deviations: Deviation[] = [];
+  for (const database of new Set(users.map(({ inputs }) => inputs.database))) {
+    const own = users.map(({ inputs }) => inputs).filter((inputs) => inputs.database === database);
+    const { kind } = own[0]!;
+    try {
+      deviations.push(...dialects[kind].judge(await askAccounts({ containerId: Id, kind, database }), own));
+    } catch (error) {
+      return State.Health?.Status === "healthy" ? { unread: (error as Error).message } : undefined;
+    }
+  }
+  return { deviations };
 }
 
 /** The container of a service: the one that the state names, else whatever has its name. */

@@ -1,4 +1,6 @@
 import type { FleetContainer } from "../cli/operate/containers";
+import type { FoundFile } from "../engine/files";
+import type { Deviation } from "../provider/sql/rights";
 import type { EngineEvent } from "./events";
 
 /** What the engine has of a stack, as one look finds it. Nothing here is judged. */
@@ -14,17 +16,20 @@ export interface Observed {
   images: ReadonlyMap<string, ObservedImage>;
   /** Files that were changed in a container's own layer, by the container's ID. */
   changedFiles: ReadonlyMap<string, string[]>;
-  /** Text of a configuration's files, by the volume's name; without those that no container mounts. */
-  configs: ReadonlyMap<string, Record<string, string>>;
+  /** A configuration's files and folders, by the volume's name; without those that no container mounts. */
+  configs: ReadonlyMap<string, Record<string, FoundFile>>;
   /** The mark of a volume with data, by `service path`; undefined where it has none. */
   marks: ReadonlyMap<string, string | undefined>;
-  /** Why a database user can't log in with the state's password, by `service kind`; without those that can. */
-  refused: ReadonlyMap<string, string>;
+  /** What of a database server's accounts is not as the stack's users make it, by the server; without those that do not run. */
+  accounts: ReadonlyMap<string, FoundAccounts>;
   /** IDs of the containers whose health check passes now, whatever the engine found last. */
   answering: ReadonlySet<string>;
   /** The engine's last events, oldest first; it keeps few. */
   events: EngineEvent[];
 }
+
+/** What a server said of its accounts, or why it did not. */
+export type FoundAccounts = { deviations: Deviation[] } | { unread: string };
 
 /** The part of `docker container inspect` that is read. Sizes in bytes, times in nanoseconds. */
 export interface ObservedContainer extends FleetContainer {
@@ -63,6 +68,8 @@ export interface Endpoint {
   IPAddress: string;
   IPAMConfig: { IPv4Address?: string } | null;
   Aliases: string[] | null;
+  /** All names that it answers to, the container's own among them; engines before 25 do not tell. */
+  DNSNames?: string[] | null;
 }
 
 /** The part of a container's or an image's configuration that decides what runs. */

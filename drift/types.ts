@@ -21,17 +21,22 @@ export interface DriftReport {
 export const kinds = [
   "container",
   "network",
+  "impostor",
   "volume",
   "image",
   "file",
   "configuration",
   "secret",
+  "rights",
   "certificate",
   "state",
   "checkout",
 ] as const;
 
-/** `state`: the state was edited. `checkout`: the stack was put up from another program or other settings. */
+/**
+ * `state`: the state was edited. `checkout`: the stack was put up from another program or other settings. `rights`: what database
+ * users may do. `impostor`: a container that answers to the name of a service that it is not.
+ */
 export type Kind = (typeof kinds)[number];
 
 /** One thing that is not as it should be. */

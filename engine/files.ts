@@ -6,8 +6,18 @@ import { pipeline } from "node:stream/promises";
 import { extract } from "tar-stream";
 import { EngineError, streamFromEngine } from "./api";
 
-/** The text of all files in a folder of a container, running or not, by their paths within the folder. */
-export function readFolder(container: string, path: string): Promise<Record<string, string>> {
+/** A file or a folder of a container. */
+export interface FoundFile {
+  /** A file's text; a folder has none. */
+  text?: string;
+  /** The permissions: `0644`. */
+  mode: string;
+  /** `UID:GID`. */
+  owner: string;
+}
+
+/** All files and folders in a folder of a container, running or not, by their paths within it; the folder itself is `.`. */
+export function readFolder(container: string, path: string): Promise<Record<string, FoundFile>> {
   return readArchive(container, `${path}/.`);
 }
 
@@ -18,18 +28,24 @@ const missingFile = /could not find the file|no such file/i;
 export async function readContainerFile(container: string, path: string): Promise<string | undefined> {
   try {
     const [found] = Object.values(await readArchive(container, path));
-    return found;
+    return found?.text;
   } catch (error) {
     if (error instanceof EngineError && missingFile.test(error.said)) return undefined;
     throw error;
   }
 }
 
-async function readArchive(container: string, path: string): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  const archive = extract().on("entry", ({ name, type }, content, next) => {
+async function readArchive(container: string, path: string): Promise<Record<string, FoundFile>> {
+  const files: Record<string, FoundFile> = {};
+  const archive = extract().on("entry", ({ name, type, mode, uid, gid }, content, next) => {
     void text(content).then((read) => {
-      if (type === "file") files[name.replace(/^\.\//, "")] = read;
+      const found = {
+        mode: ((mode ?? 0) & 0o7777).toString(8).padStart(4, "0"),
+        owner: `${uid ?? 0}:${gid ?? 0}`,
+      };
+      const within = name.replace(/^\.\//, "").replace(/\/$/, "") || ".";
+      if (type === "file") files[within] = { ...found, text: read };
+      if (type === "directory") files[within] = found;
       next();
     }, next);
   });

@@ -193,11 +193,22 @@ export const clusterAlerts: readonly Alert[] = [
     name: "StackDrift",
     meaning: "The stack is not what its state and its program say, as the last comparison found.",
     severity: "warning",
-    expr: "mcp_drift_differences > 0",
+    expr: 'mcp_drift_differences{kind!="impostor"} > 0',
     summary: "The stack {{ $labels.stack }} differs from what it should be",
     description:
       '{{ $value }} of kind "{{ $labels.kind }}" differ. `npm run drift -- --stack {{ $labels.stack }}` says which, ' +
       "since when, and what mends each; with `--publish` it clears this alert.",
+  },
+  {
+    name: "ServiceImpersonated",
+    meaning:
+      "A container answers to the name of a service that it is not; clients that look the service up may hand it their log-in.",
+    severity: "critical",
+    expr: 'mcp_drift_differences{kind="impostor"} > 0',
+    summary: "A container of somebody else's answers to a service's name in {{ $labels.stack }}",
+    description:
+      "`npm run drift -- --stack {{ $labels.stack }}` names it, and what takes it off the network; with `--publish` it clears " +
+      "this alert.",
   },
   {
     name: "TargetDown",

@@ -1,8 +1,10 @@
 import { inspectContainer } from "../engine/container";
-import { docker, DockerError } from "../engine/docker";
+import { DockerError } from "../engine/docker";
 import { inspect } from "../engine/inspect";
 import { changedKeys, type Properties, type ResourceType } from "./resource";
-import { type DatabaseUserRights, dialects } from "./sql/dialects";
+import { dialects } from "./sql/dialects";
+import type { DatabaseUserRights } from "./sql/rights";
+import { askAccounts, runClient, runStatements } from "./sql/session";
 
 export interface DatabaseUserInputs extends Properties, DatabaseUserRights {
   containerId: string;
@@ -10,13 +12,14 @@ export interface DatabaseUserInputs extends Properties, DatabaseUserRights {
 
 /**
  * A user of a database server with just the rights that its access names. Every statement can be repeated: after a
- * new container, a kept volume or a new password the same user is brought to the same rights again.
+ * new container, a kept volume or a new password the same user is brought to the same rights again. So it is where
+ * somebody changed them on the server, which a preview finds.
  */
 export const databaseUser: ResourceType<DatabaseUserInputs> = {
   async diff(olds, news) {
     const changed = changedKeys(olds, news);
     const replaces = changed.filter((key) => ["kind", "database", "name"].includes(key));
-    return { changes: changed.length > 0, replaces };
+    return { changes: changed.length > 0 || !(await holds(news)), replaces };
   },
   async create(inputs) {
     await run(inputs, "grant");
@@ -24,6 +27,8 @@ export const databaseUser: ResourceType<DatabaseUserInputs> = {
   },
   async update(_olds, news) {
     await run(news, "grant");
+    // One that ends its own session with the others says that it failed.
+    await runClient(news.containerId, dialects[news.kind].endSessions(news)).catch(() => undefined);
     return {};
   },
   async read(state) {
@@ -39,26 +44,25 @@ export const databaseUser: ResourceType<DatabaseUserInputs> = {
   },
 };
 
-/** What each container still has to do. */
-const queues = new Map<string, Promise<void>>();
+/** What servers have answered since something was last changed on them: all users of one are found by one question. */
+const answers = new Map<string, Promise<string>>();
 
-/**
- * One statement after the other on each server: a client takes its memory from the server's own limit, and several
- * at once have had the server killed for it.
- */
-function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
-  const done = (queues.get(user.containerId) ?? Promise.resolve()).then(() => runNow(user, action));
-  queues.set(
-    user.containerId,
-    done.catch(() => undefined),
-  );
-  return done;
+/** Whether the user may do what its access says, and nothing else. True as well where that can't be asked. */
+async function holds(user: DatabaseUserInputs): Promise<boolean> {
+  try {
+    if ((await inspectContainer(user.containerId))?.State.Status !== "running") return true;
+    const key = `${user.containerId} ${user.database}`;
+    const answer = answers.get(key) ?? askAccounts(user);
+    answers.set(key, answer);
+    return dialects[user.kind].judge(await answer, [user]).every(({ of }) => of === "foreign");
+  } catch {
+    return true;
+  }
 }
 
-async function runNow(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
-  const dialect = dialects[user.kind];
-  const command = ["exec", "-i", user.containerId, ...dialect.client(user.database)];
-  const error = await docker(command, { input: dialect[action](user) }).then(
+async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
+  answers.delete(`${user.containerId} ${user.database}`);
+  const error = await runStatements(user, dialects[user.kind][action](user)).then(
     () => undefined,
     (failure: unknown) => failure,
   );

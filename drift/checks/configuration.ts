@@ -1,6 +1,7 @@
 import { lastVolumeEvent } from "../events";
+import type { FoundFile } from "../../engine/files";
 import type { ExpectedConfig } from "../expected";
-import { type Evidence, finding, type Finding } from "../finding";
+import { type Evidence, finding, type Finding, type Repair } from "../finding";
 import { containerOf } from "../observe";
 
 /** Whether the volumes with configuration hold what they were made from. */
@@ -9,7 +10,7 @@ export function configuration(evidence: Evidence): Finding[] {
   return expected.configs.flatMap((config) => {
     const found = observed.configs.get(config.volumeName);
     if (!observed.volumes.has(config.volumeName)) return [removed(evidence, config)];
-    return found ? changed(evidence, config, found) : [];
+    return found ? [...changed(evidence, config, found), ...closed(evidence, config, found)] : [];
   });
 }
 
@@ -30,11 +31,15 @@ function removed(evidence: Evidence, { volumeName, service }: ExpectedConfig): F
   );
 }
 
-function changed(evidence: Evidence, config: ExpectedConfig, found: Record<string, string>): Finding[] {
+type Found = Record<string, FoundFile>;
+
+function changed(evidence: Evidence, config: ExpectedConfig, there: Found): Finding[] {
   const { volumeName, service, files, repair } = config;
+  const found = Object.fromEntries(
+    Object.entries(there).flatMap(([name, { text }]) => (text === undefined ? [] : [[name, text] as const])),
+  );
   const names = [...new Set([...Object.keys(files), ...Object.keys(found)])].sort();
   const own = evidence.expected.services.find(({ name }) => name === service);
-  const container = own && containerOf(own, evidence.observed.containers);
   return names
     .filter((name) => files[name] !== found[name])
     .map((name) => {
@@ -52,10 +57,50 @@ function changed(evidence: Evidence, config: ExpectedConfig, found: Record<strin
         const remove = `docker rm --force ${own?.containerName ?? ""} && docker volume rm ${volumeName}`;
         return finding(evidence, told, { command: `${remove} && ${evidence.line("rebuild", [service])}` });
       }
-      return finding(evidence, told, {
-        repair: repair.do === "refill" && container ? { ...repair, container: container.Id } : repair,
-      });
+      return finding(evidence, told, { repair: repairOf(evidence, config) });
     });
+}
+
+/** Files and folders that whoever needs them can't read, or that more may read or change than should. */
+function closed(evidence: Evidence, config: ExpectedConfig, there: Found): Finding[] {
+  const { volumeName, service } = config;
+  return Object.entries(there).flatMap(([name, found]) => {
+    const wanted = accessTo(config, name, found);
+    const differing = (["mode", "owner"] as const).filter(
+      (what) => wanted[what] !== undefined && wanted[what] !== found[what],
+    );
+    return differing.map((what) =>
+      finding(
+        evidence,
+        {
+          kind: "configuration",
+          object: volumeName,
+          service,
+          what: `${what} of ${name === "." ? "its folder" : name}`,
+          expected: wanted[what] ?? "",
+          found: found[what],
+        },
+        { repair: repairOf(evidence, config) },
+      ),
+    );
+  });
+}
+
+/** How a file or a folder is put into a volume; see provider/volume-files.ts. Whose it is matters where nobody else may read it. */
+function accessTo(
+  { files, closed: secret }: ExpectedConfig,
+  name: string,
+  { text }: FoundFile,
+): Partial<FoundFile> {
+  if (text === undefined) return { mode: "0755" };
+  if (secret?.names.includes(name)) return { mode: "0400", owner: secret.user };
+  return name in files ? { mode: "0644" } : {}; // one too many is told of as such
+}
+
+function repairOf({ expected, observed }: Evidence, { service, repair }: ExpectedConfig): Repair {
+  const own = expected.services.find(({ name }) => name === service);
+  const container = own && containerOf(own, observed.containers);
+  return repair.do === "refill" && container ? { ...repair, container: container.Id } : repair;
 }
 
 function described(text: string): string {

@@ -5,6 +5,7 @@ import { containers } from "./containers";
 import { files } from "./files";
 import { images } from "./images";
 import { networks } from "./networks";
+import { rights } from "./rights";
 import { secrets } from "./secrets";
 import { settings } from "./settings";
 import { state } from "./state";
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   files,
   configuration,
   secrets,
+  rights,
   certificates,
 ];
 

@@ -1,9 +1,9 @@
 import { carriesLabel, nameOf } from "../../cli/operate/containers";
 import { lastEvent } from "../events";
 import type { ExpectedNetwork, ExpectedService } from "../expected";
-import { type Evidence, finding, type Finding } from "../finding";
+import { type Evidence, finding, type Finding, type Repair } from "../finding";
 import { containerOf } from "../observe";
-import type { ObservedContainer } from "../observed";
+import type { Endpoint, ObservedContainer } from "../observed";
 
 /** The networks themselves, the place of every container on them, and who else is on them. */
 export function networks(evidence: Evidence): Finding[] {
@@ -20,6 +20,7 @@ export function networks(evidence: Evidence): Finding[] {
       ];
     }),
     ...foreign(evidence),
+    ...impostors(evidence),
   ];
 }
 
@@ -96,15 +97,7 @@ function place(
   const address = wish?.ipv4Address;
   const endpoint = container.NetworkSettings.Networks[network.name];
   const told = { kind: "network" as const, object: service.containerName, service: service.name };
-  const connect = {
-    repair: {
-      do: "connect" as const,
-      container: container.Id,
-      network: network.name,
-      ...(address ? { address } : {}),
-      aliases: wish?.aliases ?? [],
-    },
-  };
+  const connect = { repair: reconnect(service, container, network.name) };
   // Onto one that is not the stack's nothing is connected; one that is gone is made first.
   const foreignNetwork = there.length > 0 && there.every(({ Id }) => Id !== network.id);
   const mend = foreignNetwork
@@ -147,6 +140,18 @@ function place(
       ),
     ),
   ];
+}
+
+/** Gives a container its address and its names on a network, and no others. */
+function reconnect(service: ExpectedService, { Id }: ObservedContainer, network: string): Repair {
+  const { ipv4Address, aliases = [] } = wishOf(service, network) ?? {};
+  return {
+    do: "connect",
+    container: Id,
+    network,
+    ...(ipv4Address ? { address: ipv4Address } : {}),
+    aliases,
+  };
 }
 
 /** Networks that a container is on and should not be. */
@@ -205,4 +210,52 @@ function foreign(evidence: Evidence): Finding[] {
         },
       );
     });
+}
+
+/** Containers that answer to the name of a service that they are not: look-ups lead to them, in turn with the service's own. */
+function impostors(evidence: Evidence): Finding[] {
+  const { expected, observed } = evidence;
+  return expected.networks.flatMap(({ name: network }) =>
+    observed.containers.flatMap((container) => {
+      const endpoint = container.NetworkSettings.Networks[network];
+      if (!endpoint) return [];
+      const own = expected.services.find(
+        (service) => containerOf(service, observed.containers) === container,
+      );
+      const mayHave = new Set(own ? namesOf(own, network) : []);
+      const others = expected.services.filter((service) => service !== own);
+      const taken = others.flatMap((service) =>
+        namesOf(service, network)
+          .filter((name) => answersTo(container, endpoint).has(name) && !mayHave.has(name))
+          .map((name) => ({ service, name })),
+      );
+      const byName = new Map(taken.map((one) => [one.name, one]));
+      return [...byName.values()].map(({ service, name }) =>
+        finding(
+          evidence,
+          {
+            kind: "impostor",
+            object: nameOf(container),
+            what: `answers to ${name}`,
+            expected: `the name of ${service.containerName} alone`,
+            found: `${nameOf(container)} (${endpoint.IPAddress || container.State.Status}) answers to it as well`,
+            trace: { since: new Date(container.Created).toISOString(), ...moved(evidence, container) },
+          },
+          own
+            ? { repair: reconnect(own, container, network) }
+            : { command: `docker network disconnect --force ${network} ${nameOf(container)}` },
+        ),
+      );
+    }),
+  );
+}
+
+/** The names by which a service is found on a network. */
+function namesOf(service: ExpectedService, network: string): string[] {
+  const wish = wishOf(service, network);
+  return wish ? [service.containerName, ...(wish.aliases ?? [])] : [];
+}
+
+function answersTo(container: ObservedContainer, { Aliases, DNSNames }: Endpoint): ReadonlySet<string> {
+  return new Set([nameOf(container), ...(Aliases ?? []), ...(DNSNames ?? [])]);
 }

@@ -1,28 +1,42 @@
 import type { DatabaseAccess } from "../../topology/types";
-import type { DatabaseUserRights } from "./dialects";
+import type { DatabaseUserRights } from "./rights";
 
-/** What a user may do within its database. */
-const privileges: Record<Exclude<DatabaseAccess, "monitor">, string> = {
+/** What a user may do within its database; statistics are the whole server's: `PROCESS` shows them, and no row of any table. */
+const privileges: Record<DatabaseAccess, string> = {
+  monitor: "PROCESS",
   read: "SELECT, SHOW VIEW",
   write: "SELECT, SHOW VIEW, INSERT, UPDATE, DELETE",
   owner:
     "SELECT, SHOW VIEW, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE VIEW, TRIGGER",
 };
 
-/** Statements that bring a user of MariaDB to its rights, whatever they were before. */
-export function grantMariadbUser({ name, database, access, password }: DatabaseUserRights): string {
+/** Most connections of one user. */
+export const connectionLimit = 32;
+
+/**
+ * Statements that bring a user of MariaDB to its rights, whatever they were before: it is made anew, with which rights, roles and
+ * other ways to log in are gone. What it made is nobody's here, and stays.
+ */
+export function grantMariadbUser(rights: DatabaseUserRights): string {
+  const { name, database, access, password } = rights;
   const user = account(name);
+  const on = access === "monitor" ? "*.*" : `${identifier(database)}.*`;
   return `
-    CREATE USER IF NOT EXISTS ${user};
-    ALTER USER ${user} IDENTIFIED BY ${literal(password)} WITH MAX_USER_CONNECTIONS 32 ACCOUNT UNLOCK;
-    REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${user};
-    GRANT ${granted(access, database)} TO ${user};
+    CREATE OR REPLACE USER ${user} IDENTIFIED BY ${literal(password)} WITH MAX_USER_CONNECTIONS ${connectionLimit};
+    GRANT ${privileges[access]} ON ${on} TO ${user};
+    SET @undo = IF(EXISTS(SELECT 1 FROM mysql.global_priv WHERE User = 'PUBLIC' AND Host = ''),
+      'REVOKE ALL PRIVILEGES, GRANT OPTION FROM PUBLIC', 'DO 0');
+    EXECUTE IMMEDIATE @undo;
   `;
 }
 
-/** Statistics are the whole server's: `PROCESS` shows them, and no row of any table. */
-function granted(access: DatabaseAccess, database: string): string {
-  return access === "monitor" ? "PROCESS ON *.*" : `${privileges[access]} ON ${identifier(database)}.*`;
+/** What is granted for an access, one by one, and where: as the server's catalogs write it. */
+export function privilegesOf(access: DatabaseAccess): string[] {
+  return privileges[access].split(", ");
+}
+
+export function place({ access, database }: Pick<DatabaseUserRights, "access" | "database">): string {
+  return access === "monitor" ? "*.*" : `${database}.*`;
 }
 
 /** A statement that locks a user out; what it made stays. */
@@ -30,8 +44,13 @@ export function disableMariadbUser({ name }: DatabaseUserRights): string {
   return `ALTER USER IF EXISTS ${account(name)} ACCOUNT LOCK;`;
 }
 
-function account(name: string): string {
-  return `${literal(name)}@'%'`;
+/** A statement with which a user ends all of its own sessions: they keep the rights to everything that they began with. */
+export function endMariadbSessions({ name }: DatabaseUserRights): string {
+  return `KILL USER ${literal(name)};`;
+}
+
+export function account(name: string, host = "%"): string {
+  return `${literal(name)}@${literal(host)}`;
 }
 
 function identifier(name: string): string {

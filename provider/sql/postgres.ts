@@ -1,37 +1,44 @@
-import type { DatabaseAccess } from "../../topology/types";
-import type { DatabaseUserRights } from "./dialects";
+import { closed, grantTables, rolesNamed, undoing } from "./postgres-grants";
+import {
+  connectionLimit,
+  groupOf,
+  groups,
+  identifier,
+  literal,
+  literals,
+  memberships,
+  monitors,
+  readers,
+  readOnlySetting,
+  writers,
+} from "./postgres-words";
+import type { DatabaseUserRights } from "./rights";
 
-/** Groups that hold the rights; users only belong to them, so that a table made later is covered as well. */
-const readers = "mcp_read";
-const writers = "mcp_write";
-/** Reads statistics of the whole server, and no row of any table. */
-const monitors = "mcp_monitor";
-
-const groupOf: Record<DatabaseAccess, string> = {
-  read: readers,
-  write: writers,
-  owner: writers,
-  monitor: monitors,
-};
+/** What no role of the stack may do. */
+const powerless = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
 
 /**
  * Statements that bring a user of PostgreSQL to its rights, whatever they were before. Rights are given on the schema
  * `public` and not by `pg_read_all_data`, which would show the password hashes of all users.
  */
-export function grantPostgresUser({ name, database, access, password }: DatabaseUserRights): string {
+export function grantPostgresUser(rights: DatabaseUserRights): string {
+  const { name, database, access, password } = rights;
   const user = identifier(name);
   const db = identifier(database);
   const group = groupOf[access];
-  const readOnly = access === "read" || access === "monitor";
+  const owner = access === "owner";
   return `
     SELECT pg_advisory_xact_lock(hashtext('mcp database users'));
     -- A statement that fails is logged with its text, and so would be the password.
     SET log_min_error_statement = panic;
     SET log_statement = 'none';
-    ${createRole(readers)} ${createRole(writers)} ${createRole(monitors)} ${createRole(name)}
-    REVOKE ALL ON DATABASE ${db} FROM PUBLIC;
-    REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
-    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+    ${[...groups, name].map(createRole).join(" ")}
+    ${groups.map((one) => `ALTER ROLE ${one} NOLOGIN INHERIT ${powerless};`).join(" ")}
+    ALTER ROLE ${user} LOGIN INHERIT PASSWORD ${literal(password)} VALID UNTIL 'infinity'
+      ${powerless} CONNECTION LIMIT ${connectionLimit};
+    ${undo(rights)}
+    REASSIGN OWNED BY ${[...groups, ...(owner ? [] : [user])].join(", ")} TO postgres;
+    ${closed(database)}
     GRANT CONNECT ON DATABASE ${db} TO ${readers}, ${monitors};
     GRANT pg_monitor TO ${monitors};
     GRANT USAGE ON SCHEMA public TO ${readers};
@@ -40,25 +47,41 @@ export function grantPostgresUser({ name, database, access, password }: Database
     GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${writers};
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${writers};
     ${futureTables("postgres")}
-    ALTER ROLE ${user} LOGIN PASSWORD ${literal(password)}
-      NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 32;
-    REVOKE ${readers}, ${writers}, ${monitors} FROM ${user};
     GRANT ${group} TO ${user};
-    ${
-      access === "owner"
-        ? `GRANT CREATE ON SCHEMA public TO ${user}; ${futureTables(user)}`
-        : `REVOKE CREATE ON SCHEMA public FROM ${user}; REASSIGN OWNED BY ${user} TO postgres;`
-    }
-    ALTER ROLE ${user} SET default_transaction_read_only = ${readOnly ? "on" : "off"};
+    ${owner ? `GRANT CREATE ON SCHEMA public TO ${user}; ${futureTables(user)}` : ""}
+    ALTER ROLE ${user} RESET ALL;
+    ALTER ROLE ${user} SET ${readOnlySetting(access).replace("=", " = ")};
   `;
 }
 
 /** Statements that lock a user out and end its sessions; what it owns stays. */
-export function disablePostgresUser({ name }: DatabaseUserRights): string {
+export function disablePostgresUser(user: DatabaseUserRights): string {
+  return `ALTER ROLE ${identifier(user.name)} NOLOGIN; ${endPostgresSessions(user)}`;
+}
+
+/** A statement that ends a user's sessions: one that began as a superuser's may become any other user for good. */
+export function endPostgresSessions({ name }: DatabaseUserRights): string {
+  return `DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ${literal(name)}; END $$;`;
+}
+
+/** Takes away what the user and what all users have their rights from have beyond these; what is right is left alone. */
+function undo({ name, access }: DatabaseUserRights): string {
+  const belong = [...memberships, [groupOf[access], name] as const];
+  const allowed = belong.map((pair) => `(${literals(pair)})`).join(", ");
+  const scope = { users: rolesNamed([name]), ...(access === "owner" ? { owner: name } : {}) };
   return `
-    ALTER ROLE ${identifier(name)} NOLOGIN;
-    DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ${literal(name)}; END $$;
-  `;
+    DO $$ DECLARE undo text; BEGIN FOR undo IN
+      SELECT format('REVOKE %I FROM %I GRANTED BY %s CASCADE', g.rolname, u.rolname, a.grantor::regrole)
+      FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles u ON u.oid = a.member
+      WHERE (u.rolname ~ '^pg_' OR u.rolname IN (${literals([...groups, name])}))
+        AND (a.admin_option OR NOT a.inherit_option OR NOT a.set_option OR (g.rolname, u.rolname) NOT IN (${allowed}))
+      UNION ALL SELECT format('ALTER ROLE %I IN DATABASE %I RESET ALL', u.rolname, d.datname)
+      FROM pg_db_role_setting s JOIN pg_roles u ON u.oid = s.setrole JOIN pg_database d ON d.oid = s.setdatabase
+      WHERE u.rolname = ${literal(name)}
+      UNION ALL SELECT format('ALTER DATABASE %I OWNER TO postgres', datname)
+      FROM pg_database d JOIN pg_roles u ON u.oid = d.datdba WHERE u.rolname = ${literal(name)}
+      UNION ALL SELECT * FROM (WITH ${grantTables(scope)} ${undoing}) AS grants
+    LOOP EXECUTE undo; END LOOP; END $$;`;
 }
 
 function createRole(name: string): string {
@@ -73,12 +96,4 @@ function futureTables(owner: string): string {
     ${inPublic} SELECT ON TABLES TO ${readers};
     ${inPublic} INSERT, UPDATE, DELETE ON TABLES TO ${writers};
     ${inPublic} USAGE, SELECT ON SEQUENCES TO ${writers};`;
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function literal(text: string): string {
-  return `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }

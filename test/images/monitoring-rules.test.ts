@@ -249,6 +249,19 @@ const cases: Record<string, Case> = {
     quiet: {
       "a stack as it should be": { 'mcp_drift_differences{stack="dev",kind="container"}': "0x60" },
       "one that could not be compared": { 'mcp_drift_told{stack="dev"}': "0x60" },
+      "an impostor, which has an alert of its own": {
+        'mcp_drift_differences{stack="dev",kind="impostor"}': "1x60",
+      },
+    },
+  },
+  ServiceImpersonated: {
+    fires: {
+      series: { 'mcp_drift_differences{stack="dev",kind="impostor"}': "0x6 1x60" },
+      at: "1m10s",
+      labels: { stack: "dev", kind: "impostor" },
+    },
+    quiet: {
+      "other differences": { 'mcp_drift_differences{stack="dev",kind="container"}': "2x60" },
     },
   },
   LogsNotStored: {

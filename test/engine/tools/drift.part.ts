@@ -63,9 +63,20 @@ function tests(tools: () => Tools) {
       await docker(["network", "disconnect", network(), name("postgres-db")]);
       await docker(["network", "connect", "--ip", stack.address(99), network(), name("postgres-db")]);
       await docker(["tag", Image, held]);
-      await docker(["create", "--name", guest, "--network", network(), Image]);
+      await docker(["create", "--name", guest, "--network", network(), "--network-alias", "mariadb", Image]);
       await stack.psql("ALTER ROLE python_experimental PASSWORD 'rotated'");
-      await inVolume(config, "echo '# by hand' >> /volume/buildkitd.toml", Image);
+      await stack.psql("ALTER ROLE postgres_mcp SUPERUSER");
+      await stack.psql("CREATE ROLE evil LOGIN");
+      await stack.psql("GRANT pg_read_server_files TO mcp_read");
+      await docker([
+        ...["exec", name("mariadb"), "sh", "-c"],
+        `MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb -u root -e 'GRANT ALL ON *.* TO mariadb_mcp'`,
+      ]);
+      await inVolume(
+        config,
+        "echo '# by hand' >> /volume/buildkitd.toml; chmod 600 /volume/buildkitd.toml",
+        Image,
+      );
       while ((await stack.container("mariadb-mcp")).State.Health?.Status !== "unhealthy") await sleep(100);
 
       const found = await drift.report();
@@ -79,6 +90,7 @@ function tests(tools: () => Tools) {
           found: /differs from line \d+ on/,
           fix: true,
         },
+        "configuration/buildkit/mode of buildkitd.toml": { expected: "0644", found: "0600", fix: true },
         "container/k8s-plugin/renamed": {
           expected: name("k8s-plugin"),
           found: name("renamed"),
@@ -131,9 +143,30 @@ function tests(tools: () => Tools) {
           fix: true,
         },
         [`network/${guest}/foreign container`]: { expected: "none", found: /created/, fix: false },
+        [`impostor/${guest}/answers to mariadb`]: {
+          expected: `the name of ${name("mariadb")} alone`,
+          found: /answers to it as well/,
+          fix: false,
+        },
+        "rights/postgres-mcp/attributes of postgres_mcp in postgres-db": {
+          expected: "LOGIN",
+          found: "LOGIN, SUPERUSER",
+          fix: true,
+        },
+        "rights/postgres-db/memberships of mcp_read in postgres-db": {
+          expected: "none",
+          found: "pg_read_server_files",
+          fix: true,
+        },
+        "rights/postgres-db/foreign account evil": { expected: "none", found: "LOGIN", fix: false },
+        "rights/mariadb-mcp/grants of mariadb_mcp@% in mariadb": {
+          expected: "what its access says",
+          found: /SUPER on \*\.\*|\d+ more/,
+          fix: true,
+        },
         "secret/python-experimental/password of python_experimental in postgres-db": {
-          expected: "the state's password is let in",
-          found: /authentication failed/,
+          expected: "the state's password",
+          found: "another",
           fix: true,
         },
       };
@@ -152,13 +185,25 @@ function tests(tools: () => Tools) {
       }
 
       const mended = await drift.report("--fix");
-      expect(mended.ids).toEqual([`network/${guest}/foreign container`]);
+      expect(mended.ids).toEqual([
+        `impostor/${guest}/answers to mariadb`,
+        `network/${guest}/foreign container`,
+        "rights/postgres-db/foreign account evil",
+      ]);
       expect(mended.mended.map(({ id }) => id).sort()).toEqual(
         found.ids.filter((id) => !mended.ids.includes(id)),
       );
-      await drift.follow(mended.differences[0]);
+      await drift.follow(differenceOf(mended, `impostor/${guest}/answers to mariadb`));
+      await drift.follow(differenceOf(mended, "rights/postgres-db/foreign account evil"));
       await docker(["rm", "--volumes", guest]);
       await docker(["network", "rm", further]);
+      await drift.expectNone();
+    });
+
+    it("is brought back by an update as well: what users may do", async () => {
+      await stack.psql("ALTER ROLE postgres_mcp SUPERUSER");
+      await stack.up();
+      await drift.expectNone();
     });
   });
 }

@@ -2,7 +2,9 @@ import { compare } from "../../../drift/checks";
 import { ownChanges } from "../../../drift/checks/files";
 import { heldServices } from "../../../drift/checks/held";
 import { isSettling } from "../../../drift/motion";
-import type { ObservedContainer } from "../../../drift/observed";
+import type { ExpectedConfig } from "../../../drift/expected";
+import type { FoundAccounts, ObservedContainer } from "../../../drift/observed";
+import type { FoundFile } from "../../../engine/files";
 import { container, evidence, imageConfig, longAgo, now, service } from "./evidence";
 
 const ids = (found: { id: string }[]) => found.map(({ id }) => id).sort();
@@ -267,6 +269,209 @@ describe("changed files", () => {
       HostConfig.Init = true;
     });
     expect(ownChanges(paths, one)).toEqual(["/app/lib/evil.js"]);
+  });
+});
+
+describe("who answers to a service's name", () => {
+  const guest = (change: (container: ObservedContainer) => void) => {
+    const one = container("guest");
+    change(one);
+    return compare(evidence([service("server")], { containers: [container("server"), one] }));
+  };
+  const impostors = (found: ReturnType<typeof compare>) => found.filter(({ kind }) => kind === "impostor");
+
+  it("is told of a foreign container, by its name, with what takes it off the network", () => {
+    const found = guest(({ NetworkSettings }) => {
+      NetworkSettings.Networks = {
+        net: { IPAddress: "10.0.0.9", IPAMConfig: null, Aliases: ["server", "guest"] },
+      };
+    });
+    expect(impostors(found)).toMatchObject([
+      {
+        id: "impostor/guest/answers to server",
+        expected: "the name of server alone",
+        found: "guest (10.0.0.9) answers to it as well",
+        mend: { automatic: false, command: "docker network disconnect --force net guest" },
+      },
+    ]);
+  });
+
+  it.each<[string, Partial<ObservedContainer["NetworkSettings"]["Networks"][string]>, number]>([
+    ["by a name that the engine gives it", { Aliases: null, DNSNames: ["guest", "server"] }, 1],
+    ["by a name of its own", { Aliases: ["other"] }, 0],
+    ["by none", { Aliases: null }, 0],
+  ])("goes by all names of a container: %s", (_, endpoint, count) => {
+    const found = guest(({ NetworkSettings }) => {
+      NetworkSettings.Networks = { net: { IPAddress: "", IPAMConfig: null, Aliases: null, ...endpoint } };
+    });
+    expect(impostors(found)).toHaveLength(count);
+  });
+
+  it("is told of the stack's own as well, which is connected anew", () => {
+    const web = container("web");
+    web.NetworkSettings.Networks.net!.Aliases = ["web", "server"];
+    const given = evidence([service("server"), service("web")], { containers: [container("server"), web] });
+    expect(impostors(compare(given))).toMatchObject([
+      {
+        object: "web",
+        what: "answers to server",
+        repair: { do: "connect", container: "web-id", aliases: ["web"] },
+      },
+    ]);
+  });
+
+  it("may be several of the stack's own that share a name, as replicas do", () => {
+    const wish = { name: "net", aliases: ["pool"] };
+    const replicas = ["one", "two"].map((name) => {
+      const replica = service(name);
+      const args = { ...replica.args, networksAdvanced: [wish] };
+      return { ...replica, args, planned: { args, pids: 64 } };
+    });
+    const containers = ["one", "two"].map((name) => {
+      const one = container(name);
+      one.NetworkSettings.Networks.net!.Aliases = ["pool"];
+      return one;
+    });
+    expect(compare(evidence(replicas, { containers }))).toEqual([]);
+  });
+});
+
+describe("the modes of configuration", () => {
+  const config = (closed?: { names: string[]; user: string }): ExpectedConfig => ({
+    volumeName: "etc",
+    folder: "",
+    files: { "server.conf": "x", "sub/key": "y" },
+    closed,
+    repair: { do: "refill", inputs: {} as never },
+    service: "server",
+  });
+  const usual: Record<string, FoundFile> = {
+    ".": { mode: "0755", owner: "0:0" },
+    "server.conf": { text: "x", mode: "0644", owner: "0:0" },
+    sub: { mode: "0755", owner: "0:0" },
+    "sub/key": { text: "y", mode: "0644", owner: "0:0" },
+  };
+  const there = { Name: "etc", Driver: "local", Labels: null, Options: null };
+  const look = (changes: Record<string, FoundFile>, closed?: { names: string[]; user: string }) =>
+    compare(
+      evidence(
+        [service("server")],
+        { volumes: new Map([["etc", there]]), configs: new Map([["etc", { ...usual, ...changes }]]) },
+        { configs: [config(closed)] },
+      ),
+    );
+  const key = { names: ["sub/key"], user: "1:1" };
+
+  it.each<[string, Record<string, FoundFile>, { names: string[]; user: string } | undefined, string[]]>([
+    ["as they were made", {}, undefined, []],
+    [
+      "a file that nobody else can read",
+      { "server.conf": { text: "x", mode: "0600", owner: "0:0" } },
+      undefined,
+      ["mode of server.conf"],
+    ],
+    [
+      "a file that all may change",
+      { "sub/key": { text: "y", mode: "0666", owner: "0:0" } },
+      undefined,
+      ["mode of sub/key"],
+    ],
+    ["a folder that is closed", { sub: { mode: "0700", owner: "0:0" } }, undefined, ["mode of sub"]],
+    ["the whole of it closed", { ".": { mode: "0700", owner: "0:0" } }, undefined, ["mode of its folder"]],
+    ["a key that is its user's", { "sub/key": { text: "y", mode: "0400", owner: "1:1" } }, key, []],
+    [
+      "a key that all may read",
+      { "sub/key": { text: "y", mode: "0644", owner: "1:1" } },
+      key,
+      ["mode of sub/key"],
+    ],
+    [
+      "a key that is another's",
+      { "sub/key": { text: "y", mode: "0400", owner: "0:0" } },
+      key,
+      ["owner of sub/key"],
+    ],
+  ])("are compared: %s", (_, changes, closed, whats) => {
+    expect(look(changes, closed)).toMatchObject(
+      whats.map((what) => ({
+        id: `configuration/server/${what}`,
+        repair: { do: "refill", container: "server-id" },
+      })),
+    );
+    expect(look(changes, closed)).toHaveLength(whats.length);
+  });
+});
+
+describe("rights in a database", () => {
+  const inputs = (name: string) =>
+    ({
+      containerId: "db-id",
+      kind: "postgres",
+      database: "mcp",
+      access: "read",
+      password: "p",
+      name,
+    }) as const;
+  const users = ["ada", "bob"].map((name) => ({
+    service: `${name}-mcp`,
+    server: "db",
+    inputs: inputs(name),
+  }));
+  const look = (found: FoundAccounts) =>
+    compare(
+      evidence(
+        [service("db")],
+        { containers: [container("db")], accounts: new Map([["db", found]]) },
+        { users },
+      ),
+    );
+  const told = { expected: "one", found: "other" };
+
+  it("that are as they should be are no difference", () => {
+    expect(look({ deviations: [] })).toEqual([]);
+  });
+
+  it("of one of the stack's users are brought back, and so is its password", () => {
+    const about = { name: "bob", user: "bob", ...told };
+    const found = look({
+      deviations: [
+        { of: "password", what: "password", ...about },
+        { of: "user", what: "attributes", ...about },
+      ],
+    });
+    expect(found).toMatchObject([
+      { id: "secret/bob-mcp/password of bob in db", kind: "secret", object: "db/bob" },
+      { id: "rights/bob-mcp/attributes of bob in db", kind: "rights", object: "db/bob", ...told },
+    ]);
+    for (const { repair } of found) expect(repair).toEqual({ do: "grant", user: inputs("bob") });
+  });
+
+  it("that several have in common come back with any of them", () => {
+    expect(look({ deviations: [{ of: "shared", name: "mcp_read", what: "grants", ...told }] })).toMatchObject(
+      [
+        {
+          id: "rights/db/grants of mcp_read in db",
+          service: "db",
+          repair: { do: "grant", user: { name: "ada" } },
+        },
+      ],
+    );
+  });
+
+  it("of an account that somebody made are left to a person, with what locks it out", () => {
+    const lock = 'ALTER ROLE "evil" NOLOGIN';
+    expect(
+      look({ deviations: [{ of: "foreign", name: "evil", what: "foreign account", ...told, lock }] }),
+    ).toMatchObject([
+      {
+        id: "rights/db/foreign account evil",
+        mend: { automatic: false, command: `docker exec db psql -U postgres -c '${lock}'` },
+      },
+    ]);
+  });
+
+  it("that can't be read are a difference, not a stack as it should be", () => {
+    expect(look({ unread: "ERROR 1142" })).toMatchObject([{ id: "rights/db/accounts", found: "ERROR 1142" }]);
   });
 });
 

@@ -150,7 +150,7 @@ export function evidence(
       changedFiles: new Map(),
       configs: new Map(),
       marks: new Map(),
-      refused: new Map(),
+      accounts: new Map(),
       answering: new Set(),
       events: [],
       ...observed,
