@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
@@ -21,11 +21,17 @@ export class BundledProgram {
       copyFileSync(bundled(entry, external), join(this.folder, file));
   }
 
-  /** Starts `http` on a free port and waits until it serves. */
+  /**
+   * Starts `http` on a free port and waits until it serves.
+   * @param user whose process it is; this one's when left out.
+   */
   async http(
     environment: Record<string, string>,
+    user: { uid?: number; gid?: number } = {},
   ): Promise<{ url: URL; process: ChildProcess; log: () => string }> {
+    if (user.uid !== undefined) chmodSync(this.folder, 0o755);
     const child = spawn(process.execPath, [this.file], {
+      ...user,
       env: {
         PATH: process.env.PATH,
         MCP_PORT: "0",

@@ -27,10 +27,15 @@ export function reopen(handle: FileHandle): Promise<FileHandle> {
   return open(at(handle), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 }
 
+/** Opens for writing what an O_PATH descriptor stands for, as it is: nothing of it is cut off. */
+export function reopenToWrite(handle: FileHandle): Promise<FileHandle> {
+  return open(at(handle), constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+}
+
 /** Makes a new file in a folder and opens it for writing. */
-export function createEntry(folder: FileHandle, name: string): Promise<FileHandle> {
+export function createEntry(folder: FileHandle, name: string, mode: number): Promise<FileHandle> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  return open(at(folder, name), flags, 0o666);
+  return open(at(folder, name), flags, mode);
 }
 
 /** The mount that a descriptor's file is on: bind mounts of one file system differ in it, unlike in their device. */

@@ -47,8 +47,14 @@ export function withFile<T>(
 }
 
 /** Reads a whole file. */
-export function readWhole(location: Location, limits: ReadLimits): Promise<Buffer> {
-  return withFile(location, limits, async (file, { size }) => {
+export async function readWhole(location: Location, limits: ReadLimits): Promise<Buffer> {
+  return (await readAll(location, limits)).content;
+}
+
+/** Reads a whole file, and gives what was known of it before that. */
+export function readAll(location: Location, limits: ReadLimits): Promise<{ content: Buffer; stats: Stats }> {
+  return withFile(location, limits, async (file, stats) => {
+    const { size } = stats;
     const tooLarge = () =>
       new AccessError(`${location.shown}: larger than ${limits.bytes} bytes; read a part with head or tail`);
     if (size > limits.bytes) throw tooLarge();
@@ -60,7 +66,7 @@ export function readWhole(location: Location, limits: ReadLimits): Promise<Buffe
       if (length > limits.bytes) throw tooLarge();
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks);
+    return { content: Buffer.concat(chunks), stats };
   });
 }
 

@@ -1,9 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, link, lstat, mkdir, rename, unlink } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { link, lstat, mkdir, rename, unlink } from "node:fs/promises";
 import type { Quota } from "../quota";
-import { at, createEntry } from "./descriptor";
+import { at } from "./descriptor";
 import { AccessError, refusal } from "./errors";
-import { assertRegular, readWhole, type ReadLimits } from "./files";
+import { assertRegular, readAll, type ReadLimits } from "./files";
+import { makeFile, replaceFile } from "./replace";
 import type { Place, Root } from "./root";
 import type { Location } from "./roots";
 import { walk } from "./walk";
@@ -15,22 +16,25 @@ export class Writer {
   constructor(private readonly quotas: ReadonlyMap<Root, Quota>) {}
 
   /**
-   * Writes a whole file, new or in the place of another. The new content takes the old one's name in one step: a reader
-   * sees one or the other, and another name of the old file, in or out of the root, keeps the old content.
+   * Writes a whole file, new or in the place of another, which is replaced as `replaceFile` does it.
+   * @returns what of the other could not be kept, in words.
    */
-  write(location: Location, content: Buffer): Promise<void> {
+  write(location: Location, content: Buffer): Promise<string | undefined> {
     return this.exclusive(() => this.replace(location, content));
   }
 
-  /** Changes a file's text; nobody else's write comes between reading and writing. */
+  /**
+   * Changes a file's content; no other write of this server comes between reading and writing, and where another
+   * program's does, nothing is written.
+   */
   edit(
     location: Location,
     limits: ReadLimits,
-    change: (text: string) => string | Promise<string>,
-  ): Promise<void> {
+    change: (content: Buffer) => Buffer | Promise<Buffer>,
+  ): Promise<string | undefined> {
     return this.exclusive(async () => {
-      const text = (await readWhole(location, limits)).toString("utf8");
-      await this.replace(location, Buffer.from(await change(text)));
+      const { content, stats } = await readAll(location, limits);
+      return this.replace(location, await change(content), stats);
     });
   }
 
@@ -68,16 +72,22 @@ export class Writer {
     });
   }
 
-  private async replace(location: Location, content: Buffer): Promise<void> {
+  private async replace(location: Location, content: Buffer, read?: Stats): Promise<string | undefined> {
     const { root, parts, shown } = location;
     const quota = this.quotaOf(location);
-    await root.at(parts, shown, { follow: true }, async ({ entry, parent }) => {
+    return root.at(parts, shown, { follow: true }, async ({ entry, parent }) => {
       if (entry) assertRegular(entry.stats, shown);
       if (!parent) throw new AccessError(`${shown}: it is a folder`);
+      if (read && !(entry && isSame(read, entry.stats))) {
+        throw new AccessError(`${shown}: another program changed it meanwhile; read it again`);
+      }
       // While it is written, the old content is there as well.
       await quota.reserve({ bytes: content.length, files: 1 });
-      await putInPlace(parent.folder, parent.name, content, entry?.stats.mode);
+      const lost = entry
+        ? await replaceFile(parent, entry, content, shown)
+        : await makeFile(parent, content).then(() => undefined);
       quota.add({ bytes: content.length - (entry?.stats.size ?? 0), files: entry ? 0 : 1 });
+      return lost;
     });
   }
 
@@ -94,23 +104,9 @@ export class Writer {
   }
 }
 
-/** Writes beside the file and renames over it: `rename` replaces a name, and follows no link that took it meanwhile. */
-async function putInPlace(folder: FileHandle, name: string, content: Buffer, mode?: number): Promise<void> {
-  const beside = `.mcp-write-${randomBytes(8).toString("hex")}`;
-  const file = await createEntry(folder, beside);
-  try {
-    try {
-      await file.writeFile(content);
-      if (mode !== undefined) await file.chmod(mode & 0o777);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(at(folder, beside), at(folder, name));
-  } catch (error) {
-    await unlink(at(folder, beside)).catch(() => undefined);
-    throw error;
-  }
+/** Whether a file is the one that it was, with the content that it had. */
+function isSame(read: Stats, now: Stats): boolean {
+  return (["dev", "ino", "size", "mtimeMs", "ctimeMs"] as const).every((key) => read[key] === now[key]);
 }
 
 async function renameEntry(old: Place, place: Place, from: string, to: string): Promise<void> {

@@ -2,6 +2,7 @@ import { createTwoFilesPatch } from "diff";
 import { z } from "zod";
 import { readWhole } from "../confined/files";
 import { applyEdits } from "../edits";
+import { decoded } from "../text";
 import type { ToolContext } from "./context";
 import { answer, text, textOutput, WRITES } from "./result";
 
@@ -26,7 +27,7 @@ export function registerEditFile({ server, roots, writer, settings }: ToolContex
     {
       title: "Edit a file",
       description:
-        "Replaces parts of a text file, one edit after the other, all of them or none. " +
+        "Replaces parts of a text file, one edit after the other, all of them or none; all else keeps its bytes. " +
         "Returns the changes as a unified diff; with `dryRun` nothing is written.",
       inputSchema: input,
       outputSchema: textOutput,
@@ -36,14 +37,19 @@ export function registerEditFile({ server, roots, writer, settings }: ToolContex
       answer(async () => {
         const location = roots.locate(path);
         let diff = "";
-        const change = (before: string) => {
-          const after = applyEdits(before, edits);
+        let encoding: string | undefined;
+        const change = (content: Buffer) => {
+          const changed = applyEdits(content, edits);
+          const { text: before, note } = decoded(content);
+          const after = decoded(changed).text;
           diff = createTwoFilesPatch(path, path, before, after, "original", "modified", { context: 3 });
-          return after;
+          encoding = note;
+          return changed;
         };
-        if (dryRun) change((await readWhole(location, settings.read)).toString("utf8"));
-        else await writer.edit(location, settings.read, change);
-        return text(diff);
+        const lost = dryRun
+          ? void change(await readWhole(location, settings.read))
+          : await writer.edit(location, settings.read, change);
+        return text(diff, encoding, lost);
       }),
   );
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readWhole } from "../confined/files";
+import { decoded } from "../text";
 import type { ToolContext } from "./context";
 import { answer, READS, text, textOutput, words } from "./result";
 
@@ -19,17 +20,20 @@ export function registerReadMultipleFiles({ server, roots, settings }: ToolConte
     ({ paths }) =>
       answer(async () => {
         const results: string[] = [];
+        const notes: string[] = [];
         let left = settings.read.bytes;
         for (const path of paths) {
           try {
             const bytes = await readWhole(roots.locate(path), { ...settings.read, bytes: left });
             left -= bytes.length;
-            results.push(`${path}:\n${bytes.toString("utf8")}\n`);
+            const { text: content, note } = decoded(bytes);
+            if (note !== undefined) notes.push(`${path}: ${note}`);
+            results.push(`${path}:\n${content}\n`);
           } catch (error) {
             results.push(`${path}: Error - ${words(error)}`);
           }
         }
-        return text(results.join("\n---\n"));
+        return text(results.join("\n---\n"), ...notes);
       }),
   );
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AccessError } from "../confined/errors";
 import { readWhole } from "../confined/files";
 import { headOf, tailOf } from "../lines";
+import { decoded } from "../text";
 import type { ToolContext } from "./context";
 import { answer, READS, text, textOutput } from "./result";
 
@@ -30,9 +31,14 @@ export function registerReadTextFile({ server, roots, settings }: ToolContext): 
         if (head !== undefined && tail !== undefined)
           throw new AccessError("Give either head or tail, not both");
         const location = roots.locate(path);
-        if (head !== undefined) return text(await headOf(location, settings.read, head));
-        if (tail !== undefined) return text(await tailOf(location, settings.read, tail));
-        return text((await readWhole(location, settings.read)).toString("utf8"));
+        if (head !== undefined) return shown(await headOf(location, settings.read, head));
+        if (tail !== undefined) return shown(await tailOf(location, settings.read, tail));
+        return shown(await readWhole(location, settings.read));
       }),
   );
+}
+
+function shown(bytes: Buffer) {
+  const { text: content, note } = decoded(bytes);
+  return text(content, note);
 }

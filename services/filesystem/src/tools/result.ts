@@ -4,11 +4,24 @@ import { failed } from "../../../host/tool-result";
 import { AccessError } from "../confined/errors";
 
 /** The output of all tools but one: a text, as the upstream server gives it. */
-export const textOutput = z.object({ content: z.string() });
+export const textOutput = z.object({
+  content: z.string(),
+  notes: z
+    .array(z.string())
+    .optional()
+    .describe("What could not be kept or shown, where there is something to say"),
+});
 
-/** A text as content and as structured content. */
-export function text(content: string): CallToolResult {
-  return { content: [{ type: "text", text: content }], structuredContent: { content } };
+/**
+ * A text as content and as structured content.
+ * @param notes what there is to say about it, which is no part of it.
+ */
+export function text(content: string, ...notes: (string | undefined)[]): CallToolResult {
+  const said = notes.filter((note) => note !== undefined);
+  return {
+    content: [content, ...said].map((part) => ({ type: "text", text: part })),
+    structuredContent: { content, ...(said.length > 0 ? { notes: said } : {}) },
+  };
 }
 
 /** Runs a tool's work; a refusal becomes a tool error, since a protocol error would hide it from the model. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { assertWellFormed } from "../text";
 import type { ToolContext } from "./context";
 import { answer, text, textOutput, WRITES } from "./result";
 
@@ -20,8 +21,9 @@ export function registerWriteFile({ server, roots, writer }: ToolContext): void 
     },
     ({ path, content }) =>
       answer(async () => {
-        await writer.write(roots.locate(path), Buffer.from(content));
-        return text(`Successfully wrote to ${path}`);
+        assertWellFormed(content, "The content");
+        const lost = await writer.write(roots.locate(path), Buffer.from(content));
+        return text(`Successfully wrote to ${path}`, lost);
       }),
   );
 }
