@@ -121,28 +121,92 @@ describeWithPython("python-experimental", (python) => {
   });
 
   test.each(["legacy", "modern"] as const)(
-    "counts a call that a client of the %s era cancels, and serves on",
+    "a run of a client of the %s era ends when it is cancelled, and when its client goes; others' go on",
     async (era) => {
-      if (python.user.uid !== undefined) return; // see above: there is nothing to attach to
       const active = async () =>
         (await scrape(server.url)).find(({ name }) => name === "mcp_server_active_requests")?.value;
-      const client = await connected(era, stdio(server.socket));
-      const before = await countedRequests(server.url);
-      const aborted = new AbortController();
+      const ways = [http, ...(python.user.uid === undefined ? [() => stdio(server.socket)] : [])];
       const endless = { name: "run_python", arguments: { code: "while True: pass" } };
-      const call = client.callTool(endless, { signal: aborted.signal });
-      await eventually(async () => (await active()) === 1);
-      aborted.abort("enough");
-      await expect(call).rejects.toThrow();
-      await eventually(async () => (await active()) === 0);
-      expect((await run(client, { code: "6 * 7" })).structuredContent?.result).toBe("42");
-      expect(grown(before, await countedRequests(server.url))).toEqual({
-        "tools/call run_python cancelled": 1,
-        "tools/call run_python -": 1,
-      });
-      await client.close();
+      for (const way of ways) {
+        const [one, other] = [await connected(era, way()), await connected(era, way())];
+        const before = await countedRequests(server.url);
+        // Both calls have the same number.
+        const aborted = new AbortController();
+        const cancelled = one.callTool(endless, { signal: aborted.signal });
+        const left = other.callTool(endless).catch(() => "left");
+        await eventually(async () => (await active()) === 2);
+        aborted.abort("enough");
+        await expect(cancelled).rejects.toThrow();
+        await eventually(async () => (await active()) === 1);
+        expect((await run(one, { code: "6 * 7" })).structuredContent?.result).toBe("42");
+        await other.close();
+        expect(await left).toBe("left");
+        await eventually(async () => (await active()) === 0);
+        expect(grown(before, await countedRequests(server.url))).toEqual({
+          "tools/call run_python cancelled": 2,
+          "tools/call run_python -": 1,
+        });
+        await one.close();
+      }
+      expect(server.logged()).not.toContain("connection failed");
     },
   );
+
+  test("nobody cancels another's run, and no number is taken for another", async () => {
+    const transport = http();
+    const client = await connected("legacy", transport);
+    let ended = false;
+    const aborted = new AbortController();
+    const endless = { name: "run_python", arguments: { code: "while True: pass" } };
+    const running = client.callTool(endless, { signal: aborted.signal }).finally(() => (ended = true));
+    running.catch(() => undefined);
+    const cancel = (requestId: unknown, session?: string) =>
+      fetch(server.url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+          ...(session === undefined ? {} : { "mcp-session-id": session }),
+        },
+        body: JSON.stringify({
+          jsonrpc: "2.0",
+          method: "notifications/cancelled",
+          params: { requestId },
+        }),
+      }).then(({ status }) => status);
+    for (const id of [0, 1, 2, 3]) {
+      expect(await cancel(id)).toBe(202);
+      expect(await cancel(id, "somebody-else")).toBe(202);
+      expect(await cancel(String(id), transport.sessionId)).toBe(202);
+    }
+    expect(ended).toBe(false);
+    aborted.abort("enough");
+    await expect(running).rejects.toThrow();
+    await client.close();
+  });
+
+  test("a limit that can't be had is refused, and one that ended a run is named", async () => {
+    const client = await connected("modern", http());
+    const [tool] = (await client.listTools()).tools;
+    expect(JSON.stringify(tool?.inputSchema)).toContain('"maximum":5');
+    for (const timeout_seconds of [6, 1000]) {
+      const refused = await run(client, { code: "1", timeout_seconds });
+      expect(refused.isError).toBe(true);
+      expect(refused.content[0]?.text).toMatch(
+        new RegExp(`^timeout_seconds: ${timeout_seconds} is more than the 5 s`),
+      );
+    }
+    const ended = await run(client, {
+      code: "print('before', end='')\nwhile True: pass",
+      timeout_seconds: 1,
+    });
+    expect(ended.structuredContent).toMatchObject({
+      status: "timeout",
+      stdout: "before",
+      reason: "ended after 1 s, the call's timeout_seconds",
+    });
+    await client.close();
+  });
 
   test("health says which database does not answer", async () => {
     const { code, output } = await runPython(python, ["-m", "python_experimental", "health"], {

@@ -56,6 +56,34 @@ class RunsTest(ExecutorTest):
         )
         self.assertEqual(len(outcome.stdout), LIMITS.output_kb * 1024)
 
+    async def test_what_was_printed_before_the_end_is_there(self) -> None:
+        for ending, status in (
+            ("while True: pass", "timeout"),
+            ("import time; time.sleep(30)", "timeout"),
+            ("import ctypes; ctypes.string_at(0)", "killed"),
+            ("import os; os._exit(1)", "error"),
+        ):
+            code = f"import sys\nprint('line')\nprint('ä', end='')\nprint('!', end='', file=sys.stderr)\n{ending}"
+            outcome = await self.executor.run(code, seconds=1)
+            self.assertEqual((outcome.status, outcome.stdout, outcome.stderr), (status, "line\nä", "!"), ending)
+
+    async def test_a_run_that_took_too_long_says_which_limit_it_was(self) -> None:
+        code = "while True: pass"
+        self.assertEqual((await self.executor.run(code, seconds=1)).reason, "ended after 1 s, the call's timeout_seconds")
+        self.assertEqual((await self.executor.run(code)).reason, "ended after 5 s, the server's limit for a run")
+
+    async def test_as_many_threads_as_are_allowed_fit_into_a_runs_memory(self) -> None:
+        code = """
+import threading
+together = threading.Barrier(30)
+threads = [threading.Thread(target=lambda: (bytearray(100_000), together.wait())) for _ in range(29)]
+for thread in threads: thread.start()
+together.wait()
+for thread in threads: thread.join()
+len(threads)"""
+        outcome = await self.executor.run(code)
+        self.assertEqual(outcome.result, "29", outcome.stderr)
+
     async def test_a_client_may_ask_for_less_time_but_not_for_more(self) -> None:
         code = "import time; time.sleep(30)"
         self.assertLess((await self.executor.run(code, seconds=1)).duration_ms, 3000)

@@ -44,7 +44,7 @@ class Outcome:
     status: str
     """`ok`, `error` (an exception or another exit code than 0), `timeout`, or `killed`."""
     reason: str | None
-    """Why it was killed."""
+    """Why it was ended before its own end."""
     exit_code: int | None
     """None where a signal ended it."""
     stdout: str
@@ -135,7 +135,8 @@ class Executor:
         begin = time.monotonic()
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-B", "-X", "utf8", str(_RUNNER)),
+                # Unbuffered, or what was printed would be lost with a process that is ended.
+                *(sys.executable, "-I", "-B", "-u", "-X", "utf8", str(_RUNNER)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -149,7 +150,8 @@ class Executor:
             raise
         finally:
             os.close(result_fd)
-        run = _Run(process, begin, most_bytes)
+        whose = "the call's timeout_seconds" if seconds < self._limits.seconds else "the server's limit for a run"
+        run = _Run(process, begin, most_bytes, f"ended after {seconds} s, {whose}")
         with open(result_reader, "rb", buffering=0) as result_file:
             await run.follow(len(job).to_bytes(8, "big") + job, stdin.encode(), result_file, seconds)
         return run.outcome()
@@ -158,8 +160,10 @@ class Executor:
 class _Run:
     """A process while it runs, and what came out of it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, begin: float, most_bytes: int) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, begin: float, most_bytes: int, late: str) -> None:
+        """`late` says why a run is ended that takes too long."""
         self._process = process
+        self._late = late
         self._begin = begin
         self._end = begin
         self._killed: str | None = None
@@ -218,9 +222,9 @@ class _Run:
         assert code is not None
         status, reason = "ok" if code == 0 else "error", None
         if self._timed_out:
-            status, reason = "timeout", None
+            status, reason = "timeout", self._late
         elif code < 0:
-            status, reason = "killed", self._killed or signal.Signals(-code).name
+            status, reason = "killed", self._killed or _reason_of(signal.Signals(-code))
         value = self._result.text()
         return Outcome(
             status=status,
@@ -234,6 +238,15 @@ class _Run:
             result_truncated=self._result.truncated,
             duration_ms=round((self._end - self._begin) * 1000),
         )
+
+
+def _reason_of(number: signal.Signals) -> str:
+    match number:
+        case signal.SIGXCPU:
+            return "SIGXCPU: too much processor time, which all threads use up together"
+        case signal.SIGKILL:
+            return "SIGKILL: most likely the server's container had no memory left"
+    return number.name
 
 
 def _packages() -> list[str]:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .departures import Departures
 from .metrics import CONTENT_TYPE, Metrics
 from .service import Service
 from .settings import Settings
@@ -103,4 +104,4 @@ def create_app(server: Server, service: Service, metrics: Metrics, settings: Set
             Route("/metrics", measured, methods=["GET"]),
         ],
     )
-    return _Guard(app, settings)
+    return _Guard(Departures(app), settings)

@@ -18,7 +18,7 @@ from mcp_types import (
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from . import __version__, metrics
-from .executor import BusyError, Executor, Outcome
+from .executor import MOST_THREADS, BusyError, Executor, Outcome
 from .settings import Limits
 
 _DESCRIPTION = """\
@@ -26,7 +26,7 @@ Runs Python {version} code in a fresh, isolated process and returns what it prin
 expression. The code may use the standard library, and the cluster's databases: `from databases import postgres,
 mariadb`, each returns a connection (psycopg, PyMySQL); `psycopg.connect()` works as well. There is no other network, no
 other process can be started, and files in the working directory last as long as the run. Limits: {seconds} s,
-{memory_mb} MiB of memory, {output_kb} KiB of each output."""
+{memory_mb} MiB of memory, {output_kb} KiB of each output, {threads} threads."""
 
 
 class _Arguments(BaseModel):
@@ -36,12 +36,21 @@ class _Arguments(BaseModel):
     stdin: str = Field(default="", description="What the code reads from standard input")
     timeout_seconds: int | None = Field(default=None, ge=1, description="End the run earlier than the limit does")
 
+    def problem(self, limits: Limits) -> str | None:
+        """What is wrong with the arguments on a server with these limits."""
+        if self.timeout_seconds is None or self.timeout_seconds <= limits.seconds:
+            return None
+        return (
+            f"timeout_seconds: {self.timeout_seconds} is more than the {limits.seconds} s that this server gives a run; "
+            f"leave it out or give at most {limits.seconds}, and split what takes longer (nothing was run)"
+        )
+
 
 class _Result(BaseModel):
     """An outcome as it is described to clients."""
 
     status: str = Field(description="ok, error (an exception, or another exit code than 0), timeout or killed")
-    reason: str | None = Field(description="Why it was killed")
+    reason: str | None = Field(description="Why it was ended before its own end: its time, or another limit")
     exit_code: int | None = Field(description="null where a signal ended it")
     stdout: str
     stderr: str
@@ -70,6 +79,9 @@ def create_server(executor: Executor, limits: Limits) -> Server[Any]:
         except ValidationError as error:
             metrics.refused_arguments()
             return _failure("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+        if problem := arguments.problem(limits):
+            metrics.refused_arguments()
+            return _failure(problem)
         try:
             return _success(await executor.run(arguments.code, arguments.stdin, arguments.timeout_seconds))
         except BusyError as error:
@@ -93,14 +105,24 @@ def _tool(limits: Limits) -> Tool:
     return Tool(
         name=TOOL_NAME,
         title="Run Python code",
-        description=_DESCRIPTION.format(version=platform.python_version(), **dataclasses.asdict(limits)),
-        input_schema=_Arguments.model_json_schema(),
+        description=_DESCRIPTION.format(
+            version=platform.python_version(), threads=MOST_THREADS, **dataclasses.asdict(limits)
+        ),
+        input_schema=_input_schema(limits),
         output_schema=_Result.model_json_schema(),
         # The code may change what is in the databases.
         annotations=ToolAnnotations(
             read_only_hint=False, destructive_hint=True, idempotent_hint=False, open_world_hint=False
         ),
     )
+
+
+def _input_schema(limits: Limits) -> dict[str, Any]:
+    schema = _Arguments.model_json_schema()
+    for choice in schema["properties"]["timeout_seconds"]["anyOf"]:
+        if choice["type"] == "integer":
+            choice["maximum"] = limits.seconds
+    return schema
 
 
 def _success(outcome: Outcome) -> CallToolResult:

@@ -81,8 +81,10 @@ class StreamServer:
                 await serve_stdio(self._mcp, _Lines(reader, writer))
         except (OSError, asyncio.CancelledError):
             pass
-        except Exception:
-            _log.exception("a stdio client's connection failed")
+        except Exception as error:
+            # A client that goes in the middle of a call is no failure, which the SDK raises in a group.
+            if not (isinstance(error, ExceptionGroup) and error.split(OSError)[1] is None):
+                _log.exception("a stdio client's connection failed")
         finally:
             self._clients.discard(task)
             writer.close()
