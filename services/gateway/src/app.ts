@@ -33,6 +33,7 @@ import type { RequestTrace } from "./http/trace";
 import { elsewhere } from "./peers/elsewhere";
 import { Hops } from "./peers/hop";
 import { type Member, Members, membersPath, type Sibling } from "./peers/members";
+import { toJson } from "./protocol/json";
 import { errorCode, RpcError } from "./protocol/jsonrpc";
 import { type Lease, Registry } from "./registry/registry";
 import { type View, viewOfAll, viewOfOne } from "./routing/view";
@@ -92,7 +93,7 @@ export async function createApp({
   const servers = new Servers(log, cache, lookup);
   (await servers.prepare(settings)).takeOver();
   const seal = createSeal(settings.sessionKeys, sealSecret);
-  const sessions = new Sessions(seal);
+  const sessions = new Sessions(seal, () => inForce.settings.sessionSeconds);
   const limits = new Limits(settings, ledger);
   const self = randomBytes(6).toString("hex");
   const hops = new Hops(seal, self);
@@ -116,7 +117,6 @@ export async function createApp({
     questions: new Questions(inForce, self),
     streams,
     limits,
-    inForce,
     members,
   });
   const sse = new SseEndpoint({ legacy, streams, seal, self, inForce });
@@ -351,7 +351,7 @@ function refuse(response: ServerResponse, error: RpcError): void {
   if (response.headersSent) {
     // Within a stream the error is its last message.
     if (isStream(response) && !response.writableEnded) {
-      response.end(`event: message\ndata: ${JSON.stringify(error.response())}\n\n`);
+      response.end(`event: message\ndata: ${toJson(error.response())}\n\n`);
     } else response.destroy();
     return;
   }
@@ -368,7 +368,7 @@ function answerJson(
   content: unknown,
   headers: Record<string, string> = {},
 ): void {
-  const body = JSON.stringify(content);
+  const body = toJson(content);
   response.writeHead(status, {
     ...headers,
     "content-type": "application/json",

@@ -1,15 +1,17 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { Sessions } from "../src/session/session";
 import { type Fixture, serveFixture } from "./fixture/serve";
 import { toolbox } from "./fixture/toolbox";
-import { connect, gatewayFor, textOf } from "./support";
+import { connect, eventually, gatewayFor, textOf } from "./support";
 
 const sessionKeys = ["a key that is only for the tests, of 48 characters"];
 const tools = { itself: "count", part: "old__count" };
 const paths = { itself: "/mcp/old", part: "/mcp" };
 
 let fixture: Fixture;
-let gateway: Awaited<ReturnType<typeof gatewayFor>>;
-let twin: Awaited<ReturnType<typeof gatewayFor>>;
+type Gateway = Awaited<ReturnType<typeof gatewayFor>>;
+let gateway: Gateway;
+let twin: Gateway;
 
 beforeAll(async () => {
   fixture = await serveFixture((serving) => toolbox("old", serving), "legacy");
@@ -62,6 +64,50 @@ describe.each(["itself", "part"] as const)("a session with a server as %s", (as)
     );
     expect([await count(client, as), await count(client, as), await count(client, as)]).toEqual([1, 2, 3]);
     await client.close();
+  });
+
+  it("lasts as long as the settings say after its last use, in all processes of the gateway", async () => {
+    const peer = await gatewayFor(
+      { old: fixture.url },
+      { sessionKeys, peers: [new URL(gateway.url()).origin] },
+    );
+    const client = await connect(gateway.url(paths[as]), "legacy");
+    const kept = (client.transport as StreamableHTTPClientTransport).sessionId!;
+    const began = Date.now();
+    let hours = 0;
+    const renew = jest.spyOn(Sessions.prototype, "renew");
+    const renewals = () => renew.mock.results.filter(({ value }) => value !== undefined).length;
+    const clock = jest.spyOn(Date, "now").mockImplementation(() => began + hours * 3_600_000);
+    const use = (at: Gateway, id: string) => post(at.url(paths[as]), { "mcp-session-id": id });
+    try {
+      let taken = kept;
+      // Of clients some take a new id over, and others keep the one that they got first.
+      for (hours of [23, 46, 69]) {
+        const { status, headers } = await use(peer, kept);
+        expect(status).toBe(200);
+        const fresh = headers.get("mcp-session-id")!;
+        expect([null, kept, taken]).not.toContain(fresh);
+        // Not each time.
+        expect((await use(peer, kept)).headers.get("mcp-session-id")).toBeNull();
+        expect((await use(peer, taken)).status).toBe(200);
+        taken = fresh;
+        // It says so itself, where the session was never seen.
+        expect((await use(twin, taken)).status).toBe(200);
+        // Its peer is told, and counts anew as well.
+        await eventually(() => renewals() === 2);
+        renew.mockClear();
+      }
+      hours = 69 + 23;
+      expect((await use(gateway, kept)).status).toBe(200);
+      hours += 26;
+      for (const at of [gateway, peer, twin])
+        for (const id of [kept, taken]) expect((await use(at, id)).status).toBe(404);
+    } finally {
+      clock.mockRestore();
+      renew.mockRestore();
+      await client.close();
+      await peer.stop();
+    }
   });
 
   it("ends on the server when the client ends it", async () => {

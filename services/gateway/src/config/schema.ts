@@ -395,7 +395,7 @@ const shape = z.strictObject({
     .meta({ example: 20 }),
   sessionSeconds: whole(60, 30 * 86_400)
     .default(86_400)
-    .describe("How long a session id is good for, in seconds.")
+    .describe("How long a session lasts after its last use, in seconds.")
     .meta({ example: 3600 }),
   inputSeconds: whole(1, 86_400)
     .default(600)

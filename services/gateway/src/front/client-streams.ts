@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { requestHeaders } from "../protocol/headers";
+import { toJson } from "../protocol/json";
 import type { RpcNotification } from "../protocol/jsonrpc";
 import type { View } from "../routing/view";
 import type { Session } from "../session/session";
@@ -54,7 +55,7 @@ export class ClientStreams {
     const control = new AbortController();
     const ends = new Map<UpstreamServer, AbortController>();
     const emit = (server: UpstreamServer) => (notification: RpcNotification) =>
-      answer.message(JSON.stringify(inView(view, server, notification)));
+      answer.message(toJson(inView(view, server, notification)));
     const follow = (server: UpstreamServer) => {
       ends.get(server)?.abort();
       const end = new AbortController();
@@ -85,7 +86,7 @@ export class ClientStreams {
     };
     if (view.scope === undefined) {
       stream.serversChanged = () => {
-        for (const notification of changedLists(allLists)) answer.message(JSON.stringify(notification));
+        for (const notification of changedLists(allLists)) answer.message(toJson(notification));
         followAll();
       };
     }
@@ -138,7 +139,7 @@ async function followLegacy(
       const message = classify(text);
       if (message.kind === "request") answer.message(asked(server.name, text));
       else if (message.kind === "notification") {
-        answer.message(JSON.stringify(inView(view, server, message.notification)));
+        answer.message(toJson(inView(view, server, message.notification)));
       } else answer.message(text);
     };
     const ended = await server.legacy.wire

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { InForce } from "../config/configuration";
 import type { HttpAnswer } from "../http/answer";
+import { toJson } from "../protocol/json";
 import { errorCode, type Id, isObject, type Params, resultOf, RpcError } from "../protocol/jsonrpc";
 import type { Seal } from "../session/seal";
 import type { Question } from "../upstream/call";
@@ -145,7 +146,7 @@ export class HeldCall {
       [...this.waiting].map(([key, { method, params }]) => [key, { method, ...(params ? { params } : {}) }]),
     );
     const result = { resultType: "input_required", inputRequests, requestState: hold() };
-    answer.end(JSON.stringify(resultOf(id, result)));
+    answer.end(toJson(resultOf(id, result)));
     return undefined;
   }
 

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Policy } from "../access/policy";
-import type { InForce } from "../config/configuration";
 import type { Limits } from "../access/limits";
 import type { Answer } from "../http/answer";
 import { type Elsewhere, gone } from "../peers/elsewhere";
 import type { RequestTrace } from "../http/trace";
 import type { Members } from "../peers/members";
 import { requestHeaders } from "../protocol/headers";
+import { parseJson, toJson } from "../protocol/json";
 import {
   errorCode,
   type Id,
@@ -43,7 +43,6 @@ export interface LegacyParts {
   streams: ClientStreams;
   limits: Limits;
   members: Members;
-  inForce: InForce;
 }
 
 /** One message of a legacy client, by whatever transport it came. */
@@ -68,6 +67,9 @@ export interface LegacyExchange {
   giveSession(id: string): void;
 }
 
+/** What another process of the gateway is told of a session that is used, as if its client had said it: it means nothing more. */
+export const sessionUsed: RpcNotification = { jsonrpc: "2.0", method: "notifications/initialized" };
+
 /** Serves clients of the legacy era: `initialize` first, then everything in that session. */
 export class LegacyFront {
   private readonly running = new Map<string, AbortController>();
@@ -81,14 +83,14 @@ export class LegacyFront {
   async serve(exchange: LegacyExchange, message: unknown): Promise<boolean> {
     if (isRequest(message) && message.method === "initialize") {
       const response = await this.initialize(exchange, message);
-      exchange.answer.end(JSON.stringify(response));
+      exchange.answer.end(toJson(response));
       return true;
     }
     if (isRequest(message) && message.method === "ping") {
-      exchange.answer.end(JSON.stringify(resultOf(message.id, {})));
+      exchange.answer.end(toJson(resultOf(message.id, {})));
       return true;
     }
-    const session = this.sessionOf(exchange);
+    const session = this.sessionOf(exchange, exchange.giveSession);
     exchange.trace.span?.setAttribute("mcp.session.id", session.nonce);
     if (isRequest(message)) {
       await this.request(exchange, session, message);
@@ -100,12 +102,19 @@ export class LegacyFront {
     return false;
   }
 
-  /** The session that a client is in. */
-  sessionOf({
-    sessionId,
-    principal,
-    view,
-  }: Pick<LegacyExchange, "sessionId" | "principal" | "view">): Session {
+  /**
+   * The session that a client is in.
+   * @param use is given where the session is used by that: it is told the session's new id, where it gets one.
+   */
+  sessionOf(
+    {
+      sessionId,
+      principal,
+      view,
+      elsewhere,
+    }: Pick<LegacyExchange, "sessionId" | "principal" | "view" | "elsewhere">,
+    use?: LegacyExchange["giveSession"],
+  ): Session {
     if (sessionId === undefined) {
       throw new RpcError(
         errorCode.invalidRequest,
@@ -113,8 +122,17 @@ export class LegacyFront {
         400,
       );
     }
-    const session = this.parts.sessions.find(sessionId, principal, view.scope);
-    if (session) return session;
+    const { sessions } = this.parts;
+    const session = sessions.find(sessionId, principal, view.scope);
+    if (session) {
+      const fresh = use && sessions.renew(sessionId, session);
+      if (fresh !== undefined) {
+        use?.(fresh);
+        // A client that keeps the old id is known by it in all processes.
+        void elsewhere.tell(sessionUsed);
+      }
+      return session;
+    }
     throw new RpcError(errorCode.invalidRequest, "Session not found: send `initialize` anew", 404);
   }
 
@@ -146,7 +164,7 @@ export class LegacyFront {
     if (!isObject(params.capabilities) || typeof params.protocolVersion !== "string") {
       throw new RpcError(errorCode.invalidParams, "`initialize` needs protocolVersion and capabilities", 400);
     }
-    const { sessions, limits, inForce } = this.parts;
+    const { sessions, limits } = this.parts;
     await limits.session(principal);
     const session: Session = {
       ...(view.scope === undefined ? {} : { scope: view.scope }),
@@ -157,7 +175,7 @@ export class LegacyFront {
         ...(isObject(params.clientInfo) ? { info: params.clientInfo } : {}),
       },
       upstream: {},
-      expires: Math.floor(Date.now() / 1000) + inForce.settings.sessionSeconds,
+      expires: sessions.expiry(),
       nonce: randomUUID(),
       home: this.parts.members.self,
     };
@@ -207,7 +225,7 @@ export class LegacyFront {
         const reply = await route(view, call);
         return answer.end(reply.text, reply.status);
       }
-      answer.end(JSON.stringify(resultOf(rpc.id, {})));
+      answer.end(toJson(resultOf(rpc.id, {})));
     } catch (error) {
       // What the client has cancelled wants no answer.
       if (control.signal.aborted && !exchange.signal.aborted) return answer.close();
@@ -337,8 +355,8 @@ function isSubscription({ method }: RpcRequest): boolean {
 
 /** A server's request as the client gets it: by its id the answer finds back. */
 export function asked(server: string, text: string): string {
-  const request = JSON.parse(text) as { id: Id };
-  return JSON.stringify({ ...request, id: questionId(server, request.id) });
+  const request = parseJson(text) as { id: Id };
+  return toJson({ ...request, id: questionId(server, request.id) });
 }
 
 /** The sessions that servers hold for a client. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { InForce } from "../config/configuration";
+import { toJson } from "../protocol/json";
 import { errorCode, isObject, type Params, RpcError, type RpcResponse } from "../protocol/jsonrpc";
 import type { Question } from "../upstream/call";
 
@@ -40,7 +41,7 @@ export class Questions {
         signal.removeEventListener("abort", gone);
       };
       this.open.set(id, { session, resolve, reject, done });
-      send(JSON.stringify({ jsonrpc: "2.0", id, ...question }));
+      send(toJson({ jsonrpc: "2.0", id, ...question }));
     }).finally(() => {
       this.open.get(id)?.done();
       this.open.delete(id);

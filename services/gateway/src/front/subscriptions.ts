@@ -1,6 +1,7 @@
 import type { InForce } from "../config/configuration";
 import { HttpAnswer } from "../http/answer";
 import { goneSignal, type Ingress } from "../http/request";
+import { toJson } from "../protocol/json";
 import { type Params, resultOf, type RpcNotification, type RpcRequest } from "../protocol/jsonrpc";
 import { metaKey, withMeta } from "../protocol/meta";
 import { resolve, type View } from "../routing/view";
@@ -38,14 +39,14 @@ export class Subscriptions {
     const early: string[] = [];
     let acknowledged = false;
     const emit = ({ method, params }: RpcNotification) => {
-      const text = JSON.stringify({ jsonrpc: "2.0", method, params: withMeta(params, tagged) });
+      const text = toJson({ jsonrpc: "2.0", method, params: withMeta(params, tagged) });
       // Nothing may come before the acknowledgment.
       if (acknowledged) answer.message(text);
       else early.push(text);
     };
     const end = () => {
       control.abort();
-      answer.end(JSON.stringify(resultOf(rpc.id, { resultType: "complete", _meta: tagged })));
+      answer.end(toJson(resultOf(rpc.id, { resultType: "complete", _meta: tagged })));
     };
     const call = modernCall(ingress, rpc, {
       signal: control.signal,
@@ -67,7 +68,7 @@ export class Subscriptions {
     const agreed = await this.follow(view, filter, call, emit, followed);
     const method = "notifications/subscriptions/acknowledged";
     const params = { notifications: agreed, _meta: tagged };
-    answer.message(JSON.stringify({ jsonrpc: "2.0", method, params }));
+    answer.message(toJson({ jsonrpc: "2.0", method, params }));
     acknowledged = true;
     early.splice(0).forEach((text) => answer.message(text));
   }

@@ -1,7 +1,8 @@
 import type { InForce } from "../config/configuration";
-import type { LegacyFront } from "../front/legacy";
+import { type LegacyFront, sessionUsed } from "../front/legacy";
 import type { ClientStreams } from "../front/client-streams";
 import type { ModernFront } from "../front/modern";
+import { parseJson } from "../protocol/json";
 import { errorCode, type Id, isObject, isRequest, RpcError } from "../protocol/jsonrpc";
 import { metaKey, metaOf } from "../protocol/meta";
 import { isCacheable } from "../upstream/cache";
@@ -32,6 +33,8 @@ export interface EndpointParts {
 
 /** A legacy request says what it asks for in its body alone; a larger one is passed on without looking. */
 const mostToLookInto = 16 * 1024;
+
+const used = Buffer.from(JSON.stringify(sessionUsed));
 
 /** Serves `/mcp` and `/mcp/<server>`: finds out the client's era, and the shortest way for it. */
 export class McpEndpoint {
@@ -65,10 +68,16 @@ export class McpEndpoint {
         return await this.modern(ingress, body, only);
       }
       const sessionId = oneHeader(request, "mcp-session-id");
+      if (ingress.elsewhere.passedOn && sessionId !== undefined && body.equals(used)) {
+        this.session(ingress, sessionId, () => undefined);
+        return void ingress.response.writeHead(202).end();
+      }
       if (only && (await speaks(only, "legacy")) && sessionId !== undefined) {
         if (!looked && body.length <= mostToLookInto)
           ingress.note(askedByMessage(parseBody(body, this.parts.inForce.settings.jsonDepth)));
-        return await this.parts.passthrough.legacy(ingress, only, body, this.session(ingress, sessionId));
+        let fresh: string | undefined;
+        const session = this.session(ingress, sessionId, (id) => (fresh = id));
+        return await this.parts.passthrough.legacy(ingress, only, body, session, fresh);
       }
       const message = parseBody(body, this.parts.inForce.settings.jsonDepth);
       if (!looked) ingress.note(askedByMessage(message));
@@ -155,8 +164,8 @@ export class McpEndpoint {
     ingress.response.writeHead(200).end();
   }
 
-  private session(ingress: Ingress, sessionId: string) {
-    const session = this.parts.legacy.sessionOf({ ...ingress, sessionId });
+  private session(ingress: Ingress, sessionId: string, use?: (id: string) => void) {
+    const session = this.parts.legacy.sessionOf({ ...ingress, sessionId }, use);
     ingress.trace.span?.setAttribute("mcp.session.id", session.nonce);
     return session;
   }
@@ -170,7 +179,7 @@ async function speaks(server: UpstreamServer, era: "modern" | "legacy"): Promise
 function withId(error: unknown, body: Buffer): unknown {
   if (!(error instanceof RpcError)) return error;
   try {
-    const { id } = JSON.parse(body.toString()) as { id?: Id };
+    const { id } = parseJson(body.toString()) as { id?: Id };
     if (typeof id === "string" || typeof id === "number") error.requestId = id;
   } catch {
     // There is none to be had.

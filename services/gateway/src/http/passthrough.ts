@@ -41,18 +41,21 @@ export class Passthrough {
     await this.pass(ingress, server, body, { limited: !lasts });
   }
 
-  /** A request of the legacy era, in its session or, where the server has none, without. */
+  /**
+   * A request of the legacy era, in its session or, where the server has none, without.
+   * @param fresh the session's new id, where it has just got one.
+   */
   async legacy(
     ingress: Ingress,
     server: UpstreamServer,
     body: Buffer,
     session: Session | undefined,
+    fresh?: string,
   ): Promise<void> {
     const limited = ingress.request.method !== "GET";
     const upstream = session?.upstream[server.name];
     if (!session || !upstream) return void (await this.pass(ingress, server, body, { limited }));
     const id = oneHeader(ingress.request, "mcp-session-id")!;
-    let fresh: string | undefined;
     const own = {
       get: (name: string) => session.upstream[name],
       set: (name: string, opened: typeof upstream) => {

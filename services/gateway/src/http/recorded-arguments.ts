@@ -1,4 +1,5 @@
 import { redactedText } from "../config/redact";
+import { toJson } from "../protocol/json";
 
 /** Names of arguments that hold secrets, as far as a name tells. */
 const secretName =
@@ -24,7 +25,7 @@ const secretTexts = [
  * a secret looks like is a guess; where none may ever stand in a log, arguments are not to be recorded.
  */
 export function recorded(args: unknown, mostBytes: number): string {
-  const text = JSON.stringify(args, (key, value: unknown) => {
+  const text = toJson(args, (key, value: unknown) => {
     if (key !== "" && secretName.test(key) && value !== null && value !== undefined) return redactedText;
     return typeof value === "string" ? withoutSecrets(value) : value;
   });

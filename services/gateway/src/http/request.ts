@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Asked } from "./asked";
 import type { RequestTrace } from "./trace";
+import { parseJson } from "../protocol/json";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { eraOf } from "../protocol/versions";
 import type { Policy } from "../access/policy";
@@ -75,7 +76,7 @@ export function parseBody(body: Buffer, deepest = 128): unknown {
     throw new RpcError(errorCode.invalidRequest, `The body is nested deeper than ${deepest} levels`, 400);
   }
   try {
-    return JSON.parse(body.toString());
+    return parseJson(body.toString());
   } catch {
     throw new RpcError(errorCode.parse, "The body is not JSON", 400);
   }

@@ -5,6 +5,7 @@ import type { ClientStreams } from "../front/client-streams";
 import type { LegacyExchange, LegacyFront } from "../front/legacy";
 import { AnswerReader } from "../protocol/answer-error";
 import { nowhere } from "../peers/elsewhere";
+import { toJson } from "../protocol/json";
 import { errorCode, isObject, isRequest, RpcError } from "../protocol/jsonrpc";
 import type { Seal } from "../session/seal";
 import { type Answer, HttpAnswer } from "./answer";
@@ -111,7 +112,7 @@ export class SseEndpoint {
         streams.open(exchange, legacy.sessionOf(exchange));
       }
     } catch (error) {
-      if (isRequest(message)) exchange.answer.end(JSON.stringify(asResponse(error, message.id)));
+      if (isRequest(message)) exchange.answer.end(toJson(asResponse(error, message.id)));
       if (!(error instanceof RpcError)) throw error;
     } finally {
       if (span) endSpan(span, reader.error(200));

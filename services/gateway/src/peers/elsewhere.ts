@@ -3,6 +3,7 @@ import { relay } from "../http/relay";
 import { goneSignal } from "../http/request";
 import type { RequestTrace } from "../http/trace";
 import { endToEnd } from "../protocol/headers";
+import { toJson } from "../protocol/json";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { exchange, type WireRequest } from "../upstream/wire";
 import { type Hops, hopHeader } from "./hop";
@@ -43,7 +44,7 @@ export function elsewhere(
       method,
       path,
       headers: { ...headers, ...hops.header(method, path, to) },
-      ...(message === undefined ? {} : { body: JSON.stringify(message) }),
+      ...(message === undefined ? {} : { body: toJson(message) }),
       signal,
       span: trace.span,
     };

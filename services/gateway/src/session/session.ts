@@ -27,7 +27,7 @@ export interface Session {
   logLevel?: string;
   /** The process of the gateway that the client's streams and subscriptions are in. */
   home?: string;
-  /** When it ends, in seconds since 1970. */
+  /** When it ends unless it is used, in seconds since 1970. */
   expires: number;
   /** Tells sessions apart that hold the same otherwise. */
   nonce: string;
@@ -42,7 +42,28 @@ export class Sessions {
   private readonly replaced = new LRUCache<string, Session>({ max: 10_000 });
   private readonly ended = new LRUCache<string, true>({ max: 50_000 });
 
-  constructor(private readonly seal: Seal) {}
+  /** @param seconds how long a session lasts after its last use. */
+  constructor(
+    private readonly seal: Seal,
+    private readonly seconds: () => number,
+  ) {}
+
+  /** When a session that is used now ends, unless it is used again. */
+  expiry(): number {
+    return Math.floor(Date.now() / 1000) + this.seconds() + this.slack();
+  }
+
+  /**
+   * Counts a session's time anew, as it is used. Its end is in its id, so it gets another: not each time, but so often that it
+   * lasts its whole time after any use. The old one is good for as long here; a process that was never asked knows nothing of it.
+   * @returns the id that it has from now on; undefined where it keeps the one that it has.
+   */
+  renew(id: string, session: Session): string | undefined {
+    const expires = this.expiry();
+    if (expires - session.expires < this.slack()) return undefined;
+    session.expires = expires;
+    return this.replace(id, session);
+  }
 
   /** The id of a session. */
   idOf(session: Session): string {
@@ -79,6 +100,10 @@ export class Sessions {
     this.ended.set(nonce, true);
     this.opened.delete(id);
     this.replaced.delete(id);
+  }
+
+  private slack(): number {
+    return Math.ceil(this.seconds() / 24);
   }
 
   private open(id: string): Session | undefined {

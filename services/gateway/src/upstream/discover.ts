@@ -1,3 +1,4 @@
+import { parseJson } from "../protocol/json";
 import { isObject, isResponse, type Params } from "../protocol/jsonrpc";
 import { metaKey } from "../protocol/meta";
 import { eraOf, modernVersion } from "../protocol/versions";
@@ -80,7 +81,7 @@ function judge(text: string | undefined): Discovered {
 
 function response(text: string | undefined): { result?: Params; error?: Params } {
   try {
-    const message: unknown = JSON.parse(text ?? "");
+    const message: unknown = parseJson(text ?? "");
     if (isResponse(message)) return message as { result?: Params; error?: Params };
   } catch {
     // Not of the protocol, so not modern.

@@ -1,4 +1,5 @@
 import type { Span } from "@opentelemetry/api";
+import { parseJson, toJson } from "../protocol/json";
 import {
   isRequest,
   isResponse,
@@ -156,7 +157,7 @@ export class LegacyWire {
       method,
       path: context.path,
       headers,
-      body: body && JSON.stringify(body),
+      body: body && toJson(body),
       signal,
       span,
       repeatable,
@@ -194,7 +195,7 @@ export class LegacyWire {
 function findResponse(texts: readonly string[]): RpcResponse | undefined {
   for (const text of texts) {
     try {
-      const message: unknown = JSON.parse(text);
+      const message: unknown = parseJson(text);
       if (isResponse(message)) return message;
     } catch {
       // A page that says so in words; the status says it as well.

@@ -1,3 +1,4 @@
+import { parseJson } from "../protocol/json";
 import { type Id, type RpcMessage, RpcError, errorCode } from "../protocol/jsonrpc";
 import type { ClientFacts } from "../protocol/meta";
 import { legacyVersions } from "../protocol/versions";
@@ -159,7 +160,7 @@ export function originOf(id: unknown): { server: string; id: Id } | undefined {
   const [, server, text] = (typeof id === "string" && /^([a-z0-9-]+):(.+)$/s.exec(id)) || [];
   if (server === undefined || text === undefined) return undefined;
   try {
-    const own: unknown = JSON.parse(text);
+    const own: unknown = parseJson(text);
     return typeof own === "string" || typeof own === "number" ? { server, id: own } : undefined;
   } catch {
     return undefined;

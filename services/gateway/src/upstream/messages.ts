@@ -1,3 +1,4 @@
+import { parseJson } from "../protocol/json";
 import { isNotification, isRequest, type RpcNotification, type RpcRequest } from "../protocol/jsonrpc";
 
 /** Whether a server's message is the response to a call. It is parsed only where that is in doubt. */
@@ -16,7 +17,7 @@ export type ServerMessage =
 /** Tells what a server's message is. */
 export function classify(text: string): ServerMessage {
   if (!text.includes('"method"')) return { kind: "response" };
-  const message: unknown = JSON.parse(text);
+  const message = parseJson(text);
   if (isRequest(message)) return { kind: "request", request: message };
   if (isNotification(message)) return { kind: "notification", notification: message };
   return (message as { method?: unknown }).method === undefined ? { kind: "response" } : { kind: "none" };

@@ -1,4 +1,5 @@
 import { encodeHeader, namedBy } from "../protocol/headers";
+import { toJson } from "../protocol/json";
 import { errorCode, isObject, type Params, RpcError } from "../protocol/jsonrpc";
 import { metaKey, withMeta } from "../protocol/meta";
 import { modernVersion } from "../protocol/versions";
@@ -67,7 +68,7 @@ export class ModernServer {
       method: "POST",
       path: context.path,
       headers: { ...this.headers(call, params), ...context.settings.headers },
-      body: JSON.stringify({ jsonrpc: "2.0", id: call.id, method: call.method, params }),
+      body: toJson({ jsonrpc: "2.0", id: call.id, method: call.method, params }),
       signal: call.signal,
       span: call.span,
       repeatable,

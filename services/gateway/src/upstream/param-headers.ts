@@ -3,6 +3,7 @@ import { decodeHeader, encodeHeader } from "../protocol/headers";
 import type { Call } from "./call";
 import type { Reply } from "./reply";
 import { listTools } from "./tool-list";
+import { plainText } from "../protocol/json";
 import { errorCode, isObject, type Params, RpcError } from "../protocol/jsonrpc";
 
 /** An argument that a tool wants repeated in a header. */
@@ -28,7 +29,7 @@ export function paramHeaders(marks: readonly Mark[], args: unknown): Record<stri
   for (const { header, path } of marks) {
     const value = path.reduce<unknown>((holder, key) => (isObject(holder) ? holder[key] : undefined), args);
     if (["string", "number", "boolean"].includes(typeof value)) {
-      headers[`mcp-param-${header.toLowerCase()}`] = encodeHeader(String(value));
+      headers[`mcp-param-${header.toLowerCase()}`] = encodeHeader(plainText(value));
     }
   }
   return headers;

@@ -1,3 +1,4 @@
+import { parseJson, toJson } from "../protocol/json";
 import { errorCode, isResponse, RpcError, type RpcResponse } from "../protocol/jsonrpc";
 
 /** A server's answer to a call: its text as it came, parsed only when somebody looks into it. */
@@ -18,7 +19,7 @@ export class Reply {
   }
 
   get text(): string {
-    return this.raw ?? JSON.stringify(this.parsed);
+    return this.raw ?? toJson(this.parsed);
   }
 
   /** @throws RpcError where the server's text is no response. */
@@ -34,7 +35,7 @@ export class Reply {
 
 function parse(text: string): RpcResponse {
   try {
-    const message: unknown = JSON.parse(text);
+    const message: unknown = parseJson(text);
     if (isResponse(message)) return message;
   } catch {
     // Said below.

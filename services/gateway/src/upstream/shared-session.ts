@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { parseJson, toJson } from "../protocol/json";
 import {
   errorCode,
   type Id,
@@ -131,7 +132,7 @@ export class SharedSession {
         request,
         (text) => {
           const message = classify(text);
-          if (message.kind === "response") final ??= JSON.parse(text) as RpcResponse;
+          if (message.kind === "response") final ??= parseJson(text) as RpcResponse;
           else if (message.kind === "request") void this.answer(message.request, call);
           else if (message.kind === "notification") this.pass(message.notification, call);
         },
@@ -205,9 +206,9 @@ export class SharedSession {
     if (method === "notifications/progress") {
       const progressToken = metaOf(call.params)[metaKey.progressToken];
       if (progressToken === undefined) return;
-      call.notify(JSON.stringify({ jsonrpc: "2.0", method, params: { ...params, progressToken } }));
+      call.notify(toJson({ jsonrpc: "2.0", method, params: { ...params, progressToken } }));
     } else if (method === "notifications/message" && isLogged(params?.level, call.logLevel)) {
-      call.notify(JSON.stringify({ jsonrpc: "2.0", method, params }));
+      call.notify(toJson({ jsonrpc: "2.0", method, params }));
     }
   }
 
