@@ -90,7 +90,7 @@ export class LegacyFront {
       exchange.answer.end(toJson(resultOf(message.id, {})));
       return true;
     }
-    const session = this.sessionOf(exchange, exchange.giveSession);
+    const session = this.sessionOf(exchange, (id) => exchange.giveSession(id));
     exchange.trace.span?.setAttribute("mcp.session.id", session.nonce);
     if (isRequest(message)) {
       await this.request(exchange, session, message);
