@@ -1,9 +1,5 @@
-import { runtime } from "@pulumi/pulumi";
-import { engineHasGpus } from "./config/engine-gpus";
-import { engineKeepsLogs } from "./config/engine-logs";
-import { engineNamesFree } from "./config/engine-names";
-import { engineHasProcessors } from "./config/engine-processors";
-import { hostPortsFree } from "./config/host-ports";
+import { log, runtime } from "@pulumi/pulumi";
+import { engineTakes } from "./config/engine";
 import { chosenImageSource } from "./config/image-source";
 import { packagesLocked } from "./config/locked-packages";
 import { loadSettings } from "./config/load";
@@ -21,12 +17,7 @@ export = (): Promise<Record<string, unknown>> =>
     const imageSource = chosenImageSource(settings.imageSource);
     const topology = buildTopology(stack, settings, imageSource);
     packagesLocked(stack, settings);
-    await hostPortsFree(topology);
-    await engineHasGpus(topology);
-    if (!runtime.isDryRun()) {
-      await engineNamesFree(topology, settings.namePrefix);
-      await Promise.all([engineHasProcessors(topology), engineKeepsLogs(topology)]);
-    }
+    await engineTakes(topology, settings, runtime.isDryRun() ? (text) => void log.warn(text) : undefined);
     sayAbsent(topology);
     return underPolicies(
       stack,

@@ -29,6 +29,7 @@ const commands: Record<string, () => Promise<Command>> = {
   shell: () => import("./commands/shell"),
   open: () => import("./commands/open"),
   clients: () => import("./commands/clients"),
+  config: () => import("./commands/config"),
   export: () => import("./commands/export"),
   env: () => import("./commands/env"),
   images: () => import("./commands/images"),

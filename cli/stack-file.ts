@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { chosenImageSource } from "../config/image-source";
 import { namespace, sealedSecret, secretSettings, type Settings } from "../config/schema";
+import { SettingsError } from "../config/errors";
 import { parseSettings } from "../config/settings";
 import type { ImageSource } from "../imaging";
 import { buildTopology, type Topology } from "../topology";
-import { type StackArguments, UsageError } from "./arguments";
+import { configFileArgs, type StackArguments, UsageError } from "./arguments";
 import { root } from "./paths";
 
 /** What a stack's settings file says, checked as the program itself checks it, without running Pulumi. */
@@ -26,13 +27,40 @@ export function stackNames(): string[] {
  * @param imageSource where images come from, whatever settings and machine say. Default: as the program decides it.
  * @throws SettingsError where the settings can't be used; UsageError where there is no such file or it is not YAML.
  */
-export function describeStack(
-  { stack, configFile }: StackArguments,
-  imageSource?: ImageSource,
-): StackDescription {
+export function describeStack(stack: StackArguments, imageSource?: ImageSource): StackDescription {
+  return describeText(stack, readFileSync(settingsFile(stack), "utf8"), imageSource);
+}
+
+/**
+ * The file with a stack's settings.
+ * @throws UsageError where there is none.
+ */
+export function settingsFile({ stack, configFile }: StackArguments): string {
   const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) throw new UsageError(`There is no settings file ${file}.`);
-  const { config = {} } = readYaml(file);
+  return file;
+}
+
+/** The same of what a settings file says, or is about to. */
+export function describeText(
+  stack: StackArguments,
+  text: string,
+  imageSource?: ImageSource,
+): StackDescription {
+  try {
+    return described(stack, text, imageSource);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new SettingsError(error.stackName, error.problems, configFileArgs(stack));
+  }
+}
+
+function described(
+  { stack, configFile }: StackArguments,
+  text: string,
+  imageSource?: ImageSource,
+): StackDescription {
+  const { config = {} } = parsed(text, configFile ?? `Pulumi.${stack}.yaml`);
   const secrets = secretSettings.map((name) => `${namespace}:${name}`).filter((key) => isSealed(config[key]));
   const values = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
@@ -46,8 +74,9 @@ export function describeStack(
 }
 
 /** Whether any of the stack's settings is encrypted, at whatever depth. */
-export function hasSealedSettings({ stack, configFile }: StackArguments): boolean {
-  return holdsSealed(readYaml(configFile ?? join(root, `Pulumi.${stack}.yaml`)).config);
+export function hasSealedSettings(stack: StackArguments): boolean {
+  const file = settingsFile(stack);
+  return holdsSealed(parsed(readFileSync(file, "utf8"), file).config);
 }
 
 function holdsSealed(value: unknown): boolean {
@@ -57,9 +86,9 @@ function holdsSealed(value: unknown): boolean {
   );
 }
 
-function readYaml(file: string): { config?: Record<string, unknown> } {
+function parsed(text: string, file: string): { config?: Record<string, unknown> } {
   try {
-    return (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+    return (parse(text) ?? {}) as { config?: Record<string, unknown> };
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
     throw new UsageError(`The settings file ${file} is not YAML: ${error.message.trim()}`);

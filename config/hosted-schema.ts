@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type PackageRegistry, registries } from "../imaging/packages/registries";
 import { mostHosted } from "../topology/tekup/places";
+import { removeCommand } from "./errors";
+import { keyOf } from "./key-path";
 import { wholeNumber } from "./whole-number";
 
 /** The names that the stack's own servers and the gateway have. */
@@ -97,8 +99,9 @@ export const hostedSettings = {
       for (const name of Object.keys(servers)) {
         const wrong = wrongName(name);
         if (!wrong) continue;
-        const fix = `pulumi config rm --path 'mcp:servers.${name}', and set it under another name`;
-        context.addIssue({ code: "custom", message: wrong, path: [name], ...mend(fix) });
+        const message = `${wrong}; set it under another name`;
+        const fix = removeCommand(keyOf("mcp", ["servers", name]));
+        context.addIssue({ code: "custom", message, path: [name], ...mend(fix) });
       }
       const count = Object.keys(servers).length;
       if (count > mostHosted) {

@@ -16,8 +16,9 @@ export function packagesLocked(stack: string, { system, servers }: Settings): vo
     return {
       key: `mcp:servers.${name}.${registry}`,
       value: `"${specifier}"`,
-      wrong: "is not locked: nothing says which versions of what it needs are meant",
-      fix: `npm run setup -- --stack ${stack}, then commit images/locks/`,
+      wrong:
+        "is not locked: nothing says which versions of what it needs are meant; the lock file in images/locks/ is to be committed",
+      fix: `npm run setup -- --stack ${stack}`,
     };
   });
   if (problems.length > 0) throw new SettingsError(stack, problems);

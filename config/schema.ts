@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { levels } from "../policy/rule";
 import { type RuleId, ruleIds } from "../policy/rules";
+import { parseSubnet, within } from "../topology/ipv4";
 import { addressesPerServer } from "../topology/tekup/places";
 import { tekupSettings } from "./tekup-schema";
 import { wholeNumber } from "./whole-number";
@@ -12,7 +13,8 @@ export const namespace = "mcp";
 export const systems = ["devcontainer", "tekup"] as const;
 export type System = (typeof systems)[number];
 
-const ipv4 = z.ipv4({ error: "is not an IPv4 address" }).meta({ example: "172.20.0.30" });
+// An example that is `personal` is of somebody's own machine or wish: no error offers it as what to set.
+const ipv4 = z.ipv4({ error: "is not an IPv4 address" }).meta({ example: "172.20.0.30", personal: true });
 
 const memory = z
   .string({ error: "is not an amount of memory" })
@@ -70,7 +72,7 @@ export const serviceSettings = z
       .describe(
         "What the server's database user may do: `read` rows, also `write` rows, or as `owner` create tables as well.",
       )
-      .meta({ example: "write" }),
+      .meta({ example: "write", personal: true }),
     gpus: z
       .string({ error: "is not text" })
       .regex(/^(all|[1-9][0-9]?|device=[A-Za-z0-9,-]+)$/, {
@@ -105,7 +107,7 @@ export const serviceSettings = z
       .describe(
         "Whether a TekUp server reaches what is outside the stack, where `networkIsolation` is on. Default: false.",
       )
-      .meta({ example: true }),
+      .meta({ example: true, personal: true }),
     bandwidthKiB: wholeNumber("a number", 1, [10_485_760, "which is 10 GiB"])
       .optional()
       .describe(
@@ -167,6 +169,15 @@ export const policySettings = z
       }),
   })
   .meta({ title: "the policies", note: "[policies.md](policies.md) lists the rules." });
+
+/** Ranges that nobody has on the internet. Source: RFC 1918, RFC 6598. */
+const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+
+/** Whether all of a network, whose form has been checked, is within one of them; what has not been checked is not judged. */
+function isPrivate(cidr: string): boolean {
+  if (!z.cidrv4().safeParse(cidr).success) return true;
+  return privateRanges.some((range) => within(parseSubnet(cidr), parseSubnet(range)));
+}
 
 const name = z.string({ error: "is not a name" }).regex(/^[a-z0-9][a-z0-9_.-]{1,62}$/, {
   error: "is not a name of 2 to 63 small letters, digits, dots, dashes or underscores",
@@ -238,11 +249,15 @@ export const settingsSchema = z.strictObject({
     .meta({ example: "mcp-cluster" }),
   networkSubnet: z
     .cidrv4({ error: "is not an IPv4 network such as 172.20.0.0/16" })
+    .refine(isPrivate, {
+      error: `is not within ${privateRanges.join(", ")}, the ranges for private networks: what has those addresses could not be reached`,
+    })
     .optional()
     .describe(
-      "Address range of the network, /24 or larger. Default `172.20.0.0/16`, for TekUp `172.22.0.0/16`.",
+      "Address range of the network, /24 or larger, within a range for private networks. Default `172.20.0.0/16`, for TekUp " +
+        "`172.22.0.0/16`.",
     )
-    .meta({ example: "172.20.0.0/16" }),
+    .meta({ example: "172.20.0.0/16", personal: true }),
   tiers: wholeNumber("a number", [1, "the databases' tier"], [5, "the devcontainer's tier"])
     .default(5)
     .describe(
@@ -298,7 +313,7 @@ export const settingsSchema = z.strictObject({
     .describe(
       "File on this machine with which `k8s-plugin` reaches Kubernetes, mounted read-only; user 10001 must be able to read it.",
     )
-    .meta({ example: "/home/me/.kube/config" }),
+    .meta({ example: "/home/me/.kube/config", personal: true }),
   runner: z
     .strictObject({
       url: z
@@ -334,13 +349,13 @@ export const settingsSchema = z.strictObject({
       "Folder on the engine's machine that the devcontainer works in, and that TekUp's servers follow with `reload`. Default: " +
         "the project's folder, where the program runs.",
     )
-    .meta({ example: "/home/me/mcp-environments" }),
+    .meta({ example: "/home/me/mcp-environments", personal: true }),
   engineSocketGroup: wholeNumber("a group's number", 0)
     .optional()
     .describe(
       "Group that may use the engine's socket, for the watchdog. Default: the group of the socket on this machine.",
     )
-    .meta({ example: 998 }),
+    .meta({ example: 998, personal: true }),
   ...tekupSettings,
   policies: policySettings
     .optional()
@@ -361,6 +376,19 @@ export const settingsSchema = z.strictObject({
 
 export type Settings = z.infer<typeof settingsSchema>;
 export type { HostedServerSettings } from "./hosted-schema";
+
+/** The settings that only one of the systems has, by their paths. */
+export const systemSettings: Record<System, readonly (readonly string[])[]> = {
+  devcontainer: [
+    ["databasePasswords"],
+    ["postgresPassword"],
+    ["mariadbPassword"],
+    ["kubeconfig"],
+    ["runner"],
+    ["runnerToken"],
+  ],
+  tekup: [...Object.keys(tekupSettings).map((key) => [key]), ["logs", "retentionDays"], ["logs", "storeGiB"]],
+};
 
 /** The settings that must be stored encrypted. */
 export const secretSettings = [

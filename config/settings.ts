@@ -1,8 +1,17 @@
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
-import { type Problem, setCommand, SettingsError, setSecretCommand } from "./errors";
-import { namespace, neededWith, secretMaps, secretSettings, type Settings, settingsSchema } from "./schema";
-import { exampleAt, fieldAt, keysAt, kindOf } from "./schema-walk";
+import { type Problem, removeCommand, setCommand, SettingsError, setSecretCommand } from "./errors";
+import { keyOf } from "./key-path";
+import {
+  namespace,
+  neededWith,
+  secretMaps,
+  secretSettings,
+  type Settings,
+  systemSettings,
+  settingsSchema,
+} from "./schema";
+import { defaultAt, exampleAt, fieldAt, isPersonal, keysAt, kindOf, leftOutAt } from "./schema-walk";
 
 /** A stack's settings as Pulumi hands them over: text by full key, and which of them are encrypted. */
 export interface RawSettings {
@@ -20,9 +29,9 @@ export function parseSettings(raw: RawSettings): Settings {
   const input = Object.fromEntries(
     own.map(([key, text]) => [key.slice(namespace.length + 1), decode(key, text)]),
   );
-  const parsed = settingsSchema.safeParse(input, { reportInput: true });
+  const parsed = settingsSchema.safeParse(input, { reportInput: true, error: inOurWords });
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, input));
-  problems.push(...secretProblems(raw, input));
+  problems.push(...secretProblems(raw, input), ...foreignSettings(input));
   if (!parsed.success || problems.length > 0) throw new SettingsError(raw.stack, problems);
   return parsed.data;
 }
@@ -46,41 +55,85 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)]));
 }
 
+/** What zod says of itself where the schema does not, in words that go on behind a value. */
+function inOurWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== "invalid_type") return undefined;
+  const kinds: Partial<Record<string, string>> = {
+    string: "text",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+    array: "a list",
+    object: "a map",
+    record: "a map",
+  };
+  return `is not ${kinds[issue.expected] ?? `of the kind ${issue.expected}`}`;
+}
+
 function describe(issue: z.core.$ZodIssue, input: Record<string, unknown>): Problem[] {
-  const path = issue.path.map(String);
-  const key = `${namespace}:${path.join(".")}`;
+  const { path } = issue;
+  const key = keyOf(namespace, path);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((unknown) => unknownKey([...path, unknown]));
   }
   if (at(input, path) === undefined) {
-    return [{ key, value: "(not set)", wrong: "is needed", fix: setCommand(key, exampleAt(path)) }];
+    const example = exampleAt(path);
+    const fix =
+      example === undefined ? removeCommand(keyOf(namespace, leftOutAt(path))) : setCommand(key, example);
+    return [{ key, value: "(not set)", wrong: "is needed", fix }];
   }
   const allowed = issue.code === "invalid_value" ? `; one of ${issue.values.map(String).join(", ")}` : "";
-  const isSecret = (secretSettings as readonly string[]).includes(path[0] ?? "");
+  const isSecret = (secretSettings as readonly string[]).includes(String(path[0]));
   const own: unknown = issue.code === "custom" ? issue.params?.["fix"] : undefined;
-  const usual = isSecret ? setSecretCommand(key) : setCommand(key, exampleAt(path));
+  const usual = isSecret ? setSecretCommand(key) : mendOf(issue, key);
   const fix = typeof own === "string" ? own : usual;
   const value = isSecret ? "the secret" : show(at(input, path));
   return [
-    {
-      key,
-      value,
-      wrong: `${issue.message}${allowed}`,
-      fix: issue.path.length ? fix : "see docs/settings.md",
-    },
+    { key, value, wrong: `${issue.message}${allowed}`, fix: path.length ? fix : "see docs/settings.md" },
   ];
 }
 
-function unknownKey(path: string[]): Problem {
-  const key = `${namespace}:${path.join(".")}`;
-  const last = path.at(-1) ?? "";
+/** The value that comes nearest to what was meant and is good for any stack; else the setting, or what it is in, is left out. */
+function mendOf(issue: z.core.$ZodIssue, key: string): string {
+  const { path } = issue;
+  if (isPersonal(path)) return removeCommand(keyOf(namespace, leftOutAt(path)));
+  const most = issue.code === "too_big" && issue.origin === "number" ? issue.maximum : undefined;
+  const least = issue.code === "too_small" && issue.origin === "number" ? issue.minimum : undefined;
+  const instead = most ?? defaultAt(path) ?? least ?? exampleAt(path);
+  return instead === undefined
+    ? removeCommand(keyOf(namespace, leftOutAt(path)))
+    : setCommand(key, String(instead));
+}
+
+/** Settings of the other system, which would do nothing here. */
+function foreignSettings(input: Record<string, unknown>): Problem[] {
+  const { system } = input;
+  if (system !== "devcontainer" && system !== "tekup") return [];
+  const [other, title] =
+    system === "tekup"
+      ? (["devcontainer", "the devcontainer cluster"] as const)
+      : (["tekup", "TekUp"] as const);
+  return systemSettings[other]
+    .filter((path) => at(input, path) !== undefined)
+    .map((path) => {
+      const key = keyOf(namespace, path);
+      const isSecret = (secretSettings as readonly string[]).includes(String(path[0]));
+      const value = isSecret ? "the secret" : show(at(input, path));
+      const wrong = `is a setting of ${title}, and does nothing in the system "${system}" that this stack is`;
+      return { key, value, wrong, fix: removeCommand(key) };
+    });
+}
+
+function unknownKey(path: PropertyKey[]): Problem {
+  const key = keyOf(namespace, path);
+  const last = String(path.at(-1));
   const known = keysAt(path.slice(0, -1));
   const guess = closest(last, known);
   return {
     key,
     value: `"${last}"`,
     wrong: `is not a setting; did you mean "${guess}"? Known here: ${known.join(", ")}`,
-    fix: `pulumi config rm ${path.length > 1 ? "--path " : ""}'${key}'`,
+    fix: removeCommand(key),
   };
 }
 
@@ -107,8 +160,11 @@ function secretProblems(raw: RawSettings, input: Record<string, unknown>): Probl
   });
 }
 
-function at(input: unknown, path: string[]): unknown {
-  return path.reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], input);
+function at(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (value as Record<PropertyKey, unknown> | null | undefined)?.[step],
+    input,
+  );
 }
 
 function show(value: unknown): string {

@@ -46,7 +46,7 @@ export const folderSettings = z
       .string({ error: "is not text" })
       .regex(/^\/[^\0:]+$/, { error: "is not an absolute path without colons" })
       .describe("The folder on the engine's machine; user 10001 must be able to read it.")
-      .meta({ example: "/home/me/shop" }),
+      .meta({ example: "/home/me/shop", personal: true }),
     write: z
       .boolean({ error: "is neither true nor false" })
       .default(false)

@@ -98,7 +98,7 @@ export const clusterAlerts: readonly Alert[] = [
     summary: "{{ $labels.service }} ran out of memory",
     description:
       "The kernel ended a process of {{ $labels.container }} at its memory limit. `npm run status` shows the limit; " +
-      "`pulumi config set --path 'mcp:services.{{ $labels.service }}.memory'` raises it.",
+      "`npm run config -- set 'mcp:services.{{ $labels.service }}.memory' 1g` and `npm run up` raise it to 1 GiB.",
   },
   {
     name: "ContainerNearMemoryLimit",
@@ -113,7 +113,7 @@ export const clusterAlerts: readonly Alert[] = [
     summary: "{{ $labels.service }} is near its memory limit",
     description:
       "{{ $labels.container }} uses {{ $value | humanizePercentage }} of its limit. `npm run status` shows it; " +
-      "`pulumi config set --path 'mcp:services.{{ $labels.service }}.memory'` raises it.",
+      "`npm run config -- set 'mcp:services.{{ $labels.service }}.memory' 1g` and `npm run up` raise it to 1 GiB.",
   },
   {
     name: "DiskFilling",

@@ -1,5 +1,5 @@
 import { closest } from "fastest-levenshtein";
-import { type Problem, setCommand } from "../config/errors";
+import { type Problem, removeCommand, setCommand } from "../config/errors";
 import type { ServiceSettings, Settings, System } from "../config/schema";
 import { upstreamImages } from "../imaging/reference";
 import { addressAt, offsetOf, parseSubnet } from "./ipv4";
@@ -22,8 +22,8 @@ export function checkTopology(
     ...checkClients(settings),
     ...checkServerSecrets(settings),
     ...network,
-    ...(network.length ? [] : checkAddresses(topology, templates)),
-    ...checkShape(topology),
+    ...(network.length ? [] : checkAddresses(topology, templates, settings)),
+    ...checkShape(topology, settings),
   ];
 }
 
@@ -36,7 +36,7 @@ function unknownServices({ services, system }: Settings, templates: readonly Ser
     if (template) return uselessSettings(key, own, template);
     const guess = names.length ? `; did you mean "${closest(name, names)}"? Known: ${names.join(", ")}` : "";
     const wrong = `is not a service of the system "${system satisfies System}"${guess}`;
-    return [{ key, value: `"${name}"`, wrong, fix: `pulumi config rm --path '${key}'` }];
+    return [{ key, value: `"${name}"`, wrong, fix: removeCommand(key) }];
   });
 }
 
@@ -60,7 +60,7 @@ function uselessSettings(key: string, own: ServiceSettings, template: ServiceTem
       key: `${key}.${setting}`,
       value: JSON.stringify(own[setting]),
       wrong: `is set for a service ${what}`,
-      fix: `pulumi config rm --path '${key}.${setting}'`,
+      fix: removeCommand(`${key}.${setting}`),
     }));
 }
 
@@ -71,25 +71,25 @@ function unknownImages({ imageReferences }: Settings): Problem[] {
     .map((image) => {
       const key = `mcp:imageReferences.${image}`;
       const wrong = `is not an upstream image; did you mean "${closest(image, known)}"? Known: ${known.join(", ")}`;
-      return { key, value: `"${image}"`, wrong, fix: `pulumi config rm --path '${key}'` };
+      return { key, value: `"${image}"`, wrong, fix: removeCommand(key) };
     });
 }
 
 function checkNetwork(topology: Topology, settings: Settings): Problem[] {
   const value = settings.networkSubnet ?? ownNetworkOf(topology).subnet;
   const { prefix } = parseSubnet(value);
-  if (prefix >= 8 && prefix <= 24) return [];
-  const wrong = `is ${prefix < 8 ? "larger than a /8" : "smaller than a /24, which has no room for all services"}`;
-  const fix = setCommand("mcp:networkSubnet", "172.20.0.0/16");
-  return [{ key: "mcp:networkSubnet", value: JSON.stringify(value), wrong, fix }];
+  if (prefix <= 24) return [];
+  const key = "mcp:networkSubnet";
+  const wrong = "is smaller than a /24, which has no room for all services";
+  return [{ key, value: JSON.stringify(value), wrong, fix: removeCommand(key) }];
 }
 
 /** Outside development the gateway lets nobody in without a key. */
 function checkClients({ system, clients, environment }: Settings): Problem[] {
   if (system !== "tekup" || environment === "development" || Object.keys(clients).length > 0) return [];
   const key = "mcp:clients";
-  const wrong = `is empty in the environment "${environment}", where everybody could call the servers`;
-  return [{ key, value: "{}", wrong, fix: `pulumi config rm '${key}', or name who may call` }];
+  const wrong = `is empty in the environment "${environment}", where everybody could call the servers; without it there is one client`;
+  return [{ key, value: "{}", wrong, fix: removeCommand(key) }];
 }
 
 /** A secret for a server that is not there has been misspelt. */
@@ -101,31 +101,47 @@ function checkServerSecrets({ servers, serverSecrets = {} }: Settings): Problem[
       const key = `mcp:serverSecrets.${name}`;
       const guess = known.length > 0 ? `; did you mean "${closest(name, known)}"?` : ", which names none";
       const wrong = `is not a server under mcp:servers${guess}`;
-      return { key, value: `"${name}"`, wrong, fix: `pulumi config rm --path '${key}'` };
+      return { key, value: `"${name}"`, wrong, fix: removeCommand(key) };
     });
 }
 
-function checkAddresses(topology: Topology, templates: readonly ServiceTemplate[]): Problem[] {
-  const taken = new Map<string, string>();
-  const problems: Problem[] = [];
-  for (const service of allServices(topology)) {
-    const template = templates.find(({ name }) => name === service.name);
-    if (!template) continue;
-    const { subnet, first, last, usual, whose } = rangeOf(topology, service, template);
-    const key = `mcp:services.${service.replicaOf ?? service.name}.address`;
-    const address = addressOf(service);
-    const found = offsetOf(subnet, address);
-    const value = `"${address}"`;
-    const fix = setCommand(key, addressAt(subnet, usual));
-    if (found < first || found > last) {
-      const range = `${addressAt(subnet, first)} to ${addressAt(subnet, last)}`;
-      problems.push({ key, value, wrong: `is outside the range of ${whose} (${range})`, fix });
+function checkAddresses(
+  topology: Topology,
+  templates: readonly ServiceTemplate[],
+  { services }: Pick<Settings, "services">,
+): Problem[] {
+  const holders = new Map<string, Service[]>();
+  for (const service of allServices(topology))
+    holders.set(addressOf(service), [...(holders.get(addressOf(service)) ?? []), service]);
+  const isSet = ({ name, replicaOf }: Service) => services[replicaOf ?? name]?.address !== undefined;
+  const hasReplicas = ({ name, replicaOf }: Service) =>
+    replicaOf !== undefined || allServices(topology).some((other) => other.replicaOf === name);
+  const proposed = new Set(holders.keys());
+  const problems = new Map<string, Problem>();
+  for (const [address, sharing] of holders) {
+    // Whose address a setting gave is in the wrong, and not who has always been there.
+    const [keeps] = [...sharing].sort((a, b) => Number(isSet(a)) - Number(isSet(b)));
+    for (const service of sharing) {
+      const template = templates.find(({ name }) => name === service.name);
+      if (!template) continue;
+      const { subnet, first, last, usual, whose } = rangeOf(topology, service, template);
+      const offset = offsetOf(subnet, address);
+      const outside = offset < first || offset > last;
+      if (!outside && service === keeps) continue;
+      const key = `mcp:services.${service.replicaOf ?? service.name}.address`;
+      const wrong = outside
+        ? `is outside the range of ${whose} (${addressAt(subnet, first)} to ${addressAt(subnet, last)})`
+        : `is the address of "${keeps?.name}" already`;
+      if (problems.has(key)) continue;
+      const offsets = [usual, ...Array.from({ length: last - first + 1 }, (_, index) => first + index)];
+      const free = offsets.map((at) => addressAt(subnet, at)).find((candidate) => !proposed.has(candidate));
+      if (free) proposed.add(free);
+      // The addresses of replicas follow the first one's, for which the usual one has room.
+      const fix = free && !hasReplicas(service) ? setCommand(key, free) : removeCommand(key);
+      problems.set(key, { key, value: `"${address}"`, wrong, fix });
     }
-    const other = taken.get(address);
-    if (other) problems.push({ key, value, wrong: `is the address of "${other}" already`, fix });
-    taken.set(address, service.name);
   }
-  return problems;
+  return [...problems.values()];
 }
 
 /** Where a service's address may be: within its tier's range, or anywhere a replica may be on a network of its own. */
@@ -142,29 +158,37 @@ function rangeOf({ networks }: Topology, { networks: [{ network }] }: Service, t
 }
 
 /** What holds for every topology, whichever settings it came from. */
-function checkShape(topology: Topology): Problem[] {
+function checkShape(topology: Topology, { services }: Pick<Settings, "services">): Problem[] {
   const all = allServices(topology);
-  const problems: Problem[] = [];
-  const ports = new Map<number, string>();
-  for (const service of all) {
-    for (const { host } of service.ports) {
-      const other = ports.get(host);
-      const key = `mcp:services.${service.name}.publish`;
-      if (other) {
-        const wrong = `is published for "${other}" already`;
-        problems.push({ key, value: String(host), wrong, fix: setCommand(key, freePort(ports)) });
-      }
-      ports.set(host, service.name);
-    }
-    if (service.probe.command[0] === "NONE") {
-      const key = `mcp:services.${service.name}.probe.command`;
-      const wrong = "switches the health check off, which what depends on the service waits for";
-      problems.push({ key, value: '["NONE"]', wrong, fix: `pulumi config rm --path '${key}'` });
-    }
-  }
+  const probes = all.flatMap(({ name, probe }): Problem[] => {
+    if (probe.command[0] !== "NONE") return [];
+    const key = `mcp:services.${name}.probe.command`;
+    const wrong = "switches the health check off, which what depends on the service waits for";
+    return [{ key, value: '["NONE"]', wrong, fix: removeCommand(key) }];
+  });
   assertNames(all);
   assertOrder(all);
-  return problems;
+  return [...checkPorts(all, services), ...probes];
+}
+
+function checkPorts(all: readonly Service[], services: Settings["services"]): Problem[] {
+  const isSet = ({ name }: Service) => typeof services[name]?.publish === "number";
+  // Whoever has a port without a setting keeps it.
+  const inOrder = [...all].sort((a, b) => Number(isSet(a)) - Number(isSet(b)));
+  const wanted = new Set(all.flatMap(({ ports }) => ports.map(({ host }) => host)));
+  const holders = new Map<number, string>();
+  return inOrder.flatMap(({ name, ports }) =>
+    ports.flatMap(({ host }): Problem[] => {
+      const other = holders.get(host);
+      if (other === undefined) {
+        holders.set(host, name);
+        return [];
+      }
+      const key = `mcp:services.${name}.publish`;
+      const fix = setCommand(key, freePort(wanted));
+      return [{ key, value: String(host), wrong: `is published for "${other}" already`, fix }];
+    }),
+  );
 }
 
 /** Mistakes in the project's own tables, which no setting can mend. */
@@ -191,8 +215,10 @@ function assertOrder(all: Service[]) {
   }
 }
 
-function freePort(taken: Map<number, string>): number {
+/** A port that no service is to have; the next one that is asked for is another. */
+function freePort(wanted: Set<number>): number {
   let port = 8030;
-  while (taken.has(port)) port += 1;
+  while (wanted.has(port)) port += 1;
+  wanted.add(port);
   return port;
 }

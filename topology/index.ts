@@ -33,7 +33,7 @@ const systems: Record<Settings["system"], System> = {
 export function buildTopology(stack: string, settings: Settings, source: ImageSource): Topology {
   const system = systems[settings.system];
   const templates = system.services(settings, source);
-  const { present, absent } = withoutAbsent(templates, source);
+  const { present, absent } = withoutAbsent(templates, source, stack);
   const topology = system.build(stack, settings, present, absent);
   const problems = checkTopology(topology, templates, settings);
   if (problems.length > 0) throw new SettingsError(stack, problems);

@@ -28,6 +28,21 @@ export function formatSubnet(subnet: Subnet): string {
   return `${addressAt(subnet, 0)}/${subnet.prefix}`;
 }
 
+/** Whether two networks have an address in common. */
+export function overlap(one: Subnet, other: Subnet): boolean {
+  return one.base < endOf(other) && other.base < endOf(one);
+}
+
+/** Whether all of a network is in another. */
+export function within(inner: Subnet, outer: Subnet): boolean {
+  return inner.base >= outer.base && endOf(inner) <= endOf(outer);
+}
+
+/** The first address behind the network. */
+function endOf({ base, prefix }: Subnet): number {
+  return base + 2 ** (32 - prefix);
+}
+
 function toNumber(address: string): number {
   return address.split(".").reduce((value, part) => value * 256 + Number(part), 0);
 }

@@ -1,5 +1,5 @@
 import { closest } from "fastest-levenshtein";
-import { setCommand } from "../../config/errors";
+import { forStack, setCommand } from "../../config/errors";
 import type { Service, Topology } from "../../topology";
 import { pageOf } from "../../observability/web";
 import { defaultWebPort, nginx } from "../../topology/monitoring";
@@ -35,7 +35,7 @@ export function webEntry(topology: Topology): WebEntry {
   return {
     service,
     url: `http://${addressOf(service)}:${nginx.port}`,
-    publish: setCommand(`mcp:services.${nginx.name}.publish`, defaultWebPort),
+    publish: forStack(setCommand(`mcp:services.${nginx.name}.publish`, defaultWebPort), topology.stack),
   };
 }
 

@@ -1,3 +1,5 @@
+import { elsewhere } from "../../config/engine/elsewhere";
+
 /** What an update would do to one resource. */
 export type Action = "create" | "replace" | "change" | "delete" | "forget";
 
@@ -78,11 +80,15 @@ export function readPlan(lines: readonly string[]): Plan {
   const diagnostics = events.flatMap(({ diagnosticEvent }) => diagnosticEvent ?? []);
   const messages = (severity: string) =>
     diagnostics.filter((found) => found.severity === severity).map(({ message }) => plain(message));
+  // Where the state holds nothing yet, whatever engine answers here is the one that an update would use.
+  const isFirst = !events.some(({ resourcePreEvent }) => resourcePreEvent?.metadata.old);
+  const warnings = messages("warning");
+  const refusals = isFirst ? warnings.filter((text) => text.startsWith(elsewhere)) : [];
   return {
     changes: changesOf(events),
     violations: events.flatMap(({ policyEvent }) => (policyEvent ? [violation(policyEvent)] : [])),
-    errors: messages("error"),
-    warnings: messages("warning"),
+    errors: [...messages("error"), ...refusals.map((text) => text.slice(elsewhere.length).trim())],
+    warnings: warnings.filter((text) => !refusals.includes(text)),
   };
 }
 

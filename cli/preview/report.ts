@@ -1,3 +1,4 @@
+import { tellsOfSettings } from "../../config/errors";
 import type { Risk } from "./data-risk";
 import { longest, type Outage } from "./downtime";
 import { type Change, type Plan, type Violation } from "./plan";
@@ -20,12 +21,18 @@ export function failures({ plan, risks }: Report): string[] {
   const lost = risks.filter(({ allowedBy }) => !allowedBy);
   const broken = (plan?.violations ?? []).filter(isMandatory);
   return [
-    ...(plan && plan.errors.length > 0 ? ["The preview itself failed."] : []),
+    ...(plan && plan.errors.length > 0
+      ? [isRefused(plan) ? "An update would be refused." : "The preview itself failed."]
+      : []),
     ...(lost.length > 0
       ? [`Data is at risk: ${[...new Set(lost.map(({ volume }) => volume))].join(", ")}.`]
       : []),
     ...(broken.length > 0 ? [`${count(broken.length, "policy violation")} that must be mended.`] : []),
   ];
+}
+
+function isRefused({ errors }: Plan): boolean {
+  return errors.some(tellsOfSettings);
 }
 
 /** The report as Markdown: for a pull request's comment, and as it stands for a terminal. */
@@ -44,7 +51,7 @@ export function reportText(report: Report): string[] {
           plan.errors.flatMap((error) => error.split("\n")),
         )
       : []),
-    ...riskText(stack, risks),
+    ...(plan && plan.errors.length > 0 && risks.length === 0 ? [] : riskText(stack, risks)),
     ...changeText(plan?.changes ?? []),
     ...outageText(outages),
     ...violationText(plan?.violations ?? []),
@@ -64,7 +71,7 @@ function summary({ plan, topology }: Report): string {
     const number = plan.changes.filter((change) => change.action === action && !isGate(change)).length;
     return number > 0 ? [`${number} ${words[action]}`] : [];
   });
-  return counts.join(", ") || "nothing changes";
+  return counts.join(", ") || (plan.errors.length > 0 ? "what changes is not known" : "nothing changes");
 }
 
 /** In the order in which a reviewer wants to see them. */

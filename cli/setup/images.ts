@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Problem, setCommand, SettingsError } from "../../config/errors";
+import { forStack, type Problem, removeCommand, setCommand, SettingsError } from "../../config/errors";
 import type { Settings } from "../../config/schema";
 import { decidedImageSource, imageSourceFile } from "../../config/image-source";
 import { imageRequest } from "../../imaging/request";
@@ -40,7 +40,8 @@ export async function chooseImageSource(stack: StackDescription, log: Log): Prom
     source === "registry"
       ? "the registry answers: images are pulled"
       : "no registry answers: images are built";
-  log(`${why}; to force one: pulumi config set mcp:imageSource registry (or build)`);
+  const force = forStack(setCommand("mcp:imageSource", source), stack.topology.stack);
+  log(`${why}; ${force} makes that a setting`);
   return source;
 }
 
@@ -95,7 +96,7 @@ async function lockPackages({ servers }: Settings, stack: string, log: Log): Pro
         key: `mcp:servers.${name}.${registry}`,
         value: `"${specifier}"`,
         wrong: `can't be locked: ${(error as Error).message.replaceAll("\n", "\n    ")}`,
-        fix: `${setCommand(`mcp:servers.${name}.${registry}`, "PACKAGE")}, with a name and version that there is`,
+        fix: removeCommand(`mcp:servers.${name}`),
       });
     }
   }

@@ -20,7 +20,7 @@ describe("the web pages of a stack", () => {
     expect(webEntry(published)).toMatchObject({ url: "http://127.0.0.1:8070" });
     expect(webEntry(topology([]))).toMatchObject({
       url: "http://172.20.0.70:8080",
-      publish: "pulumi config set --path 'mcp:services.nginx.publish' 8070",
+      publish: "npm run config -- --stack dev set 'mcp:services.nginx.publish' 8070",
     });
     expect(() => webEntry({ stack: "prod", tiers: [] } as unknown as Topology)).toThrow(
       /"prod" has no web pages/,

@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
-import { hostPortsFree } from "../../../config/host-ports";
-import { askEngine } from "../../../engine/api";
-import { inspectExisting } from "../../../engine/inspect";
-import type { Topology } from "../../../topology";
+import { takenPorts } from "../../../../config/engine/ports";
+import { askEngine } from "../../../../engine/api";
+import { inspectExisting } from "../../../../engine/inspect";
+import type { Topology } from "../../../../topology";
 
-jest.mock("../../../engine/api");
-jest.mock("../../../engine/inspect");
+jest.mock("../../../../engine/api");
+jest.mock("../../../../engine/inspect");
 
 describe("a published port that something listens on", () => {
   let server: Server;
@@ -31,14 +31,16 @@ describe("a published port that something listens on", () => {
 
   it("is refused where no container of the stack has it", async () => {
     bound(host + 1);
-    await expect(hostPortsFree(topology)).rejects.toThrow(
-      /nginx\.publish: \d+ is in use on this host already/,
-    );
+    const [problem, ...others] = await takenPorts(topology);
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ key: "mcp:services.nginx.publish", value: String(host) });
+    expect(problem?.wrong).toBe("is in use on this host already");
+    expect(Number(/(\d+)$/.exec(problem?.fix ?? "")?.[1])).toBeGreaterThan(host);
   });
 
   it("is the stack's own where a container of its is to have it, whether that runs yet or not", async () => {
     bound(host);
-    await hostPortsFree(topology);
+    expect(await takenPorts(topology)).toEqual([]);
     expect(jest.mocked(askEngine).mock.lastCall?.[0]).toMatch(/all=true/);
   });
 
@@ -47,6 +49,6 @@ describe("a published port that something listens on", () => {
       server.close();
       return [];
     });
-    await hostPortsFree(topology);
+    expect(await takenPorts(topology)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { offersGpus } from "../../../config/engine-gpus";
+import { offersGpus } from "../../../../config/engine/gpus";
 
 describe("whether an engine offers GPUs", () => {
   it.each([

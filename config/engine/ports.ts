@@ -1,18 +1,15 @@
 import { createServer } from "node:net";
-import { askEngine } from "../engine/api";
-import { inspectExisting } from "../engine/inspect";
-import type { Topology } from "../topology";
-import { allServices } from "../topology/services";
-import { type Problem, SettingsError, setCommand } from "./errors";
+import { askEngine } from "../../engine/api";
+import { inspectExisting } from "../../engine/inspect";
+import type { Topology } from "../../topology";
+import { allServices } from "../../topology/services";
+import { type Problem, setCommand } from "../errors";
 
 /** No port below takes rights of its own to listen on. */
 const firstUnprivileged = 1024;
 
-/**
- * Refuses published ports that something else on this host has taken, before anything is registered.
- * @throws SettingsError
- */
-export async function hostPortsFree(topology: Topology): Promise<void> {
+/** Published ports that something else on this host has taken. */
+export async function takenPorts(topology: Topology): Promise<Problem[]> {
   const published = allServices(topology).flatMap(({ name, ports }) =>
     ports.map((port) => ({ name, ...port })),
   );
@@ -28,7 +25,7 @@ export async function hostPortsFree(topology: Topology): Promise<void> {
     const fix = setCommand(key, other);
     problems.push({ key, value: String(host), wrong: "is in use on this host already", fix });
   }
-  if (problems.length > 0) throw new SettingsError(topology.stack, problems);
+  return problems;
 }
 
 function isFree(port: number, address: string): Promise<boolean> {

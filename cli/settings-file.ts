@@ -1,0 +1,37 @@
+import { isCollection, isScalar, parseDocument } from "yaml";
+
+/** A step into a setting: a key, or a place in a list. */
+type Step = string | number;
+
+/**
+ * The text of a stack's settings file with one setting changed; all else, comments too, stays as it is.
+ * @param path the setting's full key without the steps into it, then those.
+ * @param value what it is to be; undefined takes it out.
+ * @throws Error where something on the way is neither a map nor a list.
+ */
+export function withSetting(text: string, path: readonly Step[], value: unknown): string {
+  const document = parseDocument(text);
+  const whole = ["config", ...path];
+  for (let depth = 1; depth < whole.length; depth += 1) {
+    const way = whole.slice(0, depth);
+    const node = document.getIn(way, true);
+    if (node === undefined || node === null || isCollection(node)) continue;
+    const content = isScalar(node) ? fromText(node.value) : undefined;
+    if (content === undefined && isScalar(node) && node.value === null) document.deleteIn(way);
+    else if (typeof content === "object" && content !== null)
+      document.setIn(way, document.createNode(content));
+    else throw new Error(`${way.slice(1).join(".")} is neither a map nor a list`);
+  }
+  if (value !== undefined) document.setIn(whole, document.createNode(value));
+  else if (document.hasIn(whole)) document.deleteIn(whole);
+  return document.toString({ lineWidth: 0 });
+}
+
+/** Pulumi keeps a map that was set as a whole as text. */
+function fromText(value: unknown): unknown {
+  try {
+    return typeof value === "string" ? JSON.parse(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
