@@ -16,7 +16,8 @@ export function howToUse(
   status: StackStatus,
   { servers = {}, clientKeys }: StackOutputs,
 ): string {
-  const { name, subnet } = status.network;
+  const { name } = status.network;
+  const subnet = status.network.subnet ?? "not there";
   if (status.services.length === 0)
     return `\n${stack.stack}: the network ${name} (${subnet}) is up; no servers are part of it yet.`;
   const first = Object.values(servers).find(({ stdio }) => stdio)?.stdio;

@@ -49,11 +49,13 @@ export function outputsIn<T>(exported: string): Partial<T> {
   return (stack?.outputs ?? {}) as Partial<T>;
 }
 
-/** The stack's outputs, as Pulumi keeps them. */
-export async function stackOutputs<T>({ stack }: StackArguments): Promise<T> {
-  return JSON.parse(
-    (await outputOf("pulumi", ["-C", root, "stack", "output", "--json", "--stack", stack])) ?? "{}",
-  ) as T;
+/**
+ * The stack's outputs, as Pulumi keeps them; none where there is no such stack.
+ * @param env further variables, for whoever asks before the set-up has put them into the process.
+ */
+export async function stackOutputs<T>({ stack }: StackArguments, env?: NodeJS.ProcessEnv): Promise<T> {
+  const command = ["-C", root, "stack", "output", "--json", "--stack", stack];
+  return JSON.parse((await outputOf("pulumi", command, env)) ?? "{}") as T;
 }
 
 /** An output of the stack that is a secret, as text; undefined where the stack has none of that name. */

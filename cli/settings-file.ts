@@ -1,3 +1,4 @@
+import { UsageError } from "./usage-error";
 import { isCollection, isScalar, parseDocument } from "yaml";
 
 /** A step into a setting: a key, or a place in a list. */
@@ -7,7 +8,7 @@ type Step = string | number;
  * The text of a stack's settings file with one setting changed; all else, comments too, stays as it is.
  * @param path the setting's full key without the steps into it, then those.
  * @param value what it is to be; undefined takes it out.
- * @throws Error where something on the way is neither a map nor a list.
+ * @throws UsageError where something on the way is neither a map nor a list.
  */
 export function withSetting(text: string, path: readonly Step[], value: unknown): string {
   const document = parseDocument(text);
@@ -20,7 +21,10 @@ export function withSetting(text: string, path: readonly Step[], value: unknown)
     if (content === undefined && isScalar(node) && node.value === null) document.deleteIn(way);
     else if (typeof content === "object" && content !== null)
       document.setIn(way, document.createNode(content));
-    else throw new Error(`${way.slice(1).join(".")} is neither a map nor a list`);
+    else
+      throw new UsageError(
+        `${way.slice(1).join(".")} is neither a map nor a list: there is nothing in it to change`,
+      );
   }
   if (value !== undefined) document.setIn(whole, document.createNode(value));
   else if (document.hasIn(whole)) document.deleteIn(whole);

@@ -32,7 +32,8 @@ export function exampleAt(path: readonly PropertyKey[]): string | undefined {
   const field = fieldAt(path);
   if (!field || isPersonal(path)) return undefined;
   const example = metaOf(field, "example");
-  return example === undefined ? undefined : typed(example);
+  // What is in a map or a list is each stack's own.
+  return example === undefined || typeof example === "object" ? undefined : typed(example);
 }
 
 /** What the setting at a path is where it is left out, as it is typed in a command; undefined for what is no single value. */
@@ -53,6 +54,6 @@ export function leftOutAt(path: readonly PropertyKey[]): readonly PropertyKey[] 
 }
 
 function typed(value: unknown): string {
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = String(value);
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

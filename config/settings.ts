@@ -76,7 +76,7 @@ function describe(issue: z.core.$ZodIssue, input: Record<string, unknown>): Prob
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((unknown) => unknownKey([...path, unknown]));
   }
-  if (at(input, path) === undefined) {
+  if (at(input, path) === undefined && issue.code !== "custom") {
     const example = exampleAt(path);
     const fix =
       example === undefined ? removeCommand(keyOf(namespace, leftOutAt(path))) : setCommand(key, example);
@@ -87,7 +87,9 @@ function describe(issue: z.core.$ZodIssue, input: Record<string, unknown>): Prob
   const own: unknown = issue.code === "custom" ? issue.params?.["fix"] : undefined;
   const usual = isSecret ? setSecretCommand(key) : mendOf(issue, key);
   const fix = typeof own === "string" ? own : usual;
-  const value = isSecret ? "the secret" : show(at(input, path));
+  const given = at(input, path);
+  const usualValue = given === undefined ? `${defaultAt(path) ?? "nothing"} (not set)` : show(given);
+  const value = isSecret ? "the secret" : usualValue;
   return [
     { key, value, wrong: `${issue.message}${allowed}`, fix: path.length ? fix : "see docs/settings.md" },
   ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { setCommand } from "./errors";
 import { hostedSettings } from "./hosted-schema";
 import { wholeNumber } from "./whole-number";
 
@@ -170,9 +171,11 @@ export const tlsSettings = z
       )
       .meta({ example: "2026-12" }),
   })
-  .refine(({ days, renewDays }) => renewDays < days, {
-    path: ["renewDays"],
-    error: "is not below `days`: every update would make them anew",
+  .superRefine(({ days, renewDays }, context) => {
+    if (renewDays < days) return;
+    const message = `is not below \`days\`, which is ${days}: every update would make them anew`;
+    const fix = setCommand("mcp:tls.renewDays", Math.max(1, Math.floor(days / 3)));
+    context.addIssue({ code: "custom", path: ["renewDays"], message, params: { fix } });
   })
   .meta({ title: "TLS" });
 

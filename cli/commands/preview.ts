@@ -1,11 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { SettingsError } from "../../config/errors";
-import { liveProgressOf, step } from "../../progress";
-import { commandArguments, type Usage } from "../arguments";
+import { decidedImageSource } from "../../config/image-source";
+import { liveProgressOf, progressOf, step } from "../../progress";
+import { commandArguments, type StackArguments, type Usage } from "../arguments";
 import { stackReport } from "../preview";
 import { failures, refusedText, reportText } from "../preview/report";
 import { stacksTouched } from "../preview/touched";
 import { setUp } from "../setup";
+import { chooseImageSource } from "../setup/images";
+import { settleSalt } from "../setup/state";
+import { describeStack } from "../stack-file";
 
 /** What it takes. */
 export const usage = {
@@ -39,7 +43,10 @@ export async function run(args: string[]): Promise<number> {
     console.log(text);
   };
   try {
-    if (!given["without-state"]) await setUp({ stacks: [] });
+    if (!given["without-state"]) {
+      await setUp({ stacks: [] });
+      await decideImageSource(given);
+    }
     const options = {
       base: given.base,
       allowed: (given["allow-data-loss"] ?? "").split(",").filter(Boolean),
@@ -47,6 +54,7 @@ export async function run(args: string[]): Promise<number> {
     };
     const what = `finding out what an update of "${given.stack}" would do`;
     const report = await step(liveProgressOf("Preview"), what, 8, () => stackReport(given, options));
+    if (!given["without-state"]) await settleSalt(given.stack);
     const failed = failures(report);
     await say(
       given.json ? JSON.stringify({ ...report, failures: failed }, null, 2) : reportText(report).join("\n"),
@@ -58,4 +66,11 @@ export async function run(args: string[]): Promise<number> {
       await say(refusedText(given.stack, error.message).join("\n"));
     throw error;
   }
+}
+
+/** In a checkout that was never set up: as the update would, whose set-up decides it first. */
+async function decideImageSource(stack: StackArguments): Promise<void> {
+  const description = describeStack(stack);
+  if (!decidedImageSource(description.settings.imageSource))
+    await chooseImageSource(description, progressOf("Images"));
 }

@@ -5,8 +5,11 @@ import { askEngine } from "../../engine/api";
 export interface FleetContainer extends ContainerState {
   /** ID of its image, `sha256:…`. */
   Image: string;
+  /** When it was made, in ISO 8601. */
+  Created: string;
   State: ContainerState["State"] & { StartedAt: string; FinishedAt: string };
   Config: ContainerState["Config"] & { Image: string; Labels: Record<string, string> | null };
+  HostConfig: ContainerState["HostConfig"] & { RestartPolicy: { Name: string } };
   NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
 }
 

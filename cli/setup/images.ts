@@ -11,11 +11,14 @@ import { type Log, progressOf, step } from "../../progress";
 import { imagesOf } from "../../topology/services";
 import { hostedImage, hostedPackage } from "../../topology/tekup/hosted";
 import type { StackArguments } from "../arguments";
+import { pulumiEnvironment } from "../environment";
 import { localFolder } from "../paths";
 import { buildTopology } from "../../topology";
 import { outputOf } from "../process";
 import { describeStack, type StackDescription } from "../stack-file";
+import { stackOutputs } from "../pulumi";
 import { install } from "./docker";
+import { pulumiFolder } from "./pulumi";
 import { SetupError } from "./step";
 
 /** How long the registry may take to answer before the images are built here instead. */
@@ -23,7 +26,7 @@ const registryAnswersWithinMs = 10_000;
 
 /**
  * Chooses where the images come from, and says so. What is found once stays for this checkout: containers are not to be
- * replaced because the network is away for a day.
+ * replaced because the network is away for a day, or because another checkout put the stack up.
  */
 export async function chooseImageSource(stack: StackDescription, log: Log): Promise<ImageSource> {
   const decided = decidedImageSource(stack.settings.imageSource);
@@ -31,11 +34,17 @@ export async function chooseImageSource(stack: StackDescription, log: Log): Prom
     log(`source "${decided.source}", by ${decided.by}`);
     return decided.source;
   }
+  const { stack: name } = stack.topology;
+  const used = await usedImageSource(name);
+  if (used) {
+    await keepImageSource(used);
+    log(`source "${used}", as the stack "${name}" was put up with it`);
+    return used;
+  }
   const seconds = registryAnswersWithinMs / 1000;
   const answers = await step(log, "asking for a registry", seconds, () => registryAnswers(stack));
   const source = answers ? "registry" : "build";
-  await mkdir(localFolder, { recursive: true });
-  await writeFile(imageSourceFile, `${source}\n`);
+  await keepImageSource(source);
   const why =
     source === "registry"
       ? "the registry answers: images are pulled"
@@ -43,6 +52,19 @@ export async function chooseImageSource(stack: StackDescription, log: Log): Prom
   const force = forStack(setCommand("mcp:imageSource", source), stack.topology.stack);
   log(`${why}; ${force} makes that a setting`);
   return source;
+}
+
+/** The source that the stack's last update took; undefined where there was none, or nothing can tell yet. */
+async function usedImageSource(stack: string): Promise<ImageSource | undefined> {
+  if ((await pulumiFolder()) === undefined) return undefined;
+  const env = await pulumiEnvironment();
+  const { imageSource } = await stackOutputs<{ imageSource?: ImageSource }>({ stack }, env);
+  return imageSource;
+}
+
+async function keepImageSource(source: ImageSource): Promise<void> {
+  await mkdir(localFolder, { recursive: true });
+  await writeFile(imageSourceFile, `${source}\n`);
 }
 
 /** A stack whose images are on this machine. */

@@ -38,10 +38,11 @@ export const stateStep: Step = {
   async check(): Promise<Found> {
     if (hasOwnBackend()) return { there: "your own Pulumi backend" };
     if (existsSync(passphraseFile) && !(await needsSaltFilter())) return { there: stateFolder };
+    const filter = "a git filter in this clone that keeps the stacks' encryption salt out of commits";
     return {
-      will:
-        `Make a folder for the stacks' state and its passphrase, ${stateFolder}, ` +
-        "and a git filter in this clone that keeps the stacks' encryption salt out of commits",
+      will: existsSync(passphraseFile)
+        ? `Set ${filter}`
+        : `Make a folder for the stacks' state and its passphrase, ${stateFolder}, and set ${filter}`,
       takes: "at once",
       apply: async () => {
         await mkdir(stateFolder, { recursive: true, mode: 0o700 });

@@ -139,7 +139,8 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             unit: "bytes",
             queries: [
               {
-                expr: `sum by (state) (mysql_global_status_buffer_pool_pages${job}) * on () group_left () ${status("innodb_page_size")}`,
+                // Pages that are `old` are `data` as well.
+                expr: `sum by (state) (mysql_global_status_buffer_pool_pages{job="${exporter}", state!="old"}) * on () group_left () ${status("innodb_page_size")}`,
                 legend: "{{state}}",
               },
             ],

@@ -51,7 +51,7 @@ describe("the commands", () => {
     const { status, output } = command(["up", "--stack", "bad", "--config-file", file]);
     expect(status).toBe(2);
     expect(output).toMatch(
-      /mcp:healthTimeout: 0 is below 1\n\s+fix: pulumi config set 'mcp:healthTimeout' 180/,
+      /mcp:healthTimeout: 0 is below 1\n\s+fix: npm run config -- --stack \S+ .*set 'mcp:healthTimeout' 180/,
     );
     expect(output).not.toMatch(/Set-up/);
   });

@@ -20,6 +20,8 @@ export function advise(stack: StackArguments, situation: Situation): Advice | nu
     aboutUpdates(stack, situation) ??
     aboutMissing(stack, situation) ??
     aboutAiling(stack, situation) ??
+    aboutHeld(stack, situation) ??
+    aboutAstray(stack, situation) ??
     aboutForeign(stack, situation)
   );
 }
@@ -50,7 +52,7 @@ function aboutMissing(stack: StackArguments, { services, foreign }: Situation): 
 }
 
 function aboutAiling(stack: StackArguments, { services }: Situation): Advice | null {
-  const ailing = services.filter(({ health }) => health !== "healthy");
+  const ailing = services.filter(({ health, held }) => health !== "healthy" && !held);
   const [lowest] = ailing;
   if (!lowest) return null;
   const { command, options = [], every } = mends[lowest.health];
@@ -58,6 +60,37 @@ function aboutAiling(stack: StackArguments, { services }: Situation): Advice | n
   const named = every ? [] : alike.map(({ service }) => service);
   const problem = `${described(alike)}${others(ailing.length - alike.length)}`;
   return { problem, command: commandLine(command, stack, [...named, ...options]) };
+}
+
+/** Services that somebody stopped on purpose: those alone are started. */
+function aboutHeld(stack: StackArguments, { services }: Situation): Advice | null {
+  const held = services.filter((service) => service.held);
+  if (held.length === 0) return null;
+  const problem = `${listed(held)} stopped by an operator, and held so`;
+  return {
+    problem,
+    command: commandLine(
+      "start",
+      stack,
+      held.map(({ service }) => service),
+    ),
+  };
+}
+
+/** Services that run and are not where their settings want them. */
+function aboutAstray(stack: StackArguments, { services }: Situation): Advice | null {
+  const astray = services.filter(
+    ({ startedAt, address, wantedAddress }) => startedAt !== null && address !== wantedAddress,
+  );
+  if (astray.length === 0) return null;
+  const detached = astray.filter(({ address }) => address === null);
+  if (detached.length === 0)
+    return {
+      problem: `${listed(astray)} not at the address of the settings`,
+      command: commandLine("up", stack),
+    };
+  const problem = `${listed(detached)} not on the stack's network`;
+  return { problem, command: commandLine("drift", stack, ["--fix"]) };
 }
 
 /** Most likely a service that the settings no longer ask for, which an update takes away. */

@@ -1,4 +1,6 @@
 import { isHealthy } from "../../../engine/container";
+import { isHeld } from "../../../engine/hold";
+import { inspect } from "../../../engine/inspect";
 import { carriesLabel, findFleet, type FleetContainer, nameOf, ownContainers } from "../containers";
 import { memoryUse, type MemoryUse } from "../../../engine/memory";
 import { answers } from "../../../engine/probe";
@@ -11,6 +13,7 @@ import { stateEnvironment } from "../../setup/state";
 import { advise } from "./advice";
 import { verdictOn } from "./health";
 import type { ForeignContainer, ServiceStatus, StackStatus } from "./types";
+import { tells, watchdogRestarts } from "./watchdog-restarts";
 
 /** How a stack is right now: what its topology asks for, beside what the engine has. Changes nothing, needs no Pulumi. */
 export async function stackStatus(stack: StackArguments, topology: Topology): Promise<StackStatus> {
@@ -20,15 +23,25 @@ export async function stackStatus(stack: StackArguments, topology: Topology): Pr
     containerNames: allServices(topology).map(({ containerName }) => containerName),
   });
   const own = ownContainers(fleet, stack.stack);
-  const { networkName, subnet } = ownNetworkOf(topology);
+  const { networkName } = ownNetworkOf(topology);
   const running = [...own.values()].filter(({ State }) => isThere(State.Status));
-  const [memory, answering] = await Promise.all([
+  const counted = [...own.values()].map((found) => ({ name: nameOf(found), created: found.Created }));
+  const watching = allServices(topology).find(({ name }) => name === tells);
+  const [memory, answering, restarted, subnet] = await Promise.all([
     memoryUse(running.map(({ Id }) => Id)),
     whoAnswers(running),
+    watchdogRestarts(watching && own.get(watching.containerName)?.Id, counted),
+    subnetOf(networkName),
   ]);
+  const engineNames = new Map(topology.networks.map(({ name, networkName: known }) => [name, known]));
   const services = topology.tiers.flatMap(({ number, services: placed }) =>
     placed.map((service) =>
-      serviceStatus(number, service, own.get(service.containerName), { memory, answering }),
+      serviceStatus(number, service, own.get(service.containerName), {
+        memory,
+        answering,
+        restarted,
+        engineNames,
+      }),
     ),
   );
   const foreign = foreignContainers(fleet, stack.stack, topology);
@@ -54,13 +67,33 @@ async function whoAnswers(running: FleetContainer[]): Promise<ReadonlySet<string
   return new Set((await Promise.all(asked)).filter((id) => id !== undefined));
 }
 
+/** What the engine and the watchdog know of containers. */
+interface Known {
+  /** By IDs. */
+  memory: ReadonlyMap<string, MemoryUse>;
+  /** IDs. */
+  answering: ReadonlySet<string>;
+  /** By names. */
+  restarted: ReadonlyMap<string, number>;
+  /** What the engine calls networks, by their names in the topology. */
+  engineNames: ReadonlyMap<string, string>;
+}
+
+/** The range of a network as the engine has it. */
+async function subnetOf(networkName: string): Promise<string | null> {
+  const found = await inspect<{ IPAM: { Config: { Subnet?: string }[] | null } }>("network", networkName);
+  return found?.IPAM.Config?.[0]?.Subnet ?? null;
+}
+
 function serviceStatus(
   tier: number,
   service: Service,
   container: FleetContainer | undefined,
-  { memory, answering }: { memory: ReadonlyMap<string, MemoryUse>; answering: ReadonlySet<string> },
+  { memory, answering, restarted, engineNames }: Known,
 ): ServiceStatus {
   const { name, containerName, image } = service;
+  const [{ network }] = service.networks;
+  const byWatchdog = container ? (restarted.get(containerName) ?? 0) : null;
   const verdict = verdictOn(container);
   const answersNow = container !== undefined && answering.has(container.Id);
   return {
@@ -68,9 +101,12 @@ function serviceStatus(
     service: name,
     container: containerName,
     ...(answersNow ? { health: "healthy" as const, reason: null } : verdict),
-    address: addressOf(service),
+    held: container !== undefined && isHeld(container),
+    address: container?.NetworkSettings.Networks[engineNames.get(network) ?? ""]?.IPAddress || null,
+    wantedAddress: addressOf(service),
     memory: (container && memory.get(container.Id)) ?? null,
-    restarts: container?.RestartCount ?? null,
+    restarts: container ? container.RestartCount + (byWatchdog ?? 0) : null,
+    restartsByWatchdog: byWatchdog,
     startedAt: container && isThere(container.State.Status) ? container.State.StartedAt : null,
     image: { name: image, id: container?.Image ?? null },
   };

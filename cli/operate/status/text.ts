@@ -17,7 +17,7 @@ const mebibyte = 1024 ** 2;
 export function statusText(status: StackStatus, now = Date.now()): string[] {
   const { stack, network, services, absent, foreign } = status;
   return [
-    `${stack} on the network ${network.name} (${network.subnet})`,
+    `${stack} on the network ${network.name} (${network.subnet ?? "which is not there"})`,
     "",
     ...(services.length > 0 ? serviceTable(services, now) : ["  No services are part of it yet."]),
     ...services.flatMap(detail),
@@ -44,14 +44,14 @@ export function serviceTable(services: readonly ServiceStatus[], now = Date.now(
 }
 
 function row(
-  { tier, service, health, reason, address, memory, restarts, startedAt, image }: ServiceStatus,
+  { tier, service, health, held, reason, address, memory, restarts, startedAt, image }: ServiceStatus,
   now: number,
 ) {
   return [
     String(tier),
     service,
-    styled(styles[health], health === "stopped" && reason ? `stopped (${reason})` : health),
-    address,
+    held ? styled("yellow", "held") : styled(styles[health], stopped(health, reason)),
+    address ?? "-",
     memory ? `${mebibytes(memory.used)} of ${mebibytes(memory.limit)} MiB` : "-",
     restarts === null ? "-" : String(restarts),
     startedAt ? duration(now - Date.parse(startedAt)) : "-",
@@ -59,9 +59,21 @@ function row(
   ];
 }
 
-/** What the table has no room for: the health check's own words. */
-function detail({ service, health, reason }: ServiceStatus): string[] {
-  return reason && health !== "stopped" ? [`  ${service}: ${styled(styles[health], reason)}`] : [];
+function stopped(health: Health, reason: string | null): string {
+  return health === "stopped" && reason ? `stopped (${reason})` : health;
+}
+
+/** What the table has no room for: the health check's own words, and who is not where its settings want it. */
+function detail(status: ServiceStatus): string[] {
+  const { service, health, held, reason, address, wantedAddress, startedAt } = status;
+  const why =
+    health === "stopped" ? (held ? `stopped by an operator, and held so (${reason})` : null) : reason;
+  const place = address === null ? "is not on the stack's network" : `is at ${address}`;
+  const astray = startedAt !== null && address !== wantedAddress;
+  return [
+    ...(why ? [`  ${service}: ${styled(styles[health], why)}`] : []),
+    ...(astray ? [`  ${service}: ${styled("yellow", `${place}; its settings say ${wantedAddress}`)}`] : []),
+  ];
 }
 
 function foreignLine({ container, id, tie, state }: ForeignContainer): string {

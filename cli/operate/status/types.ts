@@ -4,7 +4,8 @@
  */
 export interface StackStatus {
   stack: string;
-  network: { name: string; subnet: string };
+  /** As the engine has it; the range is `null` where there is no such network. */
+  network: { name: string; subnet: string | null };
   /** Whether every service is healthy. */
   healthy: boolean;
   /** In the order of the tiers; with `--unhealthy`, only those that are not healthy. */
@@ -31,11 +32,18 @@ export interface ServiceStatus {
   health: Health;
   /** More on a health that is not `healthy`: the exit code, or the health check's last words. */
   reason: string | null;
-  address: string;
+  /** Whether an operator stopped it and wants it so (`npm run stop`). */
+  held: boolean;
+  /** Where it is on the stack's network, as the engine has it; `null` where it has no address there. */
+  address: string | null;
+  /** Where its settings want it. */
+  wantedAddress: string;
   /** Bytes; `null` where it does not run. */
   memory: { used: number; limit: number } | null;
-  /** How often the engine has started it again since somebody last started it. */
+  /** How often it was restarted by the engine, since somebody last started it, and by the watchdog, since it was made. */
   restarts: number | null;
+  /** Those of the watchdog alone. */
+  restartsByWatchdog: number | null;
   /** When it was started, in ISO 8601; `null` where it does not run. */
   startedAt: string | null;
   image: { name: string; id: string | null };

@@ -87,9 +87,34 @@ function tests(small: () => Small) {
       const { code, output } = await stack.pulumi("up", "--yes", "--skip-preview");
       expect(code).not.toBe(0);
       expect(output).toMatch(/mcp:services\.mariadb\.memory: "-512m" is not an amount of memory/);
-      expect(output).toMatch(/fix: pulumi config set --path 'mcp:services\.mariadb\.memory' 512m/);
+      expect(output).toMatch(/fix: npm run config -- --stack \S+ set 'mcp:services\.mariadb\.memory' 512m/);
       expect(await stack.onEngine("container")).toHaveLength(all.length);
     });
+
+    it.each([
+      [
+        "a range of addresses that the engine's own network has",
+        async () => ({ networkSubnet: await rangeOf("bridge") }),
+      ],
+      ["a range that is not for private networks", async () => ({ networkSubnet: "8.8.0.0/16" })],
+      ["more processors than there are", async () => ({ services: { mariadb: { cpus: 200 } } })],
+    ])(
+      "are refused where they ask for %s, by a preview and an update, and nothing is touched",
+      async (_, wrong) => {
+        const before = await runsOf(stack, all);
+        const settings = await wrong();
+        stack.configure({ ...small().settings, ...settings });
+        const commands = [stack.command("preview"), stack.pulumi("up", "--yes", "--skip-preview")];
+        for (const { code, output } of await Promise.all(commands)) {
+          expect({ code, output }).not.toMatchObject({ code: 0 });
+          expect(output).toMatch(
+            /^ +mcp:(networkSubnet|services\.mariadb\.cpus): .*\n +fix: npm run config -- --stack/m,
+          );
+          expect(output).not.toMatch(/No data is at risk/);
+        }
+        expect(await runsOf(stack, all)).toEqual(before);
+      },
+    );
 
     it("are refused where a port is in use on the host, by something else than this stack", async () => {
       const taken = await freePort();
@@ -102,10 +127,17 @@ function tests(small: () => Small) {
       expect(output).toMatch(
         new RegExp(`mcp:services\\.postgres-mcp\\.publish: ${taken} is in use on this host already`),
       );
-      const [, instead] = /config set --path 'mcp:services\.postgres-mcp\.publish' (\d+)/.exec(output) ?? [];
+      const [, instead] = /set 'mcp:services\.postgres-mcp\.publish' (\d+)/.exec(output) ?? [];
       expect(Number(instead)).toBeGreaterThan(taken);
     });
   });
+}
+
+/** The range of a network of the engine's. */
+async function rangeOf(network: string): Promise<string> {
+  return (
+    await docker(["network", "inspect", network, "--format", "{{(index .IPAM.Config 0).Subnet}}"])
+  ).trim();
 }
 
 export const cluster: Part<Small> = { title: "a cluster that is up", tests };

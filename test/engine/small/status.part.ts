@@ -38,6 +38,33 @@ function tests(small: () => Small) {
     } satisfies Partial<ServiceStatus>);
   });
 
+  it("tells of a service that an operator holds, and how to start that one", async () => {
+    await stack.command("stop", "mariadb-mcp");
+    const { services, advice } = await statusOf(stack, "--unhealthy");
+    expect(services).toMatchObject([
+      { service: "mariadb-mcp", health: "stopped", held: true, address: null },
+    ]);
+    expect((await stack.command("status")).output).toMatch(/^ +2 +mariadb-mcp +held +-/m);
+    expect(await stack.type(advice?.command ?? "false")).toMatchObject({ code: 0 });
+    await expectHealthy(stack);
+  });
+
+  it("tells addresses as the engine has them, and how one that is off the network comes back", async () => {
+    const network = `${stack.prefix}mcp-cluster`;
+    await docker(["network", "disconnect", network, stack.containerName("mariadb-mcp")]);
+    const { services, advice } = await statusOf(stack);
+    expect(services.find(({ service }) => service === "mariadb-mcp")).toMatchObject({
+      address: null,
+      wantedAddress: stack.address(31),
+    });
+    expect(await stack.type(advice?.command ?? "false")).toMatchObject({ code: 0 });
+    await expectHealthy(stack);
+    expect(await statusOf(stack)).toMatchObject({
+      network: { name: network, subnet: stack.subnet },
+      advice: null,
+    });
+  });
+
   const container = () => stack.containerName("mariadb-mcp");
   it.each<[string, string, () => Promise<unknown>]>([
     ["killed", "stopped", () => docker(["kill", container()])],

@@ -4,6 +4,7 @@ import { verdictOn } from "../../../cli/operate/status/health";
 import { conclusion, duration, serviceTable, statusText } from "../../../cli/operate/status/text";
 import type { ForeignContainer, Health, ServiceStatus, StackStatus } from "../../../cli/operate/status/types";
 import { table } from "../../../cli/operate/style";
+import { restartIn } from "../../../cli/operate/status/watchdog-restarts";
 import type { ContainerState } from "../../../engine/container";
 
 type State = ContainerState["State"];
@@ -60,9 +61,12 @@ const service = (name: string, health: Health, reason: string | null = null): Se
   container: name,
   health,
   reason,
+  held: false,
   address: "172.20.0.20",
+  wantedAddress: "172.20.0.20",
   memory: { used: 47 * 1024 ** 2, limit: 256 * 1024 ** 2 },
   restarts: 2,
+  restartsByWatchdog: 0,
   startedAt: "2025-01-01T00:00:00.123456789Z",
   image: { name: "postgres", id: `sha256:0123456789abcdef` },
 });
@@ -143,6 +147,28 @@ describe("advice", () => {
     });
   });
 
+  it("is a start of those alone that an operator holds, once nothing else ails", () => {
+    const held = { ...service("a", "stopped", "exit code 0"), held: true };
+    expect(advise(dev, { services: [held, ...well], ...calm })).toEqual({
+      problem: "a is stopped by an operator, and held so",
+      command: "npm run start -- a",
+    });
+    const both = [held, service("b", "unhealthy"), ...well];
+    expect(advise(dev, { services: both, ...calm })?.command).toBe("npm run restart -- b");
+  });
+
+  it("is to connect those anew that are off the stack's network, and an update where another address is wanted", () => {
+    const astray = (address: string | null) => [{ ...service("a", "healthy"), address }, ...well];
+    expect(advise(dev, { services: astray(null), ...calm })).toEqual({
+      problem: "a is not on the stack's network",
+      command: "npm run drift -- --fix",
+    });
+    expect(advise(dev, { services: astray("172.29.0.20"), ...calm })).toEqual({
+      problem: "a is not at the address of the settings",
+      command: "npm run up",
+    });
+  });
+
   it("is an update where the settings no longer ask for a service that runs", () => {
     expect(advise(dev, { services: well, ...calm, foreign: [stranger("label")] })).toMatchObject({
       problem: expect.stringMatching(/^x carries the stack's label and is no part of it/) as string,
@@ -165,6 +191,25 @@ describe("the table", () => {
       ["s", "y"],
     ]);
     expect(coloured.map(stripVTControlCharacters)).toEqual(["  A     B", "  long  x", "  s     y"]);
+  });
+
+  it("says who is held, and who is not where the settings want it", () => {
+    const services = [
+      { ...service("a", "stopped", "exit code 0"), held: true, startedAt: null, address: null },
+      { ...service("b", "healthy"), address: null },
+      { ...service("c", "healthy"), address: "172.29.0.20" },
+    ];
+    const network = { name: "net", subnet: "172.29.0.0/16" };
+    const status = { stack: "dev", network, healthy: false, services, absent: [], foreign: [], advice: null };
+    const text = statusText(status).map(stripVTControlCharacters).join("\n");
+    expect(text).toMatch(/^dev on the network net \(172\.29\.0\.0\/16\)$/m);
+    expect(text).toMatch(/^ +1 +a +held +- /m);
+    expect(text).toMatch(/a: stopped by an operator, and held so \(exit code 0\)$/m);
+    expect(text).toMatch(/^ +1 +b +healthy +- /m);
+    expect(text).toMatch(/b: is not on the stack's network; its settings say 172\.20\.0\.20$/m);
+    expect(text).toMatch(/c: is at 172\.29\.0\.20; its settings say 172\.20\.0\.20$/m);
+    const gone = statusText({ ...status, network: { name: "net", subnet: null } });
+    expect(gone[0]).toBe("dev on the network net (which is not there)");
   });
 
   it.each([
@@ -194,5 +239,25 @@ describe("the table", () => {
     expect(conclusion(status)).toBe("dev: all 2 services are healthy.");
     const advice = { problem: "a is missing", command: "npm run up" };
     expect(conclusion({ ...status, healthy: false, advice })).toBe("dev: a is missing: npm run up");
+  });
+});
+
+describe("a restart by the watchdog", () => {
+  const made = new Map([["mariadb", Date.parse("2025-01-02T00:00:00Z")]]);
+  const line = (more: object) =>
+    JSON.stringify({
+      time: "2025-01-02T00:01:00.5Z",
+      level: "info",
+      message: "restarted",
+      container: "mariadb",
+      ...more,
+    });
+
+  it("counts for the container that its log names, from when that was made", () => {
+    expect(restartIn(line({}), made)).toBe("mariadb");
+    expect(restartIn(line({ time: "2025-01-01T23:59:59Z" }), made)).toBeUndefined();
+    expect(restartIn(line({ container: "other" }), made)).toBeUndefined();
+    expect(restartIn(line({ message: "restart failed", error: '"restarted"' }), made)).toBeUndefined();
+    expect(restartIn(line({}).slice(0, 60), made)).toBeUndefined();
   });
 });

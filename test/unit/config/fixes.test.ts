@@ -6,7 +6,8 @@ import { run } from "../../../cli/commands/config";
 import { describeStack } from "../../../cli/stack-file";
 import { SettingsError } from "../../../config/errors";
 import { type Settings, secretSettings, settingsSchema, systemSettings } from "../../../config/schema";
-import { fieldAt } from "../../../config/schema-walk";
+import { fieldAt, kindOf } from "../../../config/schema-walk";
+import { tekupSettings } from "../../../config/tekup-schema";
 import { definitionOf, unwrap } from "../../../services/host/zod-schema";
 
 let folder: string;
@@ -69,7 +70,11 @@ function wordsOf(line: string): string[] {
   );
 }
 
-const values = [9, -1, 0.123, true, "wrong value", [true], { a: { b: 1 } }, 1e9];
+/** Values that a setting of that kind can't have, but for some, with which others may not go together. */
+const wrongFor = (path: string[]) => {
+  const field = fieldAt(path);
+  return field && kindOf(field) === "number" ? [-1, 9, 1e9] : ["wrong value"];
+};
 const services = { devcontainer: "postgres-mcp", tekup: "mcp-search" };
 
 /** Every place in the settings of a system, with a name for what is one of many. */
@@ -86,6 +91,7 @@ function places(system: Settings["system"]): string[][] {
     return [...(path.length > 0 ? [path] : []), ...inner.flatMap((name) => below([...path, name]))];
   };
   return below([])
+    .filter(([first = ""]) => system === "devcontainer" || first in tekupSettings)
     .filter(([first = ""]) => first !== "system" && !(secretSettings as readonly string[]).includes(first))
     .filter(
       (path) => !others.some((other) => path.join(".") === other || path.join(".").startsWith(`${other}.`)),
@@ -96,7 +102,7 @@ describe.each(["devcontainer", "tekup"] as const)("whatever is set in a stack of
   it.each(places(system).map((path) => [path.join("."), path] as const))(
     "at %s, the commands that its errors print mend it",
     async (_, path) => {
-      for (const value of values) {
+      for (const value of wrongFor(path)) {
         const [first = "", ...rest] = path;
         write({ system, [first]: rest.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value) });
         let message = wrong();

@@ -41,11 +41,9 @@ describe.each(documents)("%s", (document) => {
 
   it("shows settings that can be set as it says", () => {
     const shown = [
-      ...text(document).matchAll(
-        /pulumi config set (?:--path )?'mcp:([\w.-]+)' ([^\s`]+)(?: --stack ([\w-]+))?/g,
-      ),
+      ...text(document).matchAll(/npm run config -- (?:--stack ([\w-]+) )?set 'mcp:([\w.-]+)' ([^\s`]+)/g),
     ];
-    for (const [, path = "", value = "", stack = "dev"] of shown) {
+    for (const [, stack = "dev", path = "", value = ""] of shown) {
       const keys = path.split(".");
       const number = Number(value);
       const leaf: unknown = Number.isNaN(number) ? value : number;

@@ -69,6 +69,15 @@ test("a service that a stack does not have has none", () => {
   expect(dashboardsOf(withoutBuilders).map(({ name }) => name)).not.toContain("builders");
 });
 
+test("what is stacked counts nothing twice: pages of the buffer pool that are old are data as well", () => {
+  const panels = dashboards.flatMap(panelsOf).filter(({ stacked }) => stacked);
+  const pages = panels
+    .flatMap(({ queries }) => queries)
+    .filter(({ expr }) => expr.includes("buffer_pool_pages"));
+  expect(pages).toHaveLength(1);
+  for (const { expr } of pages) expect(expr).toMatch(/buffer_pool_pages\{[^}]*state!="old"/);
+});
+
 test("their names and titles are all different, and fit into addresses", () => {
   expect(duplicates(dashboards.map(({ name }) => name))).toEqual([]);
   expect(duplicates(dashboards.map(({ title }) => title))).toEqual([]);

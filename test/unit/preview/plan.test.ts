@@ -1,3 +1,4 @@
+import { elsewhere } from "../../../config/engine/elsewhere";
 import { readPlan } from "../../../cli/preview/plan";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::mcp::mcp:docker:Environment$${type}::${name}`;
@@ -35,6 +36,15 @@ describe("the plan of a preview", () => {
         madeAt: 2,
       },
     ]);
+  });
+
+  it("takes what this engine would refuse for an error where the state holds nothing, and no other engine can be meant", () => {
+    const message = `${elsewhere}\nThe settings of stack "dev" can't be used`;
+    const warning = JSON.stringify({ diagnosticEvent: { message, severity: "warning" } });
+    const first = readPlan([step("create", container, "nginx", { old: null }), warning]);
+    expect(first).toMatchObject({ errors: [`The settings of stack "dev" can't be used`], warnings: [] });
+    const further = readPlan([step("same", container, "nginx"), warning]);
+    expect(further).toMatchObject({ errors: [], warnings: [message] });
   });
 
   it("tells a volume that is left behind from one that is deleted", () => {

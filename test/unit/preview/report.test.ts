@@ -1,3 +1,4 @@
+import { SettingsError } from "../../../config/errors";
 import { failures, type Report, reportText } from "../../../cli/preview/report";
 
 const nothing: Report = {
@@ -37,6 +38,10 @@ describe("the report", () => {
     const failed = { ...nothing, plan: { ...plan, errors: ["no such\nimage"], violations: [] } };
     expect(failures(failed)).toEqual(["The preview itself failed."]);
     expect(reportText(failed).join("\n")).toMatch(/```text\nno such\nimage\n```/);
+    expect(reportText(failed).join("\n")).not.toMatch(/No data is at risk|nothing changes/);
+    const problem = { key: "mcp:networkSubnet", value: "x", wrong: "overlaps", fix: "choose" };
+    const refused = { ...plan, errors: [new SettingsError("dev", [problem]).message], violations: [] };
+    expect(failures({ ...nothing, plan: refused })).toEqual(["An update would be refused."]);
   });
 
   it("lists what is deleted first, with its reasons, and leaves out gates that only follow their container", () => {

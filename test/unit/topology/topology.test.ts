@@ -104,7 +104,9 @@ describe("the devcontainer cluster's topology", () => {
     expect(built.absent).toEqual([
       {
         name: "runner",
-        why: expect.stringMatching(/can't be made from packages.*imageSource registry/) as string,
+        why: expect.stringMatching(
+          /can't be made from packages.*config -- --stack dev set 'mcp:imageSource' registry/,
+        ) as string,
       },
     ]);
     // The rest goes on without it.
