@@ -7,6 +7,7 @@ import { toNodeHandler } from "@modelcontextprotocol/node";
 import {
   classifyInboundRequest,
   createMcpHandler,
+  isJsonContentType,
   localhostAllowedOrigins,
   type McpServerFactory,
   validateOriginHeader,
@@ -14,6 +15,7 @@ import {
 import type { Registry } from "prom-client";
 import { isAllowedHost } from "./allowed-hosts";
 import type { Calls } from "./calls";
+import type { Cancellations } from "./cancellations";
 import { EnvironmentError, type HostSettings } from "./environment";
 import type { HealthReport } from "./health";
 import { describeError, type Logger } from "./log";
@@ -26,6 +28,8 @@ export interface HttpServing {
   createServer: McpServerFactory;
   /** Serves clients of the 2025 era, where the service has sessions. */
   sessions?: Sessions;
+  /** Lets clients of that era cancel calls, where the service has no sessions. */
+  cancellations?: Cancellations;
   /** Where the calls in flight are counted. */
   calls: Calls;
   report: () => Promise<HealthReport>;
@@ -54,11 +58,12 @@ export interface HttpServer {
  * everything but health is for those alone who have a certificate.
  *
  * Without sessions every request of both protocol eras stands alone, so a client notices neither a restart nor that the
- * next request goes to another replica; clients of the 2025 era initialize as ever and get no session id. Where the
- * service keeps sessions, those clients get one; in the later era the protocol has none.
+ * next request goes to another replica; clients of the 2025 era initialize as ever and get no session id, but for one that is
+ * a mere name where they may cancel calls. Where the service keeps sessions, those clients get one; in the later era the
+ * protocol has none.
  */
 export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
-  const { createServer: create, sessions, calls, report, metrics, settings, log } = serving;
+  const { createServer: create, sessions, cancellations, calls, report, metrics, settings, log } = serving;
   const onerror = (error: Error) => log.warn("request refused", describeError(error));
   const handler = createMcpHandler(create, { onerror });
   const mcp = toNodeHandler(handler, { onerror });
@@ -102,10 +107,15 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     // A subscription stays open until its client goes away, so a stop must not wait for it.
     const stream = request.method === "GET" || request.headers["mcp-method"] === "subscriptions/listen";
     if (!stream) response.once("close", calls.begin());
-    if (!sessions) return mcp(request, response);
+    if (!sessions && !(cancellations && postsJson(request))) return mcp(request, response);
     const body = await bodyOf(request);
     if (body === TOO_LARGE) return refuse(response, 413, `The request is larger than ${MOST_BYTES} bytes`);
+    if (body === NO_JSON) return refuse(response, 400, "Parse error: Invalid JSON", -32700);
     if (!isLegacy(request, body)) return mcp(request, response, body);
+    if (!sessions) {
+      cancellations?.note(request, response, body);
+      return mcp(request, response, body);
+    }
     const refusal = await sessions.handle(request, response, body);
     if (refusal) refuse(response, refusal.status, refusal.message);
   };
@@ -197,8 +207,9 @@ const mostDrainMs = 3000;
 /** What the SDK allows where it reads requests itself. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const TOO_LARGE = Symbol("too large");
+const NO_JSON = Symbol("no JSON");
 
-/** A request's body, parsed; text that is no JSON is refused by whom it is handed to. */
+/** A request's body, parsed. */
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -211,8 +222,13 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   try {
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   } catch {
-    return text;
+    return NO_JSON;
   }
+}
+
+/** Whether a request posts what may be a message; of others the SDK says what is wrong with them. */
+function postsJson({ method, headers }: IncomingMessage): boolean {
+  return method === "POST" && isJsonContentType(headers["content-type"] ?? null);
 }
 
 function isLegacy({ method = "", headers }: IncomingMessage, body: unknown): boolean {
@@ -231,6 +247,6 @@ function answer(response: ServerResponse, status: number, body: string, type = "
   response.end(body);
 }
 
-function refuse(response: ServerResponse, status: number, message: string): void {
-  answer(response, status, JSON.stringify({ jsonrpc: "2.0", id: null, error: { code: -32000, message } }));
+function refuse(response: ServerResponse, status: number, message: string, code = -32000): void {
+  answer(response, status, JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } }));
 }

@@ -17,6 +17,11 @@ export interface Service {
    * stands alone, which is what to choose for a service that keeps nothing between calls.
    */
   sessions?: SessionKeeping;
+  /**
+   * Has clients of that era cancel calls over HTTP where the service keeps no sessions, by a session id that is their name and
+   * nothing else. What to choose where calls take long and cost others something.
+   */
+  cancellable?: true;
   /** What must answer before the server counts as ready, by name. */
   checks: Record<string, HealthCheck>;
   /** Adds what else of the service is to be measured; its requests and its process are without. */

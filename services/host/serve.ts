@@ -1,5 +1,6 @@
 import { socketPath } from "./attach";
 import { Calls } from "./calls";
+import { Cancellations } from "./cancellations";
 import { EnvironmentError, hostSettings, type HostSettings, readEnvironment } from "./environment";
 import { healthReporter } from "./health";
 import { serveHttp } from "./http";
@@ -65,6 +66,7 @@ async function listen({ service, settings, calls, log }: Serving): Promise<Runni
   const http = await serveHttp({
     createServer,
     sessions,
+    ...(service.cancellable ? { cancellations: new Cancellations() } : {}),
     calls,
     report: healthReporter(service.checks),
     metrics: registry,

@@ -1,5 +1,6 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { Calls } from "../calls";
+import { Cancellations } from "../cancellations";
 import { hostSettings } from "../environment";
 import { healthReporter } from "../health";
 import { serveHttp } from "../http";
@@ -35,6 +36,7 @@ export async function served(service: Service, environment: NodeJS.ProcessEnv = 
   const http = await serveHttp({
     createServer,
     sessions,
+    ...(service.cancellable ? { cancellations: new Cancellations() } : {}),
     calls: new Calls(),
     report,
     metrics: registry,

@@ -10,6 +10,7 @@ export function openService(environment: NodeJS.ProcessEnv, version: string): Se
   const database = openDatabase(settings);
   return {
     createServer: serverFactory(database, settings, version),
+    cancellable: true,
     checks: { database: () => database.ping() },
     registerMetrics: (registry) => registerPoolMetrics(registry, database, settings),
     close: () => database.close(),
