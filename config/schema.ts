@@ -52,6 +52,42 @@ export const probeSettings = z
   .describe("Health check of the container.")
   .meta({ title: "a health check", note: "What is left out keeps the service's own value." });
 
+/** What the calls of an SQL server may cost. */
+export const statementSettings = z
+  .strictObject({
+    seconds: wholeNumber("a number of seconds", 1, [3600, "an hour"])
+      .optional()
+      .describe(
+        "How long the database works on one call's statement, in seconds; then it is ended and rolled back. Default: 10.",
+      )
+      .meta({ example: 60 }),
+    rows: wholeNumber("a number of rows", 1, 100_000)
+      .optional()
+      .describe(
+        "Most rows of one result; what is beyond them is left out, and the result says so. Default: 1000.",
+      )
+      .meta({ example: 5000 }),
+    resultKiB: wholeNumber("a number of KiB", 1, [65_536, "which is 64 MiB"])
+      .optional()
+      .describe(
+        "Most that the values of one result hold together, in KiB. The server's memory holds several times as much for each of " +
+          "its connections. Default: 1024.",
+      )
+      .meta({ example: 4096 }),
+    connections: wholeNumber("a number of connections", 1, [
+      24,
+      "as a database user has 32, and some are for the health check and for what ends statements",
+    ])
+      .optional()
+      .describe(
+        "How many calls run in the database at once; further ones wait 5 seconds for their turn. The database's memory is for " +
+          "all of them. Default: 4.",
+      )
+      .meta({ example: 8 }),
+  })
+  .describe("What the calls of an SQL server may cost.")
+  .meta({ title: "statements", note: "For `postgres-mcp` and `mariadb-mcp`." });
+
 /** What a stack may change of one service. */
 export const serviceSettings = z
   .strictObject({
@@ -73,6 +109,7 @@ export const serviceSettings = z
         "What the server's database user may do: `read` rows, also `write` rows, or as `owner` create tables as well.",
       )
       .meta({ example: "write", personal: true }),
+    statements: statementSettings.optional(),
     gpus: z
       .string({ error: "is not text" })
       .regex(/^(all|[1-9][0-9]?|device=[A-Za-z0-9,-]+)$/, {
@@ -120,6 +157,7 @@ export const serviceSettings = z
 
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 export type ProbeSettings = z.infer<typeof probeSettings>;
+export type StatementSettings = z.infer<typeof statementSettings>;
 
 /** A breach of a rule that is meant; see docs/policies.md. */
 export const policyException = z

@@ -49,6 +49,7 @@ function uselessSettings(key: string, own: ServiceSettings, template: ServiceTem
       template.databaseUsers.some(({ access }) => access === undefined),
       "that has no database user whose rights are a choice",
     ],
+    ["statements", template.statementVariables !== undefined, "that takes no statements"],
     ["gpus", template.usesGpus === true, "that has no use for a GPU"],
     ["replicas", behindGateway, "of which there is one only, as no gateway is in front of it"],
     ["internet", behindGateway, "that is not kept from the internet"],

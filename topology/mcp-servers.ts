@@ -56,6 +56,12 @@ function sqlServer(name: string, kind: DatabaseKind, offset: number): ServiceTem
     offset,
     environment: { MCP_PORT: String(mcpPort), DATABASE_KIND: kind, ...connection("DATABASE", kind, name) },
     accessVariable: "DATABASE_ACCESS",
+    statementVariables: {
+      seconds: "DATABASE_TIMEOUT_SECONDS",
+      rows: "DATABASE_ROW_LIMIT",
+      resultKiB: "DATABASE_RESULT_KB",
+      connections: "DATABASE_CONNECTIONS",
+    },
     secrets: [{ name: `${name}-password` }],
     memoryMiB: 256,
     dependsOn: [databaseServers[kind].service],

@@ -1,4 +1,4 @@
-import type { ServiceSettings, Settings } from "../config/schema";
+import type { ServiceSettings, Settings, StatementSettings } from "../config/schema";
 import { memoryMiB } from "../config/schema";
 import type { TierPlace } from "./tiers";
 import type {
@@ -52,6 +52,8 @@ export interface ServiceTemplate extends Omit<
   secrets: SecretTemplate[];
   /** Environment variable that tells the program what its database user may do. */
   accessVariable?: string;
+  /** Environment variables that tell the program what its calls may cost. */
+  statementVariables?: Record<keyof StatementSettings, string>;
   /** The setting `gpus` has a meaning for it. */
   usesGpus?: true;
   /** The name that the gateway has for it; such a service may have replicas and, kept apart, the way to the internet. */
@@ -113,6 +115,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     keepsSessions: _keepsSessions,
     replica: _replica,
     accessVariable,
+    statementVariables = {},
     certificate,
     ...fixed
   } = template;
@@ -127,6 +130,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     environment: {
       ...template.environment,
       ...(accessVariable ? { [accessVariable]: access === "read" ? "read" : "write" } : {}),
+      ...variables(statementVariables, own.statements ?? {}),
     },
     volumes: template.volumes.map(({ cache: _cache, ...mount }) => mount),
     ports:
@@ -141,6 +145,17 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     probe: { ...template.probe, ...defined(own.probe ?? {}) },
     databaseUsers: template.databaseUsers.map((user) => ({ access, ...user })),
   };
+}
+
+/** The variables of those settings that a stack has; a program has defaults of its own. */
+function variables<Key extends string>(
+  names: Partial<Record<Key, string>>,
+  values: Partial<Record<Key, number | undefined>>,
+): Record<string, string> {
+  const entries = Object.entries(names) as [Key, string][];
+  return Object.fromEntries(
+    entries.flatMap(([key, name]) => (values[key] === undefined ? [] : [[name, String(values[key])]])),
+  );
 }
 
 /** The names that a service is called by, from within its own container as well. */

@@ -133,6 +133,27 @@ const bad: [what: string, values: Record<string, string>, key: string, wrong: Re
     /config -- rm 'mcp:services.mariadb.gpus'/,
   ],
   [
+    "limits of statements for a service that takes none",
+    service("mariadb", { statements: { rows: 5 } }),
+    "mcp:services.mariadb.statements",
+    /takes no statements/,
+    /config rm --path 'mcp:services.mariadb.statements'/,
+  ],
+  [
+    "more connections than a database user may have",
+    service("postgres-mcp", { statements: { connections: 25 } }),
+    "mcp:services.postgres-mcp.statements.connections",
+    /above 24, as a database user has 32/,
+    /statements.connections' 8/,
+  ],
+  [
+    "a time limit of nothing",
+    service("mariadb-mcp", { statements: { seconds: 0 } }),
+    "mcp:services.mariadb-mcp.statements.seconds",
+    /below 1/,
+    /statements.seconds' 60/,
+  ],
+  [
     "GPUs by a word",
     service("k8s-plugin", { gpus: "some" }),
     "mcp:services.k8s-plugin.gpus",

@@ -1,3 +1,4 @@
+import { readSettings } from "../../../services/sql-mcp/src/settings";
 import { parseSettings } from "../../../config/settings";
 import { buildTopology, type Service, type Topology } from "../../../topology";
 import { addressOf, ownNetworkOf } from "../../../topology/networks";
@@ -146,6 +147,27 @@ describe("the devcontainer cluster's topology", () => {
     const owner = service(topologyOf(withService("postgres-mcp", { access: "owner" })), "postgres-mcp");
     expect(owner.databaseUsers[0]?.access).toBe("owner");
     expect(owner.environment.DATABASE_ACCESS).toBe("write");
+  });
+
+  it("tells an SQL server what its statements may cost, each server for itself", () => {
+    const statements = { seconds: 60, rows: 5000, resultKiB: 4096, connections: 8 };
+    const topology = topologyOf(withService("postgres-mcp", { statements }));
+    const told = service(topology, "postgres-mcp").environment;
+    expect(told).toMatchObject({
+      DATABASE_TIMEOUT_SECONDS: "60",
+      DATABASE_ROW_LIMIT: "5000",
+      DATABASE_RESULT_KB: "4096",
+      DATABASE_CONNECTIONS: "8",
+    });
+    const environment = Object.fromEntries(
+      Object.entries(told).filter(([, value]) => typeof value === "string"),
+    );
+    const read = readSettings({ ...(environment as Record<string, string>), DATABASE_PASSWORD: "geheim" });
+    expect(read).toMatchObject({
+      connections: 8,
+      limits: { rows: 5000, bytes: 4096 * 1024, milliseconds: 60_000 },
+    });
+    expect(service(topology, "mariadb-mcp").environment).not.toHaveProperty("DATABASE_CONNECTIONS");
   });
 
   it("publishes the web entry alone, and on the loopback only what a setting asks for", () => {
