@@ -58,17 +58,20 @@ export interface Pool {
   waiting: number;
 }
 
-/** What the tools need of a database. Every call is one transaction on a connection nobody else uses meanwhile. */
+/**
+ * What the tools need of a database. Every call is one transaction on a connection nobody else uses meanwhile. Where the
+ * signal of a call aborts, the database ends the call's statement and rolls it back.
+ */
 export interface Database {
-  listTables(schema?: string): Promise<{ tables: Table[]; truncated: boolean }>;
+  listTables(schema?: string, signal?: AbortSignal): Promise<{ tables: Table[]; truncated: boolean }>;
   /** Undefined where there is no such table, or none the user may see. */
-  describeTable(table: string, schema?: string): Promise<TableDescription | undefined>;
+  describeTable(table: string, schema?: string, signal?: AbortSignal): Promise<TableDescription | undefined>;
   /** Runs a statement in a transaction that can't write, and rolls it back. */
-  query(statement: Statement): Promise<Rows>;
+  query(statement: Statement, signal?: AbortSignal): Promise<Rows>;
   /** Runs a statement in a transaction of its own and commits it. */
-  execute(statement: Statement): Promise<Written>;
+  execute(statement: Statement, signal?: AbortSignal): Promise<Written>;
   /** The plan of a statement; `analyze` runs it, in a transaction that can't write. */
-  explain(statement: Statement, analyze: boolean): Promise<Value>;
+  explain(statement: Statement, analyze: boolean, signal?: AbortSignal): Promise<Value>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   pool(): Pool;

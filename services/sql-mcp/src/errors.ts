@@ -1,3 +1,4 @@
+import { textMendedBy } from "./mariadb/old-text";
 import { ToldError } from "./told-error";
 
 /** What the drivers' errors may hold besides a message. */
@@ -32,7 +33,8 @@ function explain(error: unknown): string {
   if (state === undefined) return `The database can't be reached: ${connectionFailure(failure)}`;
   const parts = [`SQLSTATE ${state}: ${failure.sqlMessage ?? failure.message}`];
   if (failure.detail) parts.push(`Detail: ${failure.detail}`);
-  if (failure.hint) parts.push(`Hint: ${failure.hint}`);
+  const hint = failure.hint ?? textMendedBy(failure);
+  if (hint) parts.push(`Hint: ${hint}`);
   if (failure.position) parts.push(`At character ${failure.position} of the statement`);
   return parts.join("\n");
 }

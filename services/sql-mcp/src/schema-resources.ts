@@ -7,8 +7,8 @@ const part = (value: unknown) => decodeURIComponent(String(value));
 /** Every table's description as a resource, `schema://<schema>/<table>`, for clients that put resources in context. */
 export function registerSchemaResources({ server, database, password }: ToolContext): void {
   const template = new ResourceTemplate("schema://{schema}/{table}", {
-    list: async () => {
-      const { tables } = await guarded(() => database.listTables());
+    list: async ({ mcpReq: { signal } }) => {
+      const { tables } = await guarded(() => database.listTables(undefined, signal));
       return {
         resources: tables.map(({ schema, name, kind }) => ({
           uri: `schema://${encodeURIComponent(schema)}/${encodeURIComponent(name)}`,
@@ -27,8 +27,8 @@ export function registerSchemaResources({ server, database, password }: ToolCont
       description: "Columns, keys and indexes of a table",
       mimeType: "application/json",
     },
-    async (uri, { schema, table }) => {
-      const description = await guarded(() => database.describeTable(part(table), part(schema)));
+    async (uri, { schema, table }, { mcpReq: { signal } }) => {
+      const description = await guarded(() => database.describeTable(part(table), part(schema), signal));
       if (!description)
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Resource ${uri.href} not found`);
       return {

@@ -265,6 +265,47 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
         }
       });
 
+      test("text that a table of before can't hold comes with what mends it", async () => {
+        const made = `${prefix}_latin`;
+        await execute(`CREATE TABLE ${made} (t varchar(20)) CHARACTER SET latin1`);
+        try {
+          const refused = await execute(`INSERT INTO ${made} VALUES (?)`, "日本😀").catch(
+            (reason: unknown) => reason,
+          );
+          const text = describeFailure(refused, "");
+          expect(text).toMatch(/^SQLSTATE 22007: Incorrect string value/);
+          const mends = /Hint: .*?(ALTER TABLE .*?);/.exec(text)?.[1] ?? "";
+          await execute(mends);
+          await execute(`INSERT INTO ${made} VALUES (?)`, "日本😀");
+          expect((await query(`SELECT t FROM ${made} WHERE t = '日本😀'`)).rows).toEqual([{ t: "日本😀" }]);
+          await execute(`ALTER TABLE ${made} ADD other varchar(20) COLLATE utf8mb4_general_ci`);
+          const mixed = await query(`SELECT 1 FROM ${made} WHERE t = other`).catch(
+            (reason: unknown) => reason,
+          );
+          expect(describeFailure(mixed, "")).toMatch(
+            /Illegal mix of collations.*\nHint: .*ALTER TABLE … CONVERT TO/,
+          );
+        } finally {
+          await execute(`DROP TABLE ${made}`);
+        }
+      });
+
+      test("a literal is compared as a column is", async () => {
+        const made = `${prefix}_literals`;
+        await execute(`CREATE TABLE ${made} AS SELECT 'Ærø' AS one`);
+        try {
+          await execute(`ALTER TABLE ${made} ADD two varchar(9) DEFAULT 'ærø'`);
+          expect((await query(`SELECT count(*) AS same FROM ${made} WHERE one = two`)).rows).toEqual([
+            { same: 1 },
+          ]);
+          expect((await query("SELECT COLLATION('x') = @@collation_database AS same")).rows).toEqual([
+            { same: 1 },
+          ]);
+        } finally {
+          await execute(`DROP TABLE ${made}`);
+        }
+      });
+
       test("what the time limit ended is no result", async () => {
         const quick = openDatabase({ ...settings, limits: { ...settings.limits, milliseconds: 300 } });
         try {

@@ -1,13 +1,6 @@
 import { type Connection, type ConnectionConfig, createConnection } from "mariadb";
 import type { Pool } from "../database";
-import { ToldError } from "../told-error";
-
-/** No connection came free in time. */
-export class BusyError extends ToldError {
-  constructor(milliseconds: number) {
-    super(`All connections are in use; none came free within ${milliseconds / 1000} s. Try again later`);
-  }
-}
+import { Turns } from "../turns";
 
 /**
  * A bounded number of connections that are used in turn.
@@ -17,28 +10,31 @@ export class BusyError extends ToldError {
  */
 export class Connections {
   private readonly idle: Connection[] = [];
-  private readonly waiting: (() => void)[] = [];
-  private used = 0;
+  private readonly turns: Turns;
 
   /** @param patience how long a caller waits for a connection to come free, in milliseconds. */
   constructor(
     private readonly options: ConnectionConfig,
-    private readonly most: number,
-    private readonly patience: number,
-  ) {}
+    most: number,
+    patience: number,
+  ) {
+    this.turns = new Turns(most, patience);
+  }
 
-  /** Lends a connection to `work` and takes it back as if it were new, or drops it where that fails. */
-  async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    await this.turn();
-    let connection: Connection | undefined;
-    try {
-      connection = this.takeIdle() ?? (await this.open());
-      return await work(connection);
-    } finally {
-      if (connection) await this.giveBack(connection);
-      this.used -= 1;
-      this.waiting.shift()?.();
-    }
+  /**
+   * Lends a connection to `work` and takes it back as if it were new, or drops it where that fails.
+   * @param signal aborts when nobody waits for the connection any more.
+   */
+  use<T>(work: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.turns.run(async () => {
+      let connection: Connection | undefined;
+      try {
+        connection = this.takeIdle() ?? (await this.open());
+        return await work(connection);
+      } finally {
+        if (connection) await this.giveBack(connection);
+      }
+    }, signal);
   }
 
   /** Ends the idle connections; there must be no others any more. */
@@ -48,24 +44,7 @@ export class Connections {
 
   /** How the connections are used right now. */
   state(): Pool {
-    return { idle: this.idle.length, used: this.used, waiting: this.waiting.length };
-  }
-
-  private async turn(): Promise<void> {
-    if (this.used >= this.most) {
-      await new Promise<void>((resolve, reject) => {
-        const go = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        const timer = setTimeout(() => {
-          this.waiting.splice(this.waiting.indexOf(go), 1);
-          reject(new BusyError(this.patience));
-        }, this.patience);
-        this.waiting.push(go);
-      });
-    }
-    this.used += 1;
+    return { idle: this.idle.length, ...this.turns.state() };
   }
 
   private takeIdle(): Connection | undefined {

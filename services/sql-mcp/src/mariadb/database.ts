@@ -1,5 +1,12 @@
-import { type Connection, createConnection, type FieldInfo, type UpsertResult } from "mariadb";
+import {
+  type Connection,
+  type ConnectionConfig,
+  createConnection,
+  type FieldInfo,
+  type UpsertResult,
+} from "mariadb";
 import type { Database, Rows, Statement, Value, Written } from "../database";
+import { answering, EndedError, endingAt, type Ending, TimeLimitError } from "../ended";
 import { KeptConnection } from "../kept-connection";
 import { RowCollector } from "../rows";
 import type { Limits, Settings } from "../settings";
@@ -8,10 +15,6 @@ import { integer, json } from "../values";
 import { describeTable, listTables } from "./catalog";
 import { Connections } from "./connections";
 import { decode, encode, size, typeName } from "./values";
-import { ToldError } from "../told-error";
-
-/** How long the database may take longer than its own timeout before its connection is taken for dead. */
-const GRACE_MS = 5000;
 
 /** How long a call waits for a connection when all are in use. */
 const PATIENCE_MS = 5000;
@@ -21,15 +24,6 @@ type Returned = unknown[][] & { meta: FieldInfo[] };
 
 /** What a transaction may do; READ WRITE ones are committed, the others are not. */
 type Access = "READ ONLY" | "READ WRITE" | "ROLLED BACK";
-
-/** A statement that the time limit ended without the database saying so. */
-export class TimeLimitError extends ToldError {
-  constructor(milliseconds: number) {
-    super(
-      `The statement ran into its time limit of ${milliseconds / 1000} s; what it gave until then is no result`,
-    );
-  }
-}
 
 /** Opens a MariaDB database. */
 export function openMariadb(settings: Settings): Database {
@@ -60,19 +54,35 @@ export function openMariadb(settings: Settings): Database {
     close: async (opened) => opened.destroy(),
   });
 
-  const transaction = <T>(access: Access, work: (connection: Connection) => Promise<T>) =>
-    pool.use((opened) => inTransaction(opened, access, limits, work));
+  const transaction = <T>(
+    access: Access,
+    signal: AbortSignal | undefined,
+    work: (connection: Connection) => Promise<T>,
+  ) =>
+    pool.use(
+      (opened) =>
+        inTransaction(
+          { connection: opened, access, limits, signal, ending: endingOf(opened, options) },
+          work,
+        ),
+      signal,
+    );
   return {
-    listTables: (schema) => transaction("READ ONLY", (opened) => listTables(opened, limits, schema)),
-    describeTable: (table, schema) =>
-      transaction("READ ONLY", (opened) => describeTable(opened, table, schema ?? connection.database)),
-    query: (statement) => transaction("READ ONLY", (opened) => readRows(opened, statement, limits)),
-    execute: (statement) => transaction("READ WRITE", (opened) => write(opened, statement, limits)),
-    explain: ({ sql, parameters }, analyze) => {
+    listTables: (schema, signal) =>
+      transaction("READ ONLY", signal, (opened) => listTables(opened, limits, schema)),
+    describeTable: (table, schema, signal) =>
+      transaction("READ ONLY", signal, (opened) =>
+        describeTable(opened, table, schema ?? connection.database),
+      ),
+    query: (statement, signal) =>
+      transaction("READ ONLY", signal, (opened) => readRows(opened, statement, limits)),
+    execute: (statement, signal) =>
+      transaction("READ WRITE", signal, (opened) => write(opened, statement, limits)),
+    explain: ({ sql, parameters }, analyze, signal) => {
       const explained = `${analyze ? "ANALYZE" : "EXPLAIN"} FORMAT=JSON ${sql}`;
       // A read-only transaction refuses even the plan of a statement that writes.
       const writes = settings.access === "write" && !analyze && !isReading(sql, "mariadb");
-      return transaction(writes ? "ROLLED BACK" : "READ ONLY", async (opened): Promise<Value> => {
+      return transaction(writes ? "ROLLED BACK" : "READ ONLY", signal, async (opened): Promise<Value> => {
         const { rows } = await readRows(opened, { sql: explained, parameters }, limits);
         const plan = Object.values(rows[0] ?? {})[0] ?? null;
         return typeof plan === "string" ? json(plan) : plan;
@@ -86,41 +96,61 @@ export function openMariadb(settings: Settings): Database {
   };
 }
 
+/** What a transaction is run with. */
+interface Transaction {
+  connection: Connection;
+  access: Access;
+  limits: Limits;
+  signal: AbortSignal | undefined;
+  ending: Ending;
+}
+
 /** Runs work in a transaction. What it leaves open is rolled back when the connection is given back. */
 async function inTransaction<T>(
-  connection: Connection,
-  access: Access,
-  { milliseconds, rows }: Limits,
+  { connection, access, limits: { milliseconds, rows }, signal, ending }: Transaction,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const readOnly = access === "READ ONLY";
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    connection.destroy();
-  }, milliseconds + GRACE_MS);
   try {
-    // The session is read-only as well: were the transaction ended by a statement, the next would still not write.
-    // sql_select_limit keeps the database from sending rows that would only be thrown away.
-    await connection.query(
-      `SET SESSION max_statement_time = ${milliseconds / 1000}, SESSION sql_select_limit = ${rows + 1}, ` +
-        `SESSION tx_read_only = ${readOnly ? 1 : 0}`,
-    );
-    await connection.query(`START TRANSACTION ${readOnly ? "READ ONLY" : "READ WRITE"}`);
-    const began = performance.now();
-    const result = await work(connection);
-    // Functions that take time, BENCHMARK for one, give a value where the time limit ends them, and no error.
-    if (performance.now() - began >= milliseconds) throw new TimeLimitError(milliseconds);
-    if (access === "READ WRITE") await connection.query("COMMIT");
+    const result = await endingAt({ signal, milliseconds }, ending, async () => {
+      // The session is read-only as well: were the transaction ended by a statement, the next would still not write.
+      // sql_select_limit keeps the database from sending rows that would only be thrown away. Texts are compared as the
+      // server compares Unicode, not as the driver was once made for.
+      await connection.query(
+        `SET NAMES utf8mb4, SESSION max_statement_time = ${milliseconds / 1000}, SESSION sql_select_limit = ${rows + 1}, ` +
+          `SESSION tx_read_only = ${readOnly ? 1 : 0}`,
+      );
+      await connection.query(`START TRANSACTION ${readOnly ? "READ ONLY" : "READ WRITE"}`);
+      const began = performance.now();
+      const given = await work(connection);
+      // Functions that take time, BENCHMARK for one, give a value where the time limit ends them, and no error.
+      if (performance.now() - began >= milliseconds) throw new TimeLimitError(milliseconds);
+      return given;
+    });
+    if (access === "READ WRITE") {
+      await answering(milliseconds, ending.drop, () => connection.query("COMMIT"));
+    }
     return result;
   } catch (error) {
-    if (!late) throw error;
-    throw new Error(`The database did not answer within ${(milliseconds + GRACE_MS) / 1000} s`, {
-      cause: error,
-    });
-  } finally {
-    clearTimeout(timer);
+    if (error instanceof EndedError) connection.destroy();
+    throw error;
   }
+}
+
+/** Ends what runs on a connection, and the connection with it, over a further one. */
+function endingOf(connection: Connection, options: ConnectionConfig): Ending {
+  return {
+    ask: async () => {
+      const other = await createConnection({ ...options, connectTimeout: 2000, socketTimeout: 2000 });
+      other.on("error", () => undefined);
+      try {
+        await other.query(`KILL CONNECTION ${connection.threadId}`);
+      } finally {
+        other.destroy();
+      }
+    },
+    drop: () => connection.destroy(),
+  };
 }
 
 /** Runs one statement that reads, and takes rows up to the limits; more of them cost the connection. */

@@ -1,14 +1,20 @@
 import { Client, type ClientBase, Pool, type PoolClient } from "pg";
 import type { Database, Rows, Statement, Value, Written } from "../database";
+import { answering, EndedError, endingAt, type Limit } from "../ended";
 import { KeptConnection } from "../kept-connection";
 import type { Limits, Settings } from "../settings";
 import { mayChange } from "../statement";
+import { Turns } from "../turns";
+import { endingOf } from "./cancel";
 import { describeTable, listTables } from "./catalog";
 import { Portal, type PortalResult } from "./portal";
 import { decodeArray, typeName } from "./values";
 
-/** How long the database may take longer than its own timeout before its connection is taken for dead. */
-const GRACE_MS = 5000;
+/** How long a call waits for a connection when all are in use. */
+const PATIENCE_MS = 5000;
+
+/** How often the database looks, while it works on a statement, whether its client is still there. */
+const LOOK_MS = 1000;
 
 type Access = "READ ONLY" | "READ WRITE";
 
@@ -21,6 +27,9 @@ export function openPostgres(settings: Settings): Database {
     connectionTimeoutMillis: 5000,
     keepAlive: true,
   };
+  // Whoever has a turn finds a connection: the pool's own line gives the same error for one that is full and for a database
+  // that does not answer.
+  const turns = new Turns(connections, PATIENCE_MS);
   const pool = new Pool({ ...options, max: connections, idleTimeoutMillis: 60_000 });
   // A connection that breaks, when the database restarts for one, is dropped by the pool and made anew by the next
   // call. Without these listeners its error would end the process.
@@ -38,31 +47,36 @@ export function openPostgres(settings: Settings): Database {
     close: (client) => client.end(),
   });
 
-  const transaction = <T>(access: Access, work: (client: ClientBase) => Promise<T>) =>
-    inTransaction(pool, access, limits, work);
+  const transaction = <T>(
+    access: Access,
+    signal: AbortSignal | undefined,
+    work: (client: ClientBase) => Promise<T>,
+  ) => {
+    const limit = { signal, milliseconds: limits.milliseconds };
+    return turns.run(() => inTransaction(pool, access, limit, work), signal);
+  };
   return {
-    listTables: (schema) => transaction("READ ONLY", (client) => listTables(client, limits, schema)),
-    describeTable: (table, schema) =>
-      transaction("READ ONLY", (client) => describeTable(client, table, schema)),
-    query: (statement) =>
-      transaction("READ ONLY", async (client) => toRows(client, await runPortal(client, statement, limits))),
-    execute: (statement) =>
-      transaction("READ WRITE", async (client): Promise<Written> => {
+    listTables: (schema, signal) =>
+      transaction("READ ONLY", signal, (client) => listTables(client, limits, schema)),
+    describeTable: (table, schema, signal) =>
+      transaction("READ ONLY", signal, (client) => describeTable(client, table, schema)),
+    query: (statement, signal) =>
+      transaction("READ ONLY", signal, async (client) =>
+        toRows(client, await runPortal(client, statement, limits)),
+      ),
+    execute: (statement, signal) =>
+      transaction("READ WRITE", signal, async (client): Promise<Written> => {
         const result = await runPortal(client, statement, limits, mayChange(statement.sql, "postgres"));
         return { ...(await toRows(client, result)), affectedRows: affectedBy(result) };
       }),
-    explain: ({ sql, parameters }, analyze) =>
-      transaction("READ ONLY", async (client): Promise<Value> => {
+    explain: ({ sql, parameters }, analyze, signal) =>
+      transaction("READ ONLY", signal, async (client): Promise<Value> => {
         const explained = `EXPLAIN (FORMAT JSON, ANALYZE ${analyze}) ${sql}`;
         const { collector } = await runPortal(client, { sql: explained, parameters }, limits);
         return collector.result().rows[0]?.["QUERY PLAN"] ?? null;
       }),
     ping: () => probe.ping(),
-    pool: () => ({
-      idle: pool.idleCount,
-      used: pool.totalCount - pool.idleCount,
-      waiting: pool.waitingCount,
-    }),
+    pool: () => ({ idle: pool.idleCount, ...turns.state() }),
     close: async () => {
       await Promise.all([pool.end(), probe.close()]);
     },
@@ -76,28 +90,32 @@ export function openPostgres(settings: Settings): Database {
 async function inTransaction<T>(
   pool: Pool,
   access: Access,
-  { milliseconds }: Limits,
+  limit: Limit,
   work: (client: ClientBase) => Promise<T>,
 ): Promise<T> {
+  const { milliseconds } = limit;
   const client: PoolClient = await pool.connect();
-  const { stream } = (client as unknown as { connection: { stream: { destroy: (error: Error) => void } } })
-    .connection;
-  const late = setTimeout(
-    () =>
-      stream.destroy(new Error(`The database did not answer within ${(milliseconds + GRACE_MS) / 1000} s`)),
-    milliseconds + GRACE_MS,
-  );
+  const ending = endingOf(client);
   let failed = true;
+  let ended = false;
   try {
-    // The SELECT takes the transaction's snapshot, after which PostgreSQL refuses SET TRANSACTION READ WRITE.
-    await client.query(`BEGIN ${access}; SET LOCAL statement_timeout = ${milliseconds}; SELECT 1`);
-    const result = await work(client);
-    await client.query(access === "READ ONLY" ? "ROLLBACK" : "COMMIT");
+    const result = await endingAt(limit, ending, async () => {
+      // The SELECT takes the transaction's snapshot, after which PostgreSQL refuses SET TRANSACTION READ WRITE.
+      await client.query(
+        `BEGIN ${access}; SET LOCAL statement_timeout = ${milliseconds}; ` +
+          `SET LOCAL client_connection_check_interval = ${LOOK_MS}; SELECT 1`,
+      );
+      return work(client);
+    });
+    const last = access === "READ ONLY" ? "ROLLBACK" : "COMMIT";
+    await answering(milliseconds, ending.drop, () => client.query(last));
     failed = false;
     return result;
+  } catch (error) {
+    ended = error instanceof EndedError;
+    throw error;
   } finally {
-    const clean = await cleanUp(client, failed);
-    clearTimeout(late);
+    const clean = !ended && (await answering(milliseconds, ending.drop, () => cleanUp(client, failed)));
     client.release(!clean);
   }
 }

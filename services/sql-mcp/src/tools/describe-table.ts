@@ -19,9 +19,9 @@ export function registerDescribeTable(context: ToolContext): void {
       outputSchema: tableDescription,
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
-    ({ table, schema }) =>
+    ({ table, schema }, { mcpReq: { signal } }) =>
       answer(context, async () => {
-        const description = await context.database.describeTable(table, schema);
+        const description = await context.database.describeTable(table, schema, signal);
         if (description) return structured({ ...description });
         return failed(
           `There is no table ${schema ? `${schema}.` : ""}${table}; list_tables shows those there are`,

@@ -28,10 +28,10 @@ export function registerExecute(context: ToolContext): void {
         openWorldHint: false,
       },
     },
-    (input) =>
+    (input, { mcpReq: { signal } }) =>
       answer(context, async () => {
         assertLasts(input.sql, context.kind);
-        const result = await context.database.execute(input);
+        const result = await context.database.execute(input, signal);
         return structured({ ...result, rowCount: result.rows.length });
       }),
   );

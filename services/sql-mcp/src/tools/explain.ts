@@ -22,9 +22,9 @@ export function registerExplain(context: ToolContext): void {
       outputSchema: output,
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
-    ({ sql, parameters, analyze }) =>
+    ({ sql, parameters, analyze }, { mcpReq: { signal } }) =>
       answer(context, async () =>
-        structured({ plan: await context.database.explain({ sql, parameters }, analyze) }),
+        structured({ plan: await context.database.explain({ sql, parameters }, analyze, signal) }),
       ),
   );
 }

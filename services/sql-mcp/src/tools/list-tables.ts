@@ -18,6 +18,7 @@ export function registerListTables(context: ToolContext): void {
       outputSchema: output,
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
-    ({ schema }) => answer(context, async () => structured(await context.database.listTables(schema))),
+    ({ schema }, { mcpReq: { signal } }) =>
+      answer(context, async () => structured(await context.database.listTables(schema, signal))),
   );
 }

@@ -18,10 +18,10 @@ export function registerQuery(context: ToolContext): void {
       outputSchema: rows,
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
-    ({ sql, parameters }) =>
+    ({ sql, parameters }, { mcpReq: { signal } }) =>
       answer(context, async () => {
         assertReads(sql, context.kind);
-        const result = await context.database.query({ sql, parameters });
+        const result = await context.database.query({ sql, parameters }, signal);
         return structured({ ...result, rowCount: result.rows.length });
       }),
   );
