@@ -18,6 +18,46 @@ const mariadbAdministration = [
   "CREATE USER, RELOAD, PROCESS, GRANT OPTION",
 ].join(", ");
 
+/**
+ * A statement that needs more memory than this fails, alone; without it the kernel ends its process once the container is
+ * full, and PostgreSQL all others with it. So many fit beside the shared buffers as an MCP server has connections and parallel
+ * statements have processes.
+ */
+function startPostgres(memoryMiB: number) {
+  return {
+    entrypoint: ["sh", "-c", 'ulimit -d "$1" && shift && exec docker-entrypoint.sh "$@"', "limited"],
+    command: [
+      String(Math.floor((memoryMiB * 1024) / 6)),
+      // An index is made within the limit; compiled statements, which the images differ in, would not be.
+      ...["postgres", "-c", "maintenance_work_mem=32MB", "-c", "jit=off"],
+    ],
+  };
+}
+
+/**
+ * Text is Unicode, whoever connects, and no session takes the memory that all have. The defaults are for a machine of the
+ * server's own: they give tables on disk, which results that are sorted are spooled to, as much memory as the data, and a
+ * session any.
+ */
+function startMariadb(memoryMiB: number) {
+  return {
+    command: [
+      "mariadbd",
+      ...["--character-set-server=utf8mb4", `--collation-server=utf8mb4_${currentCollation}`],
+      `--character-set-collations=utf8mb4=${currentCollation}`,
+      // On the data's disk: a tmpfs would be memory, and too small to sort or to index a table.
+      `--tmpdir=${mariadbData}`,
+      ...["--aria-pagecache-buffer-size=16M", "--key-buffer-size=8M"],
+      `--max-session-mem-used=${Math.floor(memoryMiB / 8)}M`,
+    ],
+  };
+}
+
+/** MariaDB's newest collation, without its character set: no case, no accents. */
+export const currentCollation = "uca1400_ai_ci";
+
+const mariadbData = "/var/lib/mysql";
+
 /** PostgreSQL 16. SIGINT is its fast shutdown: open transactions are rolled back, nothing is lost. */
 export const postgres: ServiceTemplate = {
   name: databaseServers.postgres.service,
@@ -42,6 +82,7 @@ export const postgres: ServiceTemplate = {
   ],
   port: databaseServers.postgres.port,
   memoryMiB: 512,
+  startedWithin: startPostgres,
   // All others wait for them.
   cpuShares: 2048,
   pids: 200,
@@ -59,13 +100,15 @@ export const mariadb: ServiceTemplate = {
   offset: 21,
   user: "999:999",
   environment: {
+    // The client in the container takes the terminal's characters for what this says.
+    LANG: "C.UTF-8",
     MARIADB_DATABASE: clusterDatabase,
     MARIADB_ROOT_PASSWORD: { secret: "mariadb-password" },
     MARIADB_MYSQL_LOCALHOST_USER: "1",
     MARIADB_MYSQL_LOCALHOST_GRANTS: mariadbAdministration,
   },
   secrets: [{ name: "mariadb-password", setting: "mariadbPassword" }],
-  volumes: [{ volume: "mariadb-data", path: "/var/lib/mysql" }],
+  volumes: [{ volume: "mariadb-data", path: mariadbData }],
   dataFormat: "MariaDB 11.4",
   tmpfs: [
     { path: "/tmp", sizeMiB: 64 },
@@ -73,6 +116,7 @@ export const mariadb: ServiceTemplate = {
   ],
   port: databaseServers.mariadb.port,
   memoryMiB: 512,
+  startedWithin: startMariadb,
   // All others wait for them.
   cpuShares: 2048,
   pids: 200,

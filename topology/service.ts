@@ -54,6 +54,8 @@ export interface ServiceTemplate extends Omit<
   accessVariable?: string;
   /** Environment variables that tell the program what its calls may cost. */
   statementVariables?: Record<keyof StatementSettings, string>;
+  /** How its program is started within so much memory, where that takes more than the container's limit; in MiB. */
+  startedWithin?: (memoryMiB: number) => Pick<Service, "entrypoint" | "command">;
   /** The setting `gpus` has a meaning for it. */
   usesGpus?: true;
   /** The name that the gateway has for it; such a service may have replicas and, kept apart, the way to the internet. */
@@ -116,6 +118,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     replica: _replica,
     accessVariable,
     statementVariables = {},
+    startedWithin,
     certificate,
     ...fixed
   } = template;
@@ -123,8 +126,10 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
   const access = own.access ?? "read";
   const host = own.publish ?? publish ?? false;
   const cpus = own.cpus ?? template.cpus;
+  const memory = own.memory ? memoryMiB(own.memory) : template.memoryMiB;
   return {
     ...fixed,
+    ...startedWithin?.(memory),
     containerName: `${settings.namePrefix}${template.name}`,
     networks: place(template, own),
     environment: {
@@ -137,7 +142,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
       host === false || template.replicaOf !== undefined
         ? []
         : [{ container: port, host, address: "127.0.0.1" }],
-    memoryMiB: own.memory ? memoryMiB(own.memory) : template.memoryMiB,
+    memoryMiB: memory,
     cpuShares: template.cpuShares ?? normalCpuShares,
     ...(cpus === undefined ? {} : { cpus }),
     ...(own.gpus ? { gpus: own.gpus } : {}),

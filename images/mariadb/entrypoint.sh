@@ -27,6 +27,23 @@ system_tables() {
   line "DELETE FROM mysql.proxies_priv WHERE User = 'root' AND Host <> 'localhost';"
 }
 
+# Time zones by name, for CONVERT_TZ.
+time_zones() {
+  line 'USE mysql;'
+  cat "$share/time_zones.sql"
+}
+
+# bootstrap DIRECTORY OPTION…: runs statements from its input on a data directory that no server runs on. Through a pipe: no
+# password shows in a process list. The first error ends it.
+bootstrap() {
+  _data=$1
+  shift
+  # What is spooled stays in the directory, which a first start that was killed is thrown away with.
+  mariadbd --bootstrap "$@" --datadir="$_data" --tmpdir="$_data" --log-warnings=0 --enforce-storage-engine= \
+    --max-allowed-packet=8M --net-buffer-length=16K >/tmp/bootstrap.log 2>&1 || return
+  rm -f /tmp/bootstrap.log
+}
+
 accounts() {
   line 'FLUSH PRIVILEGES;' # until then bootstrap mode runs without the grant tables
   line "ALTER USER root@localhost IDENTIFIED BY $(text "$root_password");"
@@ -48,6 +65,7 @@ accounts() {
   fi
 }
 
+# make_database DIRECTORY OPTION…
 # No server runs meanwhile, not even a temporary one: a probe cannot pass before everything is in place.
 make_database() {
   root_password=$(secret MARIADB_ROOT_PASSWORD)
@@ -60,15 +78,35 @@ make_database() {
   [ -z "$user" ] || [ -n "$user_password" ] || fail "MARIADB_USER is set without MARIADB_PASSWORD"
 
   say "making the system tables (some 3 s)"
-  # Through a pipe: no password shows in a process list. The first error ends it; the statement at fault is cut off
-  # its message, as it may hold a password.
-  { system_tables && accounts; } |
-    mariadbd --bootstrap --datadir="$1" --log-warnings=0 --enforce-storage-engine= \
-      --max-allowed-packet=8M --net-buffer-length=16K >/tmp/bootstrap.log 2>&1 ||
+  # The statement at fault is cut off the message, as it may hold a password.
+  { system_tables && time_zones && accounts; } | bootstrap "$@" ||
     fail "the system tables could not be made:
 $(grep -a ERROR /tmp/bootstrap.log | sed "s/ near '.*//")"
-  rm -f /tmp/bootstrap.log
+  mark_time_zones "$1"
   mariadbd --version | sed 's/.*Ver \([^ ]*\) .*/\1/' | tr -d '\n' >"$1/mariadb_upgrade_info"
+}
+
+# What the time zones of a data directory were loaded from.
+mark_time_zones() { cksum <"$share/time_zones.sql" >"$1/mcp_time_zones"; }
+
+# update_time_zones DIRECTORY OPTION…
+# A volume of an older image has none, or older ones. Without them the server serves as well, but for CONVERT_TZ.
+update_time_zones() {
+  [ "$(cksum <"$share/time_zones.sql")" != "$(cat "$1/mcp_time_zones" 2>/dev/null)" ] || return 0
+  say "loading the time zones (some 2 s)"
+  if time_zones | bootstrap "$@"; then
+    mark_time_zones "$1"
+  else
+    say "WARNING: the time zones could not be loaded: $(grep -a ERROR /tmp/bootstrap.log | head -n 1)" >&2
+  fi
+}
+
+# tell_of_old_text DIRECTORY DATABASE: a volume of an older image keeps the character set that it was made with.
+tell_of_old_text() {
+  grep -qsx 'default-character-set=latin1' "$1/$2/db.opt" || return 0
+  unicode='CHARACTER SET utf8mb4 COLLATE utf8mb4_uca1400_ai_ci'
+  say "WARNING: text in the database $2 is latin1, which refuses most characters. Mend it as \`mariadb -u mysql\` with: \
+ALTER DATABASE $(name "$2") $unicode; and for each of its tables: ALTER TABLE $(name "$2").TABLE CONVERT TO $unicode;" >&2
 }
 
 # The server would make itself a certificate at every start, for which this build of it needs up to 20 s. So it gets one
@@ -83,12 +121,15 @@ case "${1-}" in -*) set -- mariadbd "$@" ;; esac
 
 if [ "${1-}" = mariadbd ] || [ "${1-}" = mysqld ]; then
   shift
-  set -- mariadbd --ssl-cert=/run/mysqld/certificate.pem --ssl-key=/run/mysqld/key.pem "$@"
   # PID 1 has no default handlers: without this a stop during the first start would wait for the kill.
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  prepare_datadir "$datadir" mysql make_database
+  # The server's own options hold for what is made here as well: its character set is the database's.
+  prepare_datadir "$datadir" mysql make_database "$@"
+  update_time_zones "$datadir" "$@"
+  tell_of_old_text "$datadir" "$(secret MARIADB_DATABASE)"
   make_certificate
+  set -- mariadbd --ssl-cert=/run/mysqld/certificate.pem --ssl-key=/run/mysqld/key.pem "$@"
   unset MARIADB_ROOT_PASSWORD MARIADB_PASSWORD # not needed by the server, so not in its environment
 fi
 exec "$@"

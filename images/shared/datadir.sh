@@ -8,9 +8,11 @@
 #   only .init there    it is half made: thrown away, made again
 #   anything else       someone's files: refused, nothing is deleted
 
-# prepare_datadir DIRECTORY MARK FUNCTION: calls FUNCTION with the directory to make the database in, if one is needed.
+# prepare_datadir DIRECTORY MARK FUNCTION ARGUMENT…: calls FUNCTION with the directory to make the database in, if one is
+# needed, and the arguments.
 prepare_datadir() {
   _dir=$1 _mark=$2 _make=$3
+  shift 3
   [ -w "$_dir" ] || fail "$_dir is not writable for user $(id -u); give the volume to it: chown $(id -u):$(id -g)"
 
   if [ ! -e "$_dir/.ready" ] && [ ! -e "$_dir/$_mark" ]; then
@@ -18,7 +20,7 @@ prepare_datadir() {
     [ -z "$_foreign" ] || fail "$_dir holds files that are no complete database ($_foreign); not touched. Empty it or use another volume"
     rm -rf "$_dir/.init"
     mkdir -m 700 "$_dir/.init"
-    "$_make" "$_dir/.init"
+    "$_make" "$_dir/.init" "$@"
     sync -f "$_dir" # all of it is on disk before it is declared valid
     mv -T "$_dir/.init" "$_dir/.ready"
     sync -f "$_dir"

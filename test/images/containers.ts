@@ -5,6 +5,12 @@ import { inspect } from "../../engine/inspect";
 import { ensureImage } from "../../imaging";
 import type { ServiceTemplate } from "../../topology/service";
 
+/** How a template's program is started where no setting says otherwise. */
+export function startOf({ startedWithin, ...template }: ServiceTemplate) {
+  const { entrypoint, command } = { ...template, ...startedWithin?.(template.memoryMiB) };
+  return { entrypoint, command };
+}
+
 /** What a test asserts about a container. */
 interface ContainerState {
   State: { Status: string; ExitCode: number };
@@ -38,17 +44,21 @@ export class DatabaseBench {
     const name = `mcptest-${this.template.image}-${randomBytes(4).toString("hex")}`;
     this.names.push(name);
     await docker(["volume", "create", "--label", label, name]);
-    const { user, tmpfs = [], volumes, stop } = this.template;
+    const { user, tmpfs = [], volumes, stop, memoryMiB } = this.template;
+    const { entrypoint = [], command = [] } = startOf(this.template);
+    const [program, ...first] = entrypoint;
     const variables = { ...this.environment, ...environment };
     await docker(
       [
         ...["create", "--name", name, "--label", label, "--user", user, "--read-only", "--cap-drop", "ALL"],
-        ...["--security-opt", "no-new-privileges", "--stop-signal", stop.signal, "--memory", "512m"],
+        ...["--security-opt", "no-new-privileges", "--stop-signal", stop.signal, "--memory", `${memoryMiB}m`],
+        ...["--memory-swap", `${memoryMiB}m`],
         ...tmpfs.flatMap(({ path, sizeMiB }) => ["--tmpfs", `${path}:size=${sizeMiB}m`]),
         ...volumes.flatMap(({ path }) => ["--volume", `${name}:${path}`]),
         // By name only: the value comes from this process's environment and shows in no process list.
         ...Object.keys(variables).flatMap((variable) => ["--env", variable]),
-        this.image,
+        ...(program === undefined ? [] : ["--entrypoint", program]),
+        ...[this.image, ...first, ...command],
       ],
       { env: variables },
     );

@@ -5,6 +5,7 @@ import { ensureImage } from "../../imaging";
 import { chosenImageSource } from "../../config/image-source";
 import { mariadb, postgres } from "../../topology/databases";
 import type { ServiceTemplate } from "../../topology/service";
+import { startOf } from "../images/containers";
 import { freePort } from "../engine/support/ports";
 
 /** Label of the containers that a test run starts for the services' tests. */
@@ -35,14 +36,16 @@ async function start(service: ServiceTemplate, environment: string[], secret: st
   );
   const port = await freePort();
   const password = randomBytes(12).toString("hex");
-  const { command } = service.probe;
-  const probe = command[0] === "CMD-SHELL" ? (command[1] ?? "") : command.slice(1).map(quoted).join(" ");
+  const asked = service.probe.command;
+  const probe = asked[0] === "CMD-SHELL" ? (asked[1] ?? "") : asked.slice(1).map(quoted).join(" ");
+  const { entrypoint: [program, ...first] = [], command = [] } = startOf(service);
   const id = (
     await docker([
       ...["run", "--detach", "--label", label, "--publish", `127.0.0.1:${port}:${service.port}`],
       ...["--health-cmd", probe, "--health-interval", "1s", "--health-retries", "60"],
       ...[...environment, `${secret}=${password}`].flatMap((variable) => ["--env", variable]),
-      image,
+      ...(program === undefined ? [] : ["--entrypoint", program]),
+      ...[image, ...first, ...command],
     ])
   ).trim();
   await waitHealthy(id, 120);

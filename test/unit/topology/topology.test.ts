@@ -170,6 +170,15 @@ describe("the devcontainer cluster's topology", () => {
     expect(service(topology, "mariadb-mcp").environment).not.toHaveProperty("DATABASE_CONNECTIONS");
   });
 
+  it("gives a database's statements their share of its memory", () => {
+    const commandOf = (name: string, memory: string) =>
+      service(topologyOf(withService(name, { memory })), name).command?.join(" ");
+    expect(commandOf("postgres-db", "600m")).toMatch(/^102400 postgres /);
+    expect(commandOf("postgres-db", "6g")).toMatch(/^1048576 postgres /);
+    expect(commandOf("mariadb", "512m")).toContain("--max-session-mem-used=64M");
+    expect(commandOf("mariadb", "2g")).toContain("--max-session-mem-used=256M");
+  });
+
   it("publishes the web entry alone, and on the loopback only what a setting asks for", () => {
     const published = (values = {}) =>
       topologyOf(values).tiers.flatMap(({ services }) => services.flatMap(({ ports }) => ports));
