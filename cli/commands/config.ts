@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { setSecretCommand, SettingsError } from "../../config/errors";
 import { pathOf } from "../../config/key-path";
 import { namespace, secretSettings } from "../../config/schema";
