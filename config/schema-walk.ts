@@ -44,6 +44,16 @@ export function defaultAt(path: readonly PropertyKey[]): string | undefined {
   return isSingle ? typed(defaultValue) : undefined;
 }
 
+/** What Pulumi hands over for each setting that a stack leaves out: its default, which stands in Pulumi.yaml. */
+export function projectDefaults(): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settingsSchema.shape as Record<string, z.ZodType>).flatMap(([key, field]) => {
+      const { type, defaultValue } = definitionOf(field);
+      return type === "default" ? [[key, defaultValue]] : [];
+    }),
+  );
+}
+
 /** The longest part of a path that may be left out: the whole of it, or a map or list that it is in. */
 export function leftOutAt(path: readonly PropertyKey[]): readonly PropertyKey[] {
   const field = fieldAt(path);

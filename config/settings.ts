@@ -11,7 +11,16 @@ import {
   systemSettings,
   settingsSchema,
 } from "./schema";
-import { defaultAt, exampleAt, fieldAt, isPersonal, keysAt, kindOf, leftOutAt } from "./schema-walk";
+import {
+  defaultAt,
+  exampleAt,
+  fieldAt,
+  isPersonal,
+  keysAt,
+  kindOf,
+  leftOutAt,
+  projectDefaults,
+} from "./schema-walk";
 
 /** A stack's settings as Pulumi hands them over: text by full key, and which of them are encrypted. */
 export interface RawSettings {
@@ -107,7 +116,7 @@ function mendOf(issue: z.core.$ZodIssue, key: string): string {
     : setCommand(key, String(instead));
 }
 
-/** Settings of the other system, which would do nothing here. */
+/** Settings of the other system, which would do nothing here; what has its default may be Pulumi's and not the stack's. */
 function foreignSettings(input: Record<string, unknown>): Problem[] {
   const { system } = input;
   if (system !== "devcontainer" && system !== "tekup") return [];
@@ -115,8 +124,11 @@ function foreignSettings(input: Record<string, unknown>): Problem[] {
     system === "tekup"
       ? (["devcontainer", "the devcontainer cluster"] as const)
       : (["tekup", "TekUp"] as const);
+  const defaults = projectDefaults();
   return systemSettings[other]
-    .filter((path) => at(input, path) !== undefined)
+    .filter(
+      (path) => at(input, path) !== undefined && show(at(input, path)) !== show(inOrder(at(defaults, path))),
+    )
     .map((path) => {
       const key = keyOf(namespace, path);
       const isSecret = (secretSettings as readonly string[]).includes(String(path[0]));

@@ -1,7 +1,7 @@
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { settingsSchema } from "../../config/schema";
-import { kindOf } from "../../config/schema-walk";
+import { kindOf, projectDefaults } from "../../config/schema-walk";
 import { definitionOf, metaOf } from "../../services/host/zod-schema";
 
 const pulumiTypes: Record<string, string> = {
@@ -23,11 +23,11 @@ export function projectFile(current: string): string {
 }
 
 function configBlock(): Record<string, unknown> {
+  const defaults = projectDefaults();
   return Object.fromEntries(
     Object.entries(settingsSchema.shape as Record<string, z.ZodType>).flatMap(([key, field]) => {
-      const { type, defaultValue } = definitionOf(field);
-      if (type === "optional") return [];
-      const given = type === "default" ? { default: defaultValue } : {};
+      if (definitionOf(field).type === "optional") return [];
+      const given = key in defaults ? { default: defaults[key] } : {};
       return [
         [key, { type: pulumiTypes[kindOf(field)], description: metaOf(field, "description"), ...given }],
       ];

@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { root } from "../../../cli/paths";
 import { SettingsError } from "../../../config/errors";
 import { parseSettings } from "../../../config/settings";
 import { buildTopology } from "../../../topology";
@@ -14,6 +18,9 @@ function problemsOf(values: Record<string, string>, secretKeys: string[] = []) {
     throw error;
   }
 }
+
+/** A value as Pulumi hands it over. */
+const textOf = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
 const service = (name: string, settings: unknown) => ({
   "mcp:services": JSON.stringify({ [name]: settings }),
@@ -101,7 +108,7 @@ const bad: [what: string, values: Record<string, string>, key: string, wrong: Re
     "mcp:browser": JSON.stringify({ sandbox: false }),
     "mcp:reload": "true",
     "mcp:clients": "{}",
-    "mcp:traceShare": "1",
+    "mcp:traceShare": "0.5",
   }).map(([key, value]): (typeof bad)[number] => [
     `TekUp's ${key} in the devcontainer cluster`,
     { [key]: value },
@@ -534,8 +541,8 @@ describe("bad settings", () => {
 
   it("names all problems at once, and the stack", () => {
     const values = { "mcp:system": "x", "mcp:healthTimeout": "0", "mcp:unknown": "1" };
-    const parse = () => parseSettings({ stack: "prod", values, isSecret: () => false });
-    expect(parse).toThrow(/stack "prod"[\s\S]*nothing was changed[\s\S]*mcp:system[\s\S]*mcp:/);
+    const parsed = () => parseSettings({ stack: "prod", values, isSecret: () => false });
+    expect(parsed).toThrow(/stack "prod"[\s\S]*nothing was changed[\s\S]*mcp:system[\s\S]*mcp:/);
     expect(problemsOf(values)).toHaveLength(3);
   });
 
@@ -560,6 +567,20 @@ describe("bad settings", () => {
     expect(problem).toMatchObject({ key: "mcp:serverSecrets.github", value: '"github"' });
     expect(problem?.wrong).toMatch(/names none/);
   });
+
+  it.each(["devcontainer", "tekup"])(
+    "takes what Pulumi hands over for all that a stack of %s leaves out",
+    (system) => {
+      const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
+        config: Record<string, { default?: unknown }>;
+      };
+      const given = Object.entries(project.config).flatMap(([key, field]) =>
+        "default" in field ? [[`mcp:${key}`, textOf(field.default)] as const] : [],
+      );
+      expect(given.length).toBeGreaterThan(10);
+      expect(problemsOf({ ...Object.fromEntries(given), "mcp:system": system })).toEqual([]);
+    },
+  );
 
   it("takes the defaults where nothing is wrong, and leaves other namespaces alone", () => {
     expect(problemsOf({ ...good, "docker:host": "unix:///run/docker.sock", "aws:region": "x" })).toEqual([]);
