@@ -7,11 +7,13 @@ import type { Small } from "./stack";
 
 function tests(small: () => Small) {
   let stack: TestStack;
+  let collected: Awaited<ReturnType<typeof collectEvents>> | undefined;
   let events: EngineEvent[];
   beforeAll(() => ({ stack } = small()));
+  afterAll(() => void collected?.stop());
 
   it("that was killed is followed by a successful one, after one command", async () => {
-    const collected = await collectEvents(stack.name);
+    collected = await collectEvents(stack.name);
     const update = stack.start(["up", "--yes", "--skip-preview"]);
     const ended = once(update, "exit");
     // Killed at a bad time: the engine has containers that the state does not.
