@@ -1,5 +1,5 @@
 import { docker } from "../../../engine/docker";
-import { collectEvents } from "../support/events";
+import { collectEvents, type EngineEvent } from "../support/events";
 import { runsOf } from "../support/runs";
 import type { Part } from "../support/shared-stack";
 import type { TestStack } from "../support/stack";
@@ -14,10 +14,11 @@ function tests(small: () => Small) {
     /** The services in the order in which the engine started them while something was done. */
     async function startsDuring(act: () => Promise<{ code: number; output: string }>): Promise<string[]> {
       const events = await collectEvents(stack.name);
-      const { code, output } = await act();
-      expect({ code, output }).toMatchObject({ code: 0 });
-      const started = () => events.stop().filter(({ action }) => action === "start");
-      return started().map(({ container }) => container.replace(stack.prefix, ""));
+      let seen: EngineEvent[] = [];
+      const done = await act().finally(() => void (seen = events.stop()));
+      expect(done).toMatchObject({ code: 0 });
+      const started = seen.filter(({ action }) => action === "start");
+      return started.map(({ container }) => container.replace(stack.prefix, ""));
     }
     const lowestFirst = (started: string[]) => {
       expect(new Set(started.slice(0, 2))).toEqual(new Set(databases));
