@@ -19,9 +19,10 @@ export function advise(stack: StackArguments, situation: Situation): Advice | nu
   return (
     aboutUpdates(stack, situation) ??
     aboutMissing(stack, situation) ??
+    aboutDetached(stack, situation) ??
     aboutAiling(stack, situation) ??
     aboutHeld(stack, situation) ??
-    aboutAstray(stack, situation) ??
+    aboutMoved(stack, situation) ??
     aboutForeign(stack, situation)
   );
 }
@@ -77,20 +78,22 @@ function aboutHeld(stack: StackArguments, { services }: Situation): Advice | nul
   };
 }
 
-/** Services that run and are not where their settings want them. */
-function aboutAstray(stack: StackArguments, { services }: Situation): Advice | null {
-  const astray = services.filter(
-    ({ startedAt, address, wantedAddress }) => startedAt !== null && address !== wantedAddress,
-  );
-  if (astray.length === 0) return null;
-  const detached = astray.filter(({ address }) => address === null);
-  if (detached.length === 0)
-    return {
-      problem: `${listed(astray)} not at the address of the settings`,
-      command: commandLine("up", stack),
-    };
+/** Services that run on no network of the stack: no restart makes them well. */
+function aboutDetached(stack: StackArguments, { services }: Situation): Advice | null {
+  const detached = services.filter(({ startedAt, address }) => startedAt !== null && address === null);
+  if (detached.length === 0) return null;
   const problem = `${listed(detached)} not on the stack's network`;
   return { problem, command: commandLine("drift", stack, ["--fix"]) };
+}
+
+/** Services that run, at another address than their settings say. */
+function aboutMoved(stack: StackArguments, { services }: Situation): Advice | null {
+  const moved = services.filter(
+    ({ startedAt, address, wantedAddress }) => startedAt !== null && address !== wantedAddress,
+  );
+  if (moved.length === 0) return null;
+  const problem = `${listed(moved)} not at the address of the settings`;
+  return { problem, command: commandLine("up", stack) };
 }
 
 /** Most likely a service that the settings no longer ask for, which an update takes away. */

@@ -159,6 +159,14 @@ describe("advice", () => {
 
   it("is to connect those anew that are off the stack's network, and an update where another address is wanted", () => {
     const astray = (address: string | null) => [{ ...service("a", "healthy"), address }, ...well];
+    // Whatever that did to its health: no restart and no waiting connects it.
+    for (const health of ["starting", "unhealthy"] as const)
+      expect(
+        advise(dev, { services: [{ ...service("a", health), address: null }, ...well], ...calm }),
+      ).toEqual({
+        problem: "a is not on the stack's network",
+        command: "npm run drift -- --fix",
+      });
     expect(advise(dev, { services: astray(null), ...calm })).toEqual({
       problem: "a is not on the stack's network",
       command: "npm run drift -- --fix",
