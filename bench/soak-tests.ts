@@ -5,8 +5,10 @@ import { root } from "../cli/paths";
 import { run as runCommand } from "../cli/process";
 import type { Log } from "../imaging/types";
 
-/** Tests on the engine that have a long form; where `name` is given, those alone whose names have these words. */
+/** Tests that have a long form; where `name` is given, those alone whose names have these words. */
 export interface LongTests {
+  /** Jest's project that they are of; "engine" where nothing is said. */
+  project?: "engine" | "services";
   files: readonly string[];
   name?: string;
 }
@@ -42,11 +44,14 @@ export async function soakTests(tests: LongTests, { runs, seed, log }: SoakTests
 }
 
 /** What failed; undefined where nothing did. */
-async function longRun({ files, name }: LongTests, seed: number): Promise<string | undefined> {
+async function longRun(
+  { project = "engine", files, name }: LongTests,
+  seed: number,
+): Promise<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "soak-"));
   const results = join(folder, "results.json");
   const args = [
-    ...["--selectProjects", "engine", "--json", "--outputFile", results],
+    ...["--selectProjects", project, "--json", "--outputFile", results],
     ...(name === undefined ? [] : ["--testNamePattern", name]),
     ...["--runTestsByPath", ...files],
   ];

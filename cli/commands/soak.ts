@@ -43,6 +43,10 @@ export const soaks: Readonly<Record<string, Soak>> = {
     files: ["test/images/mariadb.test.ts", "test/images/postgres.test.ts"],
     name: "a first start that is killed",
   }),
+  results: long({
+    project: "services",
+    files: ["outcomes", "tables", "values"].map((name) => `services/sql-mcp/test/as-clients/${name}.test.ts`),
+  }),
   states: long({ files: ["test/engine/small.test.ts"], name: "works with a state in" }),
 };
 
@@ -69,6 +73,7 @@ export const usage = {
  * - `failures`, `tekup-failures`: break all services of a whole cluster, of TekUp's under load, at the same moment, in every
  *   way.
  * - `databases`: kills a database's first start at nine moments.
+ * - `results`: compares what the SQL servers answer to thousands of generated statements with what psql and mariadb say.
  * - `states`: kills updates and repairs them with states in PostgreSQL and in an S3-compatible server.
  *
  * `--runs`, `--seed`, and `--tiers` for `drift` and `kills` change that. What fails is told with the command that does the

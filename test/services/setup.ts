@@ -9,6 +9,8 @@ export default async function setup(): Promise<void> {
   const [postgres, mariadb] = await Promise.all([startPostgres(), startMariadb()]);
   process.env.TEST_POSTGRES_URL = postgres.url;
   process.env.TEST_MARIADB_URL = mariadb.url;
+  process.env.TEST_POSTGRES_CONTAINER = postgres.container;
+  process.env.TEST_MARIADB_CONTAINER = mariadb.container;
   const python = await pythonForTests(postgres.container);
   process.env.TEST_PYTHON = python.command;
   const bundles = mkdtempSync(join(tmpdir(), "bundles-"));

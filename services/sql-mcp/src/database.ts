@@ -25,23 +25,57 @@ export interface Table {
   comment: string | null;
 }
 
-export interface TableDescription extends Table {
-  columns: {
-    name: string;
-    type: string;
-    nullable: boolean;
-    default: string | null;
-    generated: string | null;
-    comment: string | null;
-  }[];
-  primaryKey: string[];
-  foreignKeys: {
-    name: string;
-    columns: string[];
-    references: { schema: string; table: string; columns: string[] };
-  }[];
-  indexes: { name: string; columns: string[]; unique: boolean; method: string }[];
+/** What a domain allows, of those that it is made of as well. */
+export interface Domain {
+  name: string;
+  baseType: string;
   checks: { name: string; definition: string }[];
+}
+
+export interface Column {
+  name: string;
+  type: string;
+  nullable: boolean;
+  default: string | null;
+  generated: string | null;
+  comment: string | null;
+  /** The labels of an enum (of MariaDB's sets, too), or of what an array or a domain has of it. */
+  labels?: string[];
+  /** Where its type is a domain or an array of one (PostgreSQL). */
+  domain?: Domain;
+}
+
+export interface ForeignKey {
+  name: string;
+  columns: string[];
+  references: { schema: string; table: string; columns: string[] };
+  /** What becomes of the rows here: `NO ACTION`, `RESTRICT`, `CASCADE`, `SET NULL` or `SET DEFAULT`. */
+  onDelete: string;
+  onUpdate: string;
+}
+
+export interface Index {
+  name: string;
+  /** Their names, or the expressions. */
+  columns: string[];
+  unique: boolean;
+  method: string;
+  /** Which rows are in it, where not all are (PostgreSQL). */
+  where?: string;
+  /** Columns that it holds besides those it finds rows by (PostgreSQL). */
+  include?: string[];
+}
+
+export interface TableDescription extends Table {
+  columns: Column[];
+  primaryKey: string[];
+  foreignKeys: ForeignKey[];
+  indexes: Index[];
+  checks: { name: string; definition: string }[];
+  /** By what a partitioned table is divided, `RANGE (day)` for one; null for any other. */
+  partitionKey: string | null;
+  /** Of which table it is a partition, and with which rows (PostgreSQL). */
+  partitionOf?: { schema: string; table: string; rows: string };
 }
 
 /** One statement and the values of its parameters, `$1…` in PostgreSQL and `?` in MariaDB. */
@@ -63,9 +97,13 @@ export interface Pool {
  * signal of a call aborts, the database ends the call's statement and rolls it back.
  */
 export interface Database {
+  /**
+   * The tables and views of a schema; without one, of all but the database's own.
+   * @throws UnknownNameError with the schemas that there are.
+   */
   listTables(schema?: string, signal?: AbortSignal): Promise<{ tables: Table[]; truncated: boolean }>;
-  /** Undefined where there is no such table, or none the user may see. */
-  describeTable(table: string, schema?: string, signal?: AbortSignal): Promise<TableDescription | undefined>;
+  /** @throws UnknownNameError with the tables that there are in its place. */
+  describeTable(table: string, schema?: string, signal?: AbortSignal): Promise<TableDescription>;
   /** Runs a statement in a transaction that can't write, and rolls it back. */
   query(statement: Statement, signal?: AbortSignal): Promise<Rows>;
   /** Runs a statement in a transaction of its own and commits it. */

@@ -1,6 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, ResourceTemplate } from "@modelcontextprotocol/server";
 import type { ToolContext } from "./tools/context";
 import { describeFailure } from "./errors";
+import { UnknownNameError } from "./unknown-name";
 
 const part = (value: unknown) => decodeURIComponent(String(value));
 
@@ -28,19 +29,22 @@ export function registerSchemaResources({ server, database, password }: ToolCont
       mimeType: "application/json",
     },
     async (uri, { schema, table }, { mcpReq: { signal } }) => {
-      const description = await guarded(() => database.describeTable(part(table), part(schema), signal));
-      if (!description)
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Resource ${uri.href} not found`);
+      const description = await guarded(() => database.describeTable(part(table), part(schema), signal), uri);
       return {
         contents: [{ uri: uri.href, mimeType: "application/json", text: JSON.stringify(description) }],
       };
     },
   );
 
-  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  async function guarded<T>(work: () => Promise<T>, uri?: URL): Promise<T> {
     try {
       return await work();
     } catch (error) {
+      if (error instanceof UnknownNameError)
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          `Resource ${uri?.href} not found: ${error.message}`,
+        );
       throw new ProtocolError(ProtocolErrorCode.InternalError, describeFailure(error, password));
     }
   }

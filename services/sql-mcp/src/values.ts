@@ -6,15 +6,15 @@ export function integer(text: string): number | string {
   return Number.isSafeInteger(value) ? value : text;
 }
 
-/** A floating-point number; those that JSON can't hold (NaN, Infinity) stay text. */
+/** A floating-point number; those that JSON can't hold (NaN, Infinity, a zero below zero) stay text. */
 export function float(text: string): number | string {
   const value = Number(text);
-  return Number.isFinite(value) ? value : text;
+  return Number.isFinite(value) && !Object.is(value, -0) ? value : text;
 }
 
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** A JSON document as a value; a number in it that JavaScript would change is its text, as in a column. */
+/** A plan, which the database writes as JSON, as a value; a number in it that JavaScript would change is its text. */
 export function json(text: string): Value {
   const kept = text.replace(STRING_OR_NUMBER, (token) =>
     token.startsWith('"') || keepsValue(token) ? token : `"${token}"`,

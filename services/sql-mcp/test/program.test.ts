@@ -185,6 +185,25 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
       await client.close();
     });
 
+    if (kind === "mariadb")
+      test("gives nobody the stored form of its password", async () => {
+        const { url } = await program.http(environment);
+        const client = await connected("modern", new StreamableHTTPClientTransport(url));
+        const ways = [
+          ["query", "SHOW GRANTS"],
+          ["query", "SHOW CREATE USER"],
+          ["execute", "EXECUTE IMMEDIATE 'SHOW GRANTS'"],
+          ["execute", "BEGIN NOT ATOMIC SHOW CREATE USER; END"],
+          ["query", "SELECT authentication_string AS 'IDENTIFIED' FROM mysql.user WHERE User = 'root'"],
+        ] as const;
+        for (const [tool, sql] of ways) {
+          const result = await call(client, tool, { sql });
+          expect(JSON.stringify(result)).toMatch(/IDENTIFIED.*\*\*\*/);
+          expect(JSON.stringify(result)).not.toMatch(/\*[0-9A-F]{40}/i);
+        }
+        await client.close();
+      });
+
     test("refuses web pages that point their own name at it", async () => {
       const { url } = await program.http({ ...reading, MCP_ALLOWED_HOSTS: "mcp.example.org" });
       const status = (headers: Record<string, string>) =>

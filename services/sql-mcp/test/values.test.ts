@@ -1,4 +1,6 @@
-import { decode, decodeArray, encode, typeName } from "../src/postgres/values";
+import { parseArray } from "../src/postgres/array-text";
+import { decode, encode } from "../src/postgres/values";
+import { storedForm } from "../src/stored-password";
 import { encode as encodeForMariadb, NoValueError } from "../src/mariadb/values";
 import { statement } from "../src/tools/schemas";
 import { float, integer, json } from "../src/values";
@@ -9,10 +11,11 @@ test("integers are numbers as long as JavaScript keeps them", () => {
 });
 
 test("what JSON has no number for stays text", () => {
-  expect([float("0.1"), float("NaN"), float("-Infinity")]).toEqual([0.1, "NaN", "-Infinity"]);
+  const given = ["0.1", "NaN", "-Infinity", "-0"];
+  expect(given.map(float)).toEqual([0.1, "NaN", "-Infinity", "-0"]);
 });
 
-test("a JSON document is a value, in which a number that would change is its text", () => {
+test("a plan is a value, in which a number that would change is its text", () => {
   expect(json('{"a":[1,"12345678901234567890"]}')).toEqual({ a: [1, "12345678901234567890"] });
   expect(json('{"a":12345678901234567890,"b":[9007199254740993,1]}')).toEqual({
     a: "12345678901234567890",
@@ -28,21 +31,37 @@ test("a JSON document is a value, in which a number that would change is its tex
   expect(json("9007199254740993")).toBe("9007199254740993");
 });
 
-test("PostgreSQL's arrays are lists of their elements' values", () => {
-  expect(decode(1016, "{1,9007199254740993,NULL}")).toEqual([1, "9007199254740993", null]);
-  expect(decode(1009, '{{a,"b,c"},{"NULL",NULL}}')).toEqual([
-    ["a", "b,c"],
-    ["NULL", null],
+test.each([
+  ["{}", []],
+  ["{1,NULL,3}", ["1", null, "3"]],
+  [
+    '{{a,"b,c"},{"NULL",NULL}}',
+    [
+      ["a", "b,c"],
+      ["NULL", null],
+    ],
+  ],
+  ['{"","a\\"b","c\\\\d","{e}"," "}', ["", 'a"b', "c\\d", "{e}", " "]],
+  ["[2:3]={x,y}", ["x", "y"]],
+  ['{"{\\"a\\": [1]}",NULL}', ['{"a": [1]}', null]],
+])("the elements of %s", (text, expected) => {
+  expect(parseArray(text)).toEqual(expected);
+});
+
+test("are those of a type whose elements have another delimiter", () => {
+  expect(parseArray("{(1,1),(0,0);(2,2),(1,1)}", ";")).toEqual(["(1,1),(0,0)", "(2,2),(1,1)"]);
+});
+
+test("a JSON document is its text: what it was, and apart from NULL", () => {
+  expect(["null", '{"a": 12345678901234567890, "a": 1.50}'].map((text) => decode(3802, text))).toEqual([
+    "null",
+    '{"a": 12345678901234567890, "a": 1.50}',
   ]);
 });
 
-test("so are those of every other type that PostgreSQL has, and of the database's own", () => {
-  expect(decode(1182, "{2026-02-28,NULL}")).toEqual(["2026-02-28", null]);
-  expect(decode(1185, '{"2026-02-28 12:00:00+00"}')).toEqual(["2026-02-28 12:00:00+00"]);
-  expect(decode(3807, '{"{\\"a\\": 1}",NULL}')).toEqual([{ a: 1 }, null]);
-  expect(decode(1001, '{"\\\\xdead"}')).toEqual(["\\xdead"]);
-  expect(decodeArray("{happy,sad}")).toEqual(["happy", "sad"]);
-  expect(typeName(1182)).toBe("date[]");
+test("the stored form of a password of MariaDB's is known", () => {
+  expect(storedForm("mariadb", "password")).toBe("*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19");
+  expect(storedForm("postgres", "password")).toBeUndefined();
 });
 
 test("lists and objects become array literals and JSON as parameters", () => {

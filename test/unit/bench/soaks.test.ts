@@ -23,12 +23,12 @@ test("the README tells of every soak", () => {
 });
 
 test("no test has a long form that no soak runs, and each is where its soak looks for it", () => {
-  const files = ["test/engine", "test/images"].flatMap((folder) =>
+  const files = ["test/engine", "test/images", "services/sql-mcp/test"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))
       .map((file) => `${folder}/${file}`),
   );
-  const withLongForm = files.filter((file) => /\brounds\(/.test(read(file)));
+  const withLongForm = files.filter((file) => /\brounds\(|\blong \?/.test(read(file)));
   const isRun = (file: string) =>
     longTests.some(({ files, name }) => files.includes(file) || (name && read(file).includes(name))) ||
     // What a soak does that is no test.

@@ -22,6 +22,9 @@ const PATIENCE_MS = 5000;
 /** Rows as the driver gives them, all at once. */
 type Returned = unknown[][] & { meta: FieldInfo[] };
 
+/** What a statement gave: rows, what it changed, or several of both where it called a procedure. */
+type Given = Returned | UpsertResult | (Returned | UpsertResult)[];
+
 /** What a transaction may do; READ WRITE ones are committed, the others are not. */
 type Access = "READ ONLY" | "READ WRITE" | "ROLLED BACK";
 
@@ -37,6 +40,9 @@ export function openMariadb(settings: Settings): Database {
     // Values as they are; `decode` makes JSON of them.
     dateStrings: true,
     autoJsonMap: false,
+    bitOneIsBoolean: false,
+    // Rows are counted as the database counts them for its own client: those that were changed.
+    foundRows: false,
     rowsAsArray: true,
     // Each statement is prepared, run and closed, so that nothing of one call is left for the next.
     prepareCacheLength: 0,
@@ -166,8 +172,9 @@ async function readRows(connection: Connection, statement: Statement, limits: Li
   });
   // `for await` would destroy the stream where it stops early, and the driver then waits for it for ever.
   await new Promise<void>((resolve, reject) => {
-    stream.on("data", (row: unknown[]) => {
-      if (collect(collector, fields, row)) return;
+    stream.on("data", (row: unknown) => {
+      // What gives no rows, SELECT … INTO for one, gives how many it changed.
+      if (!Array.isArray(row) || collect(collector, fields, row)) return;
       stream.removeAllListeners("data");
       connection.destroy();
       resolve();
@@ -178,25 +185,49 @@ async function readRows(connection: Connection, statement: Statement, limits: Li
   return collector.result();
 }
 
-/** Runs one statement that may write; its rows, of RETURNING, come all at once. */
+/** Runs one statement that may write; its rows, of RETURNING or of a procedure's query, come all at once. */
 async function write(connection: Connection, statement: Statement, limits: Limits): Promise<Written> {
   if (isReading(statement.sql, "mariadb")) {
     return { ...(await readRows(connection, statement, limits)), affectedRows: 0 };
   }
   const collector = new RowCollector(limits);
-  const sql = { sql: statement.sql, rowsAsArray: true };
-  const result = await connection.execute<Returned | UpsertResult>(sql, statement.parameters.map(encode));
-  if (!Array.isArray(result)) {
-    return {
-      ...collector.result(),
-      affectedRows: Number(result.affectedRows),
-      ...(result.insertId ? { lastInsertId: integer(String(result.insertId)) } : {}),
-    };
+  const given = await run(connection, statement);
+  const parts = Array.isArray(given) && !isRows(given) ? given : [given];
+  const [rows, ...further] = parts.filter(isRows);
+  const changed = parts.find((part) => !isRows(part)) as UpsertResult | undefined;
+  if (rows) {
+    collector.describe(rows.meta.map((field) => ({ name: field.name(), type: typeName(field) })));
+    rows.every((row) => collect(collector, rows.meta, row));
   }
-  const { meta } = result;
-  collector.describe(meta.map((field) => ({ name: field.name(), type: typeName(field) })));
-  result.every((row) => collect(collector, meta, row));
-  return { ...collector.result(), affectedRows: result.length };
+  const result = collector.result();
+  return {
+    ...result,
+    // Only one result has a place here.
+    truncated: result.truncated || further.length > 0,
+    affectedRows: Number(changed?.affectedRows ?? (returning.test(statement.sql) ? rows?.length : 0)),
+    ...(changed?.insertId ? { lastInsertId: integer(String(changed.insertId)) } : {}),
+  };
+}
+
+/** Runs a statement prepared, or as it is where it is none that can be prepared; the driver takes one alone there, too. */
+async function run(connection: Connection, { sql, parameters }: Statement): Promise<Given> {
+  const options = { sql, rowsAsArray: true };
+  try {
+    return await connection.execute<Given>(options, parameters.map(encode));
+  } catch (error) {
+    if (parameters.length > 0 || (error as { errno?: number }).errno !== notPrepared) throw error;
+    return connection.query<Given>(options);
+  }
+}
+
+/** ER_UNSUPPORTED_PS, for EXECUTE IMMEDIATE for one. */
+const notPrepared = 1295;
+
+/** Rows of a statement that has this word are those that it changed. */
+const returning = /\breturning\b/i;
+
+function isRows(part: Given): part is Returned {
+  return Array.isArray(part) && "meta" in part;
 }
 
 function collect(collector: RowCollector, fields: FieldInfo[], row: unknown[]): boolean {

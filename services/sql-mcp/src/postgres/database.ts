@@ -5,10 +5,11 @@ import { KeptConnection } from "../kept-connection";
 import type { Limits, Settings } from "../settings";
 import { mayChange } from "../statement";
 import { Turns } from "../turns";
+import { json } from "../values";
 import { endingOf } from "./cancel";
 import { describeTable, listTables } from "./catalog";
 import { Portal, type PortalResult } from "./portal";
-import { decodeArray, typeName } from "./values";
+import { Types } from "./types";
 
 /** How long a call waits for a connection when all are in use. */
 const PATIENCE_MS = 5000;
@@ -35,6 +36,7 @@ export function openPostgres(settings: Settings): Database {
   // call. Without these listeners its error would end the process.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
+  const types = new Types();
   // A connection of its own: the probe must not wait behind long statements.
   const probe = new KeptConnection({
     open: async (lost) => {
@@ -62,18 +64,23 @@ export function openPostgres(settings: Settings): Database {
       transaction("READ ONLY", signal, (client) => describeTable(client, table, schema)),
     query: (statement, signal) =>
       transaction("READ ONLY", signal, async (client) =>
-        toRows(client, await runPortal(client, statement, limits)),
+        toRows(client, types, await runPortal(client, statement, limits)),
       ),
     execute: (statement, signal) =>
       transaction("READ WRITE", signal, async (client): Promise<Written> => {
         const result = await runPortal(client, statement, limits, mayChange(statement.sql, "postgres"));
-        return { ...(await toRows(client, result)), affectedRows: affectedBy(result) };
+        return { ...(await toRows(client, types, result)), affectedRows: affectedBy(result) };
       }),
     explain: ({ sql, parameters }, analyze, signal) =>
       transaction("READ ONLY", signal, async (client): Promise<Value> => {
-        const explained = `EXPLAIN (FORMAT JSON, ANALYZE ${analyze}) ${sql}`;
-        const { collector } = await runPortal(client, { sql: explained, parameters }, limits);
-        return collector.result().rows[0]?.["QUERY PLAN"] ?? null;
+        const explain = `EXPLAIN (FORMAT JSON, ANALYZE ${analyze}) `;
+        try {
+          const { collector } = await runPortal(client, { sql: explain + sql, parameters }, limits);
+          const plan = collector.result().rows[0]?.["QUERY PLAN"] ?? null;
+          return typeof plan === "string" ? json(plan) : plan;
+        } catch (error) {
+          throw placedIn(error, explain);
+        }
       }),
     ping: () => probe.ping(),
     pool: () => ({ idle: pool.idleCount, ...turns.state() }),
@@ -148,36 +155,36 @@ function runPortal(
 
 /** How many rows a statement changed: each gives one back, or its tag counts them; that of a table made by a query is `SELECT`. */
 function affectedBy({ tag, fields, count }: PortalResult): number {
-  if (fields.length > 0) return /^(?:INSERT|UPDATE|DELETE|MERGE)\b/.test(tag) ? count : 0;
+  if (fields) return /^(?:INSERT|UPDATE|DELETE|MERGE)\b/.test(tag) ? count : 0;
   return Number(/^(?:INSERT|UPDATE|DELETE|MERGE|COPY|SELECT)\b.* (\d+)$/.exec(tag)?.[1] ?? 0);
 }
 
-/** The result with the names of the types that only the database's catalogue knows, enums and domains for two, and their arrays. */
-async function toRows(client: ClientBase, { collector, fields }: PortalResult): Promise<Rows> {
-  const result = collector.result();
-  const unknown = fields.map(({ dataTypeID }) => dataTypeID).filter((oid) => typeName(oid) === undefined);
-  if (unknown.length === 0) return result;
-  const found = await client.query<OwnType>(
-    "SELECT oid, format_type(oid, NULL) AS name, typcategory = 'A' AND typdelim = ',' AS \"isArray\" " +
-      "FROM pg_catalog.pg_type WHERE oid = ANY($1::oid[])",
-    [unknown],
+/** The result with what its texts are as values of their types, and with these types' names. */
+async function toRows(
+  client: ClientBase,
+  types: Types,
+  { collector, fields = [] }: PortalResult,
+): Promise<Rows> {
+  const { columns, rows, truncated } = collector.result();
+  const found = await types.of(
+    client,
+    fields.map(({ dataTypeID }) => dataTypeID),
   );
-  const byOid = new Map(found.rows.map((type) => [Number(type.oid), type]));
-  const own = fields.map(({ dataTypeID }) => byOid.get(dataTypeID));
-  const columns = result.columns.map(({ name, type }, index) => ({ name, type: own[index]?.name ?? type }));
-  const arrays = columns.filter((_, index) => own[index]?.isArray).map(({ name }) => name);
-  const list = (value: Value | undefined) =>
-    typeof value === "string" ? decodeArray(value) : (value ?? null);
-  const rows = result.rows.map((row) => ({
-    ...row,
-    ...Object.fromEntries(arrays.map((name) => [name, list(row[name])])),
-  }));
-  return { ...result, columns, rows };
+  const typed = found.map((type, index) => ({ ...type, column: columns[index]?.name ?? "" }));
+  return {
+    columns: typed.map(({ column, name }) => ({ name: column, type: name })),
+    rows: rows.map((row) =>
+      // The collector was given texts and nothing else.
+      Object.fromEntries(typed.map(({ column, read }) => [column, read(row[column] as string | null)])),
+    ),
+    truncated,
+  };
 }
 
-/** A type of the database's own. */
-interface OwnType {
-  oid: number;
-  name: string;
-  isArray: boolean;
+/** The error of a statement that was run behind further words, with its place in the statement alone. */
+function placedIn(error: unknown, further: string): unknown {
+  const { position } = error as { position?: string };
+  if (error instanceof Error && position !== undefined)
+    Object.assign(error, { position: String(Math.max(1, Number(position) - further.length)) });
+  return error;
 }

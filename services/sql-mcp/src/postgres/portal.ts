@@ -3,7 +3,7 @@ import type { FieldDef, Submittable } from "pg";
 import { mostBytesRead, ResultTooLargeError, RowCollector } from "../rows";
 import type { Limits } from "../settings";
 import type { Statement } from "../database";
-import { decode, encode, typeName } from "./values";
+import { encode } from "./values";
 
 /** The part of the driver's connection that speaks the extended query protocol. */
 interface Wire {
@@ -18,10 +18,11 @@ interface Wire {
   sendCopyFail(message: string): void;
 }
 
-/** What a statement gave: its rows within the limits, its columns' types and the tag of the command. */
+/** What a statement gave: its rows within the limits, as texts, its columns' types and the tag of the command. */
 export interface PortalResult {
   collector: RowCollector;
-  fields: FieldDef[];
+  /** Undefined where the statement gives no rows; there are rows without columns, too. */
+  fields: FieldDef[] | undefined;
   /** For example `INSERT 0 3`; where rows came back its number is of the last page alone. */
   tag: string;
   /** How many rows came, with those behind the limits. */
@@ -45,7 +46,7 @@ const PAGE = 100;
  */
 export class Portal implements Submittable {
   private readonly collector: RowCollector;
-  private fields: FieldDef[] = [];
+  private fields: FieldDef[] | undefined;
   private tag = "";
   private full = false;
   private count = 0;
@@ -75,17 +76,14 @@ export class Portal implements Submittable {
 
   handleRowDescription({ fields }: { fields: FieldDef[] }): void {
     this.fields = fields;
-    this.collector.describe(
-      fields.map(({ name, dataTypeID }) => ({ name, type: typeName(dataTypeID) ?? `oid ${dataTypeID}` })),
-    );
+    this.collector.describe(fields.map(({ name, dataTypeID }) => ({ name, type: `oid ${dataTypeID}` })));
   }
 
   handleDataRow({ fields }: { fields: (string | null)[] }): void {
     this.count += 1;
     if (this.full) return;
     const bytes = fields.reduce((sum, text) => sum + (text === null ? 4 : Buffer.byteLength(text)), 0);
-    const values = fields.map((text, index) => decode(this.fields[index]?.dataTypeID ?? 0, text));
-    this.full = !this.collector.add(values, bytes);
+    this.full = !this.collector.add(fields, bytes);
   }
 
   handlePortalSuspended(wire: Wire): void {

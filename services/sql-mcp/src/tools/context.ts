@@ -8,6 +8,6 @@ export interface ToolContext {
   database: Database;
   kind: Settings["kind"];
   limits: Settings["limits"];
-  /** Only to be kept out of messages. */
+  /** Only to be kept out of messages and results. */
   password: string;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ToolContext } from "./context";
-import { answer, failed, structured } from "./result";
+import { answer } from "./result";
 import { tableDescription } from "./schemas";
 
 const input = z.object({
@@ -14,18 +14,13 @@ export function registerDescribeTable(context: ToolContext): void {
     "describe_table",
     {
       title: "Describe a table",
-      description: "Describes a table or view: its columns, keys, indexes and checks.",
+      description:
+        "Describes a table or view: its columns with what enums and domains allow, keys, indexes, checks and partitions.",
       inputSchema: input,
       outputSchema: tableDescription,
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
     ({ table, schema }, { mcpReq: { signal } }) =>
-      answer(context, async () => {
-        const description = await context.database.describeTable(table, schema, signal);
-        if (description) return structured({ ...description });
-        return failed(
-          `There is no table ${schema ? `${schema}.` : ""}${table}; list_tables shows those there are`,
-        );
-      }),
+      answer(context, () => context.database.describeTable(table, schema, signal)),
   );
 }

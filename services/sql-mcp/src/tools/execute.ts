@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { assertLasts } from "../statement";
 import type { ToolContext } from "./context";
-import { answer, structured } from "./result";
-import { rows, statement } from "./schemas";
+import { answer } from "./result";
+import { forms, rows, statement } from "./schemas";
 
 const output = rows.extend({
   affectedRows: z.number().int().describe("How many rows the statement inserted, changed or deleted"),
@@ -18,7 +18,7 @@ export function registerExecute(context: ToolContext): void {
       description:
         "Runs one SQL statement that may write, in a transaction of its own that is committed when it succeeds. " +
         "What belongs together is one statement: transactions and settings of a session are refused. " +
-        "Returns the number of affected rows, and the rows of RETURNING.",
+        `Returns the number of affected rows, and the rows of RETURNING. ${forms[context.kind]}`,
       inputSchema: statement,
       outputSchema: output,
       annotations: {
@@ -32,7 +32,7 @@ export function registerExecute(context: ToolContext): void {
       answer(context, async () => {
         assertLasts(input.sql, context.kind);
         const result = await context.database.execute(input, signal);
-        return structured({ ...result, rowCount: result.rows.length });
+        return { ...result, rowCount: result.rows.length };
       }),
   );
 }

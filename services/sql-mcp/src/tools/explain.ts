@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ToolContext } from "./context";
-import { answer, structured } from "./result";
+import { answer } from "./result";
 import { statement } from "./schemas";
 
 const input = statement.extend({
@@ -23,8 +23,8 @@ export function registerExplain(context: ToolContext): void {
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
     ({ sql, parameters, analyze }, { mcpReq: { signal } }) =>
-      answer(context, async () =>
-        structured({ plan: await context.database.explain({ sql, parameters }, analyze, signal) }),
-      ),
+      answer(context, async () => ({
+        plan: await context.database.explain({ sql, parameters }, analyze, signal),
+      })),
   );
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ToolContext } from "./context";
-import { answer, structured } from "./result";
+import { answer } from "./result";
 import { table } from "./schemas";
 
 const input = z.object({ schema: z.string().optional().describe("Only the tables of this schema") });
@@ -19,6 +19,6 @@ export function registerListTables(context: ToolContext): void {
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
     ({ schema }, { mcpReq: { signal } }) =>
-      answer(context, async () => structured(await context.database.listTables(schema, signal))),
+      answer(context, () => context.database.listTables(schema, signal)),
   );
 }

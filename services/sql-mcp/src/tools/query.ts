@@ -1,7 +1,7 @@
 import { assertReads } from "../statement";
 import type { ToolContext } from "./context";
-import { answer, structured } from "./result";
-import { rows, statement } from "./schemas";
+import { answer } from "./result";
+import { forms, rows, statement } from "./schemas";
 
 /** `query`: one statement that reads. */
 export function registerQuery(context: ToolContext): void {
@@ -13,7 +13,7 @@ export function registerQuery(context: ToolContext): void {
       description:
         "Runs one SQL statement that reads, in a read-only transaction, and returns its rows. " +
         `At most ${most} rows; the database may work on it for ${milliseconds / 1000} s. ` +
-        "Numbers beyond JavaScript's precision, decimals, dates and bytes come as text.",
+        forms[context.kind],
       inputSchema: statement,
       outputSchema: rows,
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
@@ -22,7 +22,7 @@ export function registerQuery(context: ToolContext): void {
       answer(context, async () => {
         assertReads(sql, context.kind);
         const result = await context.database.query({ sql, parameters }, signal);
-        return structured({ ...result, rowCount: result.rows.length });
+        return { ...result, rowCount: result.rows.length };
       }),
   );
 }

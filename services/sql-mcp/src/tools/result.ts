@@ -1,24 +1,33 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { describeFailure } from "../errors";
+import { storedForm } from "../stored-password";
 import type { ToolContext } from "./context";
 
-/** A result as structured content, and as text for clients that read no other. */
-export function structured(content: Record<string, unknown>): CallToolResult {
-  return { content: [{ type: "text", text: JSON.stringify(content) }], structuredContent: content };
+/** What a tool gives: structured content, and the same as text for clients that read no other. */
+function structured(content: Record<string, unknown>, hidden: string | undefined): CallToolResult {
+  const text = JSON.stringify(content);
+  if (hidden === undefined || !text.includes(hidden))
+    return { content: [{ type: "text", text }], structuredContent: content };
+  const shown = text.replaceAll(hidden, "***");
+  const structuredContent = JSON.parse(shown) as Record<string, unknown>;
+  return { content: [{ type: "text", text: shown }], structuredContent };
 }
 
 /** An error that the client's model sees and can correct itself by. */
-export function failed(message: string): CallToolResult {
+function failed(message: string): CallToolResult {
   return { content: [{ type: "text", text: message }], isError: true };
 }
 
-/** Runs a tool's work; a failure becomes a tool error, since a protocol error would hide it from the model. */
+/**
+ * Runs a tool's work; a failure becomes a tool error, since a protocol error would hide it from the model. What this server logs in
+ * with is in neither.
+ */
 export async function answer(
-  { password }: ToolContext,
-  work: () => Promise<CallToolResult>,
+  { kind, password }: ToolContext,
+  work: () => Promise<object>,
 ): Promise<CallToolResult> {
   try {
-    return await work();
+    return structured({ ...(await work()) }, storedForm(kind, password));
   } catch (error) {
     return failed(describeFailure(error, password));
   }

@@ -24,6 +24,17 @@ export const statement = z.object({
     ),
 });
 
+/** How values come, as the tools' descriptions say it. */
+export const forms = {
+  postgres:
+    "Numbers and booleans are JSON's, arrays are lists; whole numbers beyond 2^53, decimals, dates, bytes, JSON documents and all else " +
+    "are text as the database writes it. null is NULL; a JSON document's null is the text null.",
+  mariadb:
+    "Numbers are JSON's; whole numbers beyond 2^53, decimals, dates, JSON documents and all else are text as the database writes it. " +
+    "Bytes are hexadecimal, geometries the text of their GeoJSON, bit(1) is true or false. null is NULL; a JSON document's null is " +
+    "the text null.",
+};
+
 export const rows = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   rows: z.array(z.record(z.string(), value)),
@@ -39,6 +50,8 @@ export const table = z.object({
   comment: z.string().nullable(),
 });
 
+const checks = z.array(z.object({ name: z.string(), definition: z.string() }));
+
 export const tableDescription = table.extend({
   columns: z.array(
     z.object({
@@ -48,6 +61,11 @@ export const tableDescription = table.extend({
       default: z.string().nullable(),
       generated: z.string().nullable(),
       comment: z.string().nullable(),
+      labels: z.array(z.string()).optional().describe("What an enum or a set may hold"),
+      domain: z
+        .object({ name: z.string(), baseType: z.string(), checks })
+        .optional()
+        .describe("What the domain allows that is the column's type (PostgreSQL)"),
     }),
   ),
   primaryKey: z.array(z.string()),
@@ -56,10 +74,24 @@ export const tableDescription = table.extend({
       name: z.string(),
       columns: z.array(z.string()),
       references: z.object({ schema: z.string(), table: z.string(), columns: z.array(z.string()) }),
+      onDelete: z.string().describe("NO ACTION, RESTRICT, CASCADE, SET NULL or SET DEFAULT"),
+      onUpdate: z.string(),
     }),
   ),
   indexes: z.array(
-    z.object({ name: z.string(), columns: z.array(z.string()), unique: z.boolean(), method: z.string() }),
+    z.object({
+      name: z.string(),
+      columns: z.array(z.string()),
+      unique: z.boolean(),
+      method: z.string(),
+      where: z.string().optional().describe("Which rows are in it, where not all are"),
+      include: z.array(z.string()).optional().describe("Further columns that it holds"),
+    }),
   ),
-  checks: z.array(z.object({ name: z.string(), definition: z.string() })),
+  checks,
+  partitionKey: z.string().nullable().describe("By what a partitioned table is divided"),
+  partitionOf: z
+    .object({ schema: z.string(), table: z.string(), rows: z.string() })
+    .optional()
+    .describe("Of which table it is a partition, and with which rows (PostgreSQL)"),
 });
