@@ -57,14 +57,31 @@ export async function run(args: string[]): Promise<number> {
   }
   const names = [...services.map(({ name }) => name), ...stored.map(({ service }) => service)];
   const format = lineFormat([...new Set(names)], given.timestamps);
+  let shown = 0;
   const show = (line: ServiceLine) => {
-    if (!given.trace || line.text.includes(given.trace)) console.log(format(line));
+    if (given.trace && !line.text.includes(given.trace)) return;
+    shown += 1;
+    console.log(format(line));
   };
   process.stdout.on("error", () => process.exit(0)); // a reader that has seen enough, such as head
   const { lines, last } = await readHistory(sources, given);
   union(lines, stored).forEach(show);
   if (given.follow) await followStack({ stack: given.stack, services, sources, last, show });
-  return 0;
+  if (given.trace === undefined || shown > 0 || given.follow) return 0;
+  const looked = sources.map(({ service }) => service);
+  console.error(nothingOf({ ...given, services: looked }, hasLogStore(allServices(topology))));
+  return 1;
+}
+
+/** That no line has a trace, and where such lines were looked for. */
+function nothingOf({ trace, services, since, until }: StoreQuestion, hasStore: boolean): string {
+  const range = [since && `since ${since}`, until && `until ${until}`].filter(Boolean).join(" ");
+  return [
+    `No line has the trace ${trace}.`,
+    `Looked through what these containers logged${range && `, ${range}`}: ${services.join(", ") || "none"}.`,
+    "A call is logged with its trace where it comes with a traceparent, in its _meta or as a header.",
+    ...(hasStore ? [] : ["What a container logged goes when it is replaced."]),
+  ].join(" ");
 }
 
 /** The store is asked for a part of the past that is named; the latest lines, and those to come, are the engine's to tell. */

@@ -12,9 +12,11 @@ import {
   type Server,
   type Transport,
 } from "@modelcontextprotocol/server";
-import { during, endSpan, serverSpan } from "./mcp-spans";
+import { type CallNotes, noting } from "./call-notes";
+import { type Carrier, during, endSpan, serverSpan } from "./mcp-spans";
 import type { ErrorType, Operations } from "./operations";
 import type { Logger } from "./log";
+import { traceIdOf } from "./trace-parent";
 import { currentTracer, traceIds } from "./tracing";
 
 /** Where what is observed is told. */
@@ -92,10 +94,13 @@ function observe(transport: Transport, { operations, log }: Observers): void {
         return end((message.params as { requestId?: RequestId } | undefined)?.requestId, "cancelled");
       }
       end(message.id, "cancelled"); // of a client that uses an id twice, the first can't be told apart any more
-      const span = spanOf(message, extra);
-      const ends = [operations.begin(message.method, message.params), logged(message, span, log)];
+      const headers = Object.fromEntries(extra?.request?.headers ?? []);
+      const span = spanOf(message, extra, headers);
+      const notes: CallNotes = {};
+      const trace = span ? traceIds(span) : traceOf(message, headers);
+      const ends = [operations.begin(message.method, message.params), logged(message, { trace, notes }, log)];
       running.set(message.id, together(ends, span));
-      during(span, () => onmessage?.(message, extra));
+      noting(notes, () => during(span, () => onmessage?.(message, extra)));
     };
     transport.onclose = () => {
       onclose?.();
@@ -122,20 +127,35 @@ function together(ends: readonly End[], span: Span | undefined): End {
   };
 }
 
+/** What ties a call's line in the log to others: its trace, and what the tool says of it. */
+interface CallRecord {
+  trace: Record<string, string>;
+  notes: CallNotes;
+}
+
 /** A line for each call of a tool, by which it is found again: never with its arguments. */
-function logged({ method, params }: JSONRPCRequest, span: Span | undefined, log: Logger): End {
+function logged({ method, params }: JSONRPCRequest, { trace, notes }: CallRecord, log: Logger): End {
   if (method !== "tools/call") return () => undefined;
   const began = performance.now();
   return (error) => {
     const ms = Math.round(performance.now() - began);
-    log.info("call", { tool: params?.name, ms, ...(error === "" ? {} : { error }), ...traceIds(span) });
+    log.info("call", { tool: params?.name, ms, ...(error === "" ? {} : { error, ...notes }), ...trace });
   };
 }
 
+/** The trace that a client has its call belong to, where this program makes no spans of its own. */
+function traceOf(message: JSONRPCRequest, headers: Carrier): Record<string, string> {
+  const id = traceIdOf(message, headers);
+  return id === undefined ? {} : { trace_id: id };
+}
+
 /** The span of a request, which is the tool's as well: the conventions have one for both. Streams that last have none. */
-function spanOf(message: JSONRPCRequest, extra: MessageExtraInfo | undefined): Span | undefined {
+function spanOf(
+  message: JSONRPCRequest,
+  extra: MessageExtraInfo | undefined,
+  headers: Record<string, string>,
+): Span | undefined {
   if (!currentTracer() || message.method === "subscriptions/listen") return undefined;
-  const headers = Object.fromEntries(extra?.request?.headers ?? []);
   const overHttp = extra?.request !== undefined;
   return serverSpan(message, headers, {
     "network.transport": overHttp ? "tcp" : "pipe",

@@ -6,6 +6,7 @@ import { Client, StreamableHTTPClientTransport, type Transport } from "@modelcon
 import { McpServer } from "@modelcontextprotocol/server";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
+import { noteOfCall } from "../call-notes";
 import { Calls } from "../calls";
 import { hostSettings } from "../environment";
 import { type HttpServer, serveHttp } from "../http";
@@ -23,7 +24,11 @@ function createServer(letGo: Promise<void>): McpServer {
     { inputSchema: z.object({ one: z.number(), two: z.number() }) },
     ({ one, two }) => text(String(one + two)),
   );
-  server.registerTool("fail", {}, () => ({ ...text("It failed"), isError: true }));
+  server.registerTool("fail", {}, async () => {
+    await new Promise(setImmediate);
+    noteOfCall({ sqlstate: "42P01" });
+    return { ...text("It failed"), isError: true };
+  });
   server.registerTool("wait", {}, () => letGo.then(() => text("waited")));
   return server;
 }
@@ -64,8 +69,8 @@ describe("/metrics", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** A client over HTTP, or over the socket as an attached stdio process is. */
-  const connected = async (way: string, era: string) => {
-    let transport: Transport = new StreamableHTTPClientTransport(url);
+  const connected = async (way: string, era: string, headers: Record<string, string> = {}) => {
+    let transport: Transport = new StreamableHTTPClientTransport(url, { requestInit: { headers } });
     if (way === "stdio") {
       const stream = connect(socket);
       transport = new StdioServerTransport(stream, stream);
@@ -101,11 +106,32 @@ describe("/metrics", () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines).toMatchObject([
       { level: "info", message: "call", tool: "add", ms: expect.any(Number) as number },
-      { message: "call", tool: "fail", error: "tool_error" },
+      { message: "call", tool: "fail", error: "tool_error", sqlstate: "42P01" },
     ]);
+    expect(lines[0]).not.toHaveProperty("sqlstate");
     expect(logged).not.toContain("2222");
     await client.close();
   });
+
+  const traceparent = (digit: string) => `00-${digit.repeat(32)}-${"1".repeat(16)}-01`;
+  const tracesLogged = () =>
+    [...logged.matchAll(/"message":"call".*?(?:"trace_id":"(\w+)")?\}\n/g)].map(([, id]) => id);
+
+  test.each(["legacy", "modern"])(
+    "a call's line has the trace that a client of the %s era names, though nothing is traced",
+    async (era) => {
+      const client = await connected("http", era, { traceparent: traceparent("a") });
+      const attached = await connected("stdio", era);
+      const add = { name: "add", arguments: { one: 1, two: 2 } };
+      await client.callTool(add);
+      await client.callTool({ ...add, _meta: { traceparent: traceparent("b") } });
+      await attached.callTool({ ...add, _meta: { traceparent: traceparent("c") } });
+      await attached.callTool({ ...add, _meta: { traceparent: `00-${"0".repeat(32)}-1-01` } });
+      await attached.callTool(add);
+      expect(tracesLogged()).toEqual(["a".repeat(32), "b".repeat(32), "c".repeat(32), undefined, undefined]);
+      await Promise.all([client.close(), attached.close()]);
+    },
+  );
 
   describe.each(["http", "stdio"])("over %s", (way) => {
     test.each(["legacy", "modern"])(

@@ -112,6 +112,40 @@ describeWithPython("python-experimental", (python) => {
     }
   });
 
+  test.each(["legacy", "modern"] as const)(
+    "logs each call of a client of the %s era: how it ended, by which limit, its trace, never its code",
+    async (era) => {
+      const fresh = await PythonServer.start(python, { PYTHON_TIMEOUT_SECONDS: "5" });
+      const traceparent = (digit: string) => `00-${digit.repeat(32)}-${"1".repeat(16)}-01`;
+      const requestInit = { headers: { traceparent: traceparent("a") } };
+      const client = await connected(era, new StreamableHTTPClientTransport(fresh.url, { requestInit }));
+      await run(client, { code: "'geheim'" });
+      await run(client, { code: "raise ValueError('geheim')" });
+      await run(client, { code: "while 'geheim': pass", timeout_seconds: 1 });
+      const _meta = { traceparent: traceparent("b") };
+      await client.callTool({ name: "run_python", arguments: { code: "1", geheim: 1 }, _meta });
+      await client.close();
+      await fresh.stop();
+      const lines = fresh
+        .logged()
+        .split("\n")
+        .filter((line) => line.includes('"message": "call"'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const [tool, ms, trace] = ["run_python", expect.any(Number) as number, "a".repeat(32)];
+      expect(lines).toMatchObject([
+        { tool, ms, status: "ok", trace_id: trace },
+        { tool, ms, status: "error", error: "tool_error", trace_id: trace },
+        {
+          ...{ tool, ms, status: "timeout", error: "tool_error", trace_id: trace },
+          reason: "ended after 1 s, the call's timeout_seconds",
+        },
+        { tool, ms, error: "invalid_arguments", trace_id: "b".repeat(32) },
+      ]);
+      expect(lines[0]).not.toHaveProperty("error");
+      expect(fresh.logged()).not.toContain("geheim");
+    },
+  );
+
   test("has the buckets of the other servers, so that theirs and its own can be summed", async () => {
     const registry = new Registry();
     new Operations(registry).know("run_python");

@@ -14,6 +14,8 @@ export abstract class EndedError extends ToldError {}
 
 /** Nobody waits for the call any more. */
 export class CancelledError extends EndedError {
+  override readonly reason = "cancelled";
+
   constructor() {
     super("The call was cancelled; nothing of it was kept");
   }
@@ -21,6 +23,8 @@ export class CancelledError extends EndedError {
 
 /** The time limit ended a statement without the database saying so. */
 export class TimeLimitError extends EndedError {
+  override readonly reason = "time_limit";
+
   constructor(milliseconds: number) {
     super(
       `The statement ran into its time limit of ${milliseconds / 1000} s; what it gave until then is no result`,

@@ -27,9 +27,7 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return "The statement failed";
   if (error instanceof ToldError) return error.message;
   const failure = error as DatabaseFailure;
-  const state = lost(failure)
-    ? undefined
-    : (failure.sqlState ?? (/^[0-9A-Z]{5}$/.test(failure.code ?? "") ? failure.code : undefined));
+  const state = stateOf(failure);
   if (state === undefined) return `The database can't be reached: ${connectionFailure(failure)}`;
   const parts = [`SQLSTATE ${state}: ${failure.sqlMessage ?? failure.message}`];
   if (failure.detail) parts.push(`Detail: ${failure.detail}`);
@@ -37,6 +35,28 @@ function explain(error: unknown): string {
   if (hint) parts.push(`Hint: ${hint}`);
   if (failure.position) parts.push(`At character ${failure.position} of the statement`);
   return parts.join("\n");
+}
+
+/**
+ * What a failure is called, for the log: the SQLSTATE, and the code of MariaDB or of what keeps the database out of reach. Never a
+ * message: those repeat values of the statement and of the rows.
+ */
+export function namesOf(error: unknown): Record<string, string> {
+  if (!(error instanceof Error)) return {};
+  if (error instanceof ToldError) return { reason: error.reason };
+  const failure = error as DatabaseFailure;
+  const state = stateOf(failure);
+  const code = failure.code ?? failure.errors?.map((one) => (one as DatabaseFailure).code).find(Boolean);
+  return {
+    ...(state === undefined ? {} : { sqlstate: state }),
+    ...(code !== undefined && code !== state && /^[A-Z0-9_]+$/.test(code) ? { code } : {}),
+  };
+}
+
+/** The SQLSTATE of a statement that the database refused; undefined where it is the connection that failed. */
+function stateOf(failure: DatabaseFailure): string | undefined {
+  if (lost(failure)) return undefined;
+  return failure.sqlState ?? (/^[0-9A-Z]{5}$/.test(failure.code ?? "") ? failure.code : undefined);
 }
 
 /** MariaDB's driver gives a SQLSTATE and numbers from 45000 to its own troubles with the connection, too. */

@@ -40,6 +40,8 @@ export class RowCollector {
 
 /** A result that came in faster than it could be cut: one value alone is larger than what is kept in memory. */
 export class ResultTooLargeError extends ToldError {
+  override readonly reason = "too_large";
+
   constructor() {
     super(
       "The result is too large to be read; ask for fewer columns or a part of the value, with substring() for one",

@@ -3,6 +3,8 @@ import { ToldError } from "./told-error";
 
 /** No connection came free in time. */
 export class BusyError extends ToldError {
+  override readonly reason = "busy";
+
   constructor(milliseconds: number) {
     super(`All connections are in use; none came free within ${milliseconds / 1000} s. Try again later`);
   }

@@ -46,7 +46,11 @@ describe("the program without a database", () => {
   });
 
   test("starts without its database, is not ready, and says why", async () => {
-    const { url, process: child } = await program.http({
+    const {
+      url,
+      process: child,
+      log,
+    } = await program.http({
       DATABASE_KIND: "postgres",
       DATABASE_HOST: "127.0.0.1",
       DATABASE_PORT: "9",
@@ -63,6 +67,7 @@ describe("the program without a database", () => {
     const result = await call(client, "query", { sql: "SELECT 1" });
     expect(result.isError).toBe(true);
     expect(result.content[0]?.text).toMatch(/^The database can't be reached: .*REFUSED/);
+    expect(log()).toMatch(/"message":"call".*"error":"tool_error","code":"ECONNREFUSED"/);
     await client.close();
     child.kill();
   });
@@ -74,6 +79,42 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
     const environment = environmentOf(settings);
     const reading = { ...environment, DATABASE_ACCESS: "read" };
     afterAll(() => program.remove());
+
+    test("the log says how the database calls what it refused, and nothing of statements or values", async () => {
+      const { url, log } = await program.http(environment);
+      const client = await connected("modern", new StreamableHTTPClientTransport(url));
+      const mark = kind === "postgres" ? "$1" : "?";
+      const wrong = {
+        table: { sql: "SELECT * FROM geheime_tabelle" },
+        syntax: { sql: "SELECT FROM geheim WHERE" },
+        refused: { sql: "DELETE FROM geheim" },
+        value: { sql: `SELECT 1 / CAST(${mark} AS int) UNION SELECT geheim`, parameters: ["0"] },
+      };
+      for (const args of Object.values(wrong)) expect((await call(client, "query", args)).isError).toBe(true);
+      const lines = log()
+        .split("\n")
+        .filter((line) => line.includes('"message":"call"'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const named = {
+        postgres: [
+          { sqlstate: "42P01" },
+          { sqlstate: "42601" },
+          { reason: "refused" },
+          { sqlstate: "42703" },
+        ],
+        mariadb: [
+          { sqlstate: "42S02", code: "ER_NO_SUCH_TABLE" },
+          { sqlstate: "42000", code: "ER_PARSE_ERROR" },
+          { reason: "refused" },
+          { sqlstate: "42S22", code: "ER_BAD_FIELD_ERROR" },
+        ],
+      };
+      expect(lines).toMatchObject(
+        named[kind].map((names) => ({ tool: "query", error: "tool_error", ...names })),
+      );
+      expect(log()).not.toContain("geheim");
+      await client.close();
+    });
 
     describe.each(ERAS)("a client of the %s era", (era) => {
       test("uses every tool and resource over HTTP", async () => {

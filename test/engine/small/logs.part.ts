@@ -1,5 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { docker } from "../../../engine/docker";
+import { overHttp } from "../support/mcp";
+import { serversOf } from "../support/outputs";
 import type { Part } from "../support/shared-stack";
 import type { TestStack } from "../support/stack";
 import { all, type Small } from "./stack";
@@ -37,6 +40,33 @@ function tests(small: () => Small) {
       expect(followed.lines.some((line) => line.includes('"stopped"'))).toBe(true);
       expect(await followed.end()).toBe(0);
       expect(await stack.processes()).toEqual([]);
+    });
+
+    it("find the lines of one call by its trace, and say where they looked for one that there is not", async () => {
+      const trace = randomBytes(16).toString("hex");
+      const headers = { traceparent: `00-${trace}-${"1".repeat(16)}-01` };
+      const servers = await serversOf(stack);
+      const wrong = { sql: "SELECT * FROM no_such_table" };
+      for (const [server, tool, args] of [
+        ["postgres-mcp", "query", wrong],
+        ["mariadb-mcp", "query", wrong],
+        ["python-experimental", "run_python", { code: "1 / 0" }],
+      ] as const)
+        await overHttp(servers[server]?.http ?? "", (session) => session.call(tool, args), headers);
+      // What a program has written comes to the engine's log a moment later.
+      let found = { code: 1, output: "" };
+      await until(async () => {
+        found = await stack.command("logs", "--trace", trace);
+        return found.output.trim().split("\n").length === 3;
+      });
+      expect(found.code).toBe(0);
+      expect(found.output).toMatch(/^postgres-mcp +\| .*"sqlstate":"42P01"/m);
+      expect(found.output).toMatch(/^mariadb-mcp +\| .*"sqlstate":"42S02","code":"ER_NO_SUCH_TABLE"/m);
+      expect(found.output).toMatch(/^python-experimental +\| .*"status": "error"/m);
+
+      const none = await stack.command("logs", "--trace", randomBytes(16).toString("hex"), "mariadb-mcp");
+      expect(none.code).toBe(1);
+      expect(none.output).toMatch(/No line has the trace .*containers logged: mariadb-mcp\. .*traceparent/);
     });
 
     it("of a service that is none are refused, with the closest name", async () => {

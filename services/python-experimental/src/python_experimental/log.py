@@ -16,6 +16,7 @@ class _JsonFormatter(logging.Formatter):
             "level": _NAMES.get(record.levelname, record.levelname.lower()),
             "message": record.getMessage(),
             "logger": record.name,
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)

@@ -18,6 +18,7 @@ from mcp_types import (
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from . import __version__, metrics
+from .call_log import log_calls, note_outcome
 from .executor import MOST_THREADS, BusyError, Executor, Outcome
 from .settings import Limits
 
@@ -83,11 +84,13 @@ def create_server(executor: Executor, limits: Limits) -> Server[Any]:
             metrics.refused_arguments()
             return _failure(problem)
         try:
-            return _success(await executor.run(arguments.code, arguments.stdin, arguments.timeout_seconds))
+            outcome = await executor.run(arguments.code, arguments.stdin, arguments.timeout_seconds)
+            note_outcome(outcome)
+            return _success(outcome)
         except BusyError as error:
             return _failure(str(error))
 
-    return Server(
+    server: Server[Any] = Server(
         "python-experimental",
         version=__version__,
         title="Python",
@@ -97,6 +100,8 @@ def create_server(executor: Executor, limits: Limits) -> Server[Any]:
         # Or the SDK lists the tools at every call over HTTP, to look the schema up.
         get_tool_input_schema=lambda name: tool.input_schema if name == tool.name else None,
     )
+    server.middleware.append(log_calls)
+    return server
 
 
 def _tool(limits: Limits) -> Tool:

@@ -30,6 +30,16 @@ def refused_arguments() -> None:
     _tool_error.set("invalid_arguments")
 
 
+def expect_tool_error() -> None:
+    """Marks the begin of a call: an error of its tool is no more than that until something else is said of it."""
+    _tool_error.set("tool_error")
+
+
+def error_of(result: HandlerResult) -> str:
+    """What kind of error the result of the call that is being answered tells of; empty where it is fine."""
+    return _tool_error.get() if _is_tool_error(result) else ""
+
+
 class Metrics:
     """
     Measures requests by OpenTelemetry's semantic conventions for MCP (`mcp.server.operation.duration`), as a middleware
@@ -58,15 +68,15 @@ class Metrics:
         if context.request_id is None:
             return await call_next(context)  # a notification has no end to measure
         begin = time.perf_counter()
-        _tool_error.set("tool_error")
+        expect_tool_error()
         error = ""
         self._active.inc()
         try:
             result = await call_next(context)
-            error = _tool_error.get() if _is_tool_error(result) else ""
+            error = error_of(result)
             return result
         except BaseException as failure:
-            error = _error_type(failure)
+            error = error_type(failure)
             raise
         finally:
             self._active.dec()
@@ -92,8 +102,8 @@ def _is_tool_error(result: HandlerResult) -> bool:
     return False
 
 
-def _error_type(failure: BaseException) -> str:
-    """JSON-RPC's code, as the client gets it; a handler could raise any other number."""
+def error_type(failure: BaseException) -> str:
+    """What kind of error a call failed with: JSON-RPC's code, as the client gets it; a handler could raise any other."""
     match failure:
         case asyncio.CancelledError():
             return "cancelled"

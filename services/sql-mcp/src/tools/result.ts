@@ -1,5 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { describeFailure } from "../errors";
+import { noteOfCall } from "../../../host/call-notes";
+import { describeFailure, namesOf } from "../errors";
 import { storedForm } from "../stored-password";
 import type { ToolContext } from "./context";
 
@@ -29,6 +30,7 @@ export async function answer(
   try {
     return structured({ ...(await work()) }, storedForm(kind, password));
   } catch (error) {
+    noteOfCall(namesOf(error));
     return failed(describeFailure(error, password));
   }
 }
