@@ -81,6 +81,8 @@ export interface DatabaseUserArgs {
   database: string;
   name: string;
   access: DatabaseAccess;
+  /** See `DatabaseUserSpec`. */
+  reach?: readonly string[];
   password: pulumi.Input<string>;
 }
 

@@ -41,11 +41,14 @@ export class ServiceContainer extends pulumi.ComponentResource implements Runnin
     const below = service.dependsOn.map((name) => find(parts.running, name, service.name));
     const users = service.databaseUsers.map((user) => {
       const server = find(parts.running, user.server, service.name);
-      const { name, kind, database, access } = user;
+      const { name, kind, database, access, reach } = user;
       const password = parts.secrets.get(user.password.secret) ?? pulumi.output("");
       return new DatabaseUser(
         `${service.name}-${kind}`,
-        { containerId: server.containerId, kind, database, name, access, password },
+        {
+          ...{ containerId: server.containerId, kind, database, name, access, password },
+          ...(reach ? { reach } : {}),
+        },
         // The container that held the user may be replaced; the user is made in the new one, never removed for it.
         { parent: this, dependsOn: server.ready },
       );

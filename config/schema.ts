@@ -88,6 +88,24 @@ export const statementSettings = z
   .describe("What the calls of an SQL server may cost.")
   .meta({ title: "statements", note: "For `postgres-mcp` and `mariadb-mcp`." });
 
+/** Names of places in a database that its user may be let into; `own` are the server's own, which show the hashes of passwords. */
+function placesSettings(what: string, characters: number, own: RegExp) {
+  const name = z
+    .string({ error: `is not the name of a ${what}` })
+    .min(1, { error: "is empty" })
+    .refine((text) => Buffer.byteLength(text) <= characters, {
+      error: `is longer than ${characters} bytes`,
+    })
+    .regex(/^[^\p{Cc}"`'\\]*[^\p{Cc}"`'\\ ]$/u, {
+      error: "has a quote, a backslash or a control character, or ends with a blank",
+    })
+    .refine((text) => !own.test(text), { error: "is the server's own" });
+  return z
+    .array(name, { error: `is not a list of ${what}s` })
+    .min(1, { error: "is an empty list" })
+    .refine((names) => new Set(names).size === names.length, { error: "names one of them twice" });
+}
+
 /** What a stack may change of one service. */
 export const serviceSettings = z
   .strictObject({
@@ -109,6 +127,21 @@ export const serviceSettings = z
         "What the server's database user may do: `read` rows, also `write` rows, or as `owner` create tables as well.",
       )
       .meta({ example: "write", personal: true }),
+    schemas: placesSettings("schema", 53, /^(pg_.*|information_schema)$/)
+      .optional()
+      .describe(
+        "The schemas of PostgreSQL that the server's database user may reach, with what `access` says; no others, and all tables in them, " +
+          "also later ones of the superuser and of owners. One that is not there yet is opened by the first `npm run up` after it was made. " +
+          "Default: `public` alone.",
+      )
+      .meta({ example: ["public", "sales"], personal: true }),
+    databases: placesSettings("database", 64, /^(mysql|sys|information_schema|performance_schema)$/i)
+      .optional()
+      .describe(
+        "The databases of MariaDB that the server's database user may reach, with what `access` says, also those that are made later; " +
+          "no others. `mcp`, which the server connects to, is one of them. Default: `mcp` alone.",
+      )
+      .meta({ example: ["mcp", "shop"], personal: true }),
     statements: statementSettings.optional(),
     gpus: z
       .string({ error: "is not text" })

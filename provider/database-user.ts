@@ -1,7 +1,7 @@
 import { inspectContainer } from "../engine/container";
 import { DockerError } from "../engine/docker";
 import { inspect } from "../engine/inspect";
-import { changedKeys, type Properties, type ResourceType } from "./resource";
+import { changedKeys, type Context, type Properties, type ResourceType } from "./resource";
 import { dialects } from "./sql/dialects";
 import type { DatabaseUserRights } from "./sql/rights";
 import { askAccounts, runClient, runStatements } from "./sql/session";
@@ -17,16 +17,17 @@ export interface DatabaseUserInputs extends Properties, DatabaseUserRights {
  */
 export const databaseUser: ResourceType<DatabaseUserInputs> = {
   async diff(olds, news) {
-    const changed = changedKeys(olds, news);
+    // A reach that is left out now is a change as well.
+    const changed = changedKeys(olds, { reach: undefined, ...news });
     const replaces = changed.filter((key) => ["kind", "database", "name"].includes(key));
     return { changes: changed.length > 0 || !(await holds(news)), replaces };
   },
-  async create(inputs) {
-    await run(inputs, "grant");
+  async create(inputs, { log }) {
+    tell(await run(inputs, "grant"), inputs, log);
     return { id: `${inputs.kind}/${inputs.database}/${inputs.name}`, outputs: {} };
   },
-  async update(_olds, news) {
-    await run(news, "grant");
+  async update(_olds, news, { log }) {
+    tell(await run(news, "grant"), news, log);
     // One that ends its own session with the others says that it failed.
     await runClient(news.containerId, dialects[news.kind].endSessions(news)).catch(() => undefined);
     return {};
@@ -60,13 +61,21 @@ async function holds(user: DatabaseUserInputs): Promise<boolean> {
   }
 }
 
-async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
+/** Tells of schemas that a user may reach and that are not there: nothing but an update opens them once they are. */
+function tell(said: string, { name }: DatabaseUserInputs, log: Context["log"]): void {
+  for (const [, schema = ""] of said.matchAll(/^\s*absent: (.*?)\s*$/gm))
+    log(
+      `The schema "${schema}", which ${name} may reach, is not there yet; once it is, npm run up opens it.`,
+    );
+}
+
+async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<string> {
   answers.delete(`${user.containerId} ${user.database}`);
-  const error = await runStatements(user, dialects[user.kind][action](user)).then(
-    () => undefined,
-    (failure: unknown) => failure,
+  const { said = "", error } = await runStatements(user, dialects[user.kind][action](user)).then(
+    (text) => ({ said: text, error: undefined }),
+    (failure: unknown) => ({ said: undefined, error: failure }),
   );
-  if (!error) return;
+  if (!error) return said;
   // The first error is not kept as the cause: it may hold the password.
   const reason =
     error instanceof DockerError

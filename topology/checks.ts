@@ -2,12 +2,13 @@ import { closest } from "fastest-levenshtein";
 import { type Problem, removeCommand, setCommand } from "../config/errors";
 import type { ServiceSettings, Settings, System } from "../config/schema";
 import { upstreamImages } from "../imaging/reference";
+import { clusterDatabase } from "./databases";
 import { addressAt, offsetOf, parseSubnet } from "./ipv4";
 import { addressOf, ownNetworkName, ownNetworkOf } from "./networks";
 import type { ServiceTemplate } from "./service";
 import { allServices } from "./services";
 import { ownNetworkPlaces } from "./tekup/places";
-import type { Service, Topology } from "./types";
+import type { DatabaseKind, Service, Topology } from "./types";
 
 /** What is wrong with a stack's settings once they are seen together with the services they are for. */
 export function checkTopology(
@@ -49,12 +50,34 @@ function uselessSettings(key: string, own: ServiceSettings, template: ServiceTem
       template.databaseUsers.some(({ access }) => access === undefined),
       "that has no database user whose rights are a choice",
     ],
+    ["schemas", hasChoice(template, "postgres"), "that has no user of PostgreSQL whose rights are a choice"],
+    ["databases", hasChoice(template, "mariadb"), "that has no user of MariaDB whose rights are a choice"],
     ["statements", template.statementVariables !== undefined, "that takes no statements"],
     ["gpus", template.usesGpus === true, "that has no use for a GPU"],
     ["replicas", behindGateway, "of which there is one only, as no gateway is in front of it"],
     ["internet", behindGateway, "that is not kept from the internet"],
     ["bandwidthKiB", behindGateway, "whose connections no gateway limits"],
   ];
+  return [...useless(needed, key, own), ...withoutOwnDatabase(key, own)];
+}
+
+function hasChoice({ databaseUsers }: ServiceTemplate, kind: DatabaseKind): boolean {
+  return databaseUsers.some((user) => user.kind === kind && user.access === undefined);
+}
+
+/** A server connects to a database before it asks for another one. */
+function withoutOwnDatabase(key: string, { databases }: ServiceSettings): Problem[] {
+  if (!databases || databases.includes(clusterDatabase)) return [];
+  const wrong = `leaves out "${clusterDatabase}", the database that the server connects to`;
+  const fix = `name it as well: ${JSON.stringify([clusterDatabase, ...databases])}, or ${removeCommand(`${key}.databases`)}`;
+  return [{ key: `${key}.databases`, value: JSON.stringify(databases), wrong, fix }];
+}
+
+function useless(
+  needed: readonly [setting: keyof ServiceSettings, has: boolean, what: string][],
+  key: string,
+  own: ServiceSettings,
+): Problem[] {
   return needed
     .filter(([setting, has]) => own[setting] !== undefined && !has)
     .map(([setting, , what]) => ({

@@ -56,6 +56,7 @@ function sqlServer(name: string, kind: DatabaseKind, offset: number): ServiceTem
     offset,
     environment: { MCP_PORT: String(mcpPort), DATABASE_KIND: kind, ...connection("DATABASE", kind, name) },
     accessVariable: "DATABASE_ACCESS",
+    reachVariable: "DATABASE_REACH_SETTING",
     statementVariables: {
       seconds: "DATABASE_TIMEOUT_SECONDS",
       rows: "DATABASE_ROW_LIMIT",

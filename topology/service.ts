@@ -52,6 +52,8 @@ export interface ServiceTemplate extends Omit<
   secrets: SecretTemplate[];
   /** Environment variable that tells the program what its database user may do. */
   accessVariable?: string;
+  /** Environment variable that tells the program which setting says what its database user may reach. */
+  reachVariable?: string;
   /** Environment variables that tell the program what its calls may cost. */
   statementVariables?: Record<keyof StatementSettings, string>;
   /** How its program is started within so much memory, where that takes more than the container's limit; in MiB. */
@@ -117,6 +119,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     keepsSessions: _keepsSessions,
     replica: _replica,
     accessVariable,
+    reachVariable,
     statementVariables = {},
     startedWithin,
     certificate,
@@ -135,6 +138,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     environment: {
       ...template.environment,
       ...(accessVariable ? { [accessVariable]: access === "read" ? "read" : "write" } : {}),
+      ...(reachVariable ? { [reachVariable]: reachSettingOf(template) } : {}),
       ...variables(statementVariables, own.statements ?? {}),
     },
     volumes: template.volumes.map(({ cache: _cache, ...mount }) => mount),
@@ -148,8 +152,18 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     ...(own.gpus ? { gpus: own.gpus } : {}),
     ...(certificate ? { certificate: { ...certificate, names: namesOf(template) } } : {}),
     probe: { ...template.probe, ...defined(own.probe ?? {}) },
-    databaseUsers: template.databaseUsers.map((user) => ({ access, ...user })),
+    databaseUsers: template.databaseUsers.map((user) => {
+      const reach = user.access === undefined ? own[reachSettings[user.kind]] : undefined;
+      return { access, ...user, ...(reach ? { reach } : {}) };
+    }),
   };
+}
+
+/** The setting of a service that says what its user of such a database may reach. */
+export const reachSettings = { postgres: "schemas", mariadb: "databases" } as const;
+
+function reachSettingOf({ name, databaseUsers: [user] }: ServiceTemplate): string {
+  return `mcp:services.${name}.${reachSettings[user?.kind ?? "postgres"]}`;
 }
 
 /** The variables of those settings that a stack has; a program has defaults of its own. */

@@ -250,6 +250,8 @@ export interface DatabaseUserSpec {
   server: string;
   database: string;
   access: DatabaseAccess;
+  /** Schemas of PostgreSQL, databases of MariaDB that it may reach; left out where that is `public`, and `database`. */
+  reach?: readonly string[];
   password: SecretReference;
 }
 

@@ -11,8 +11,8 @@ export function rights(evidence: Evidence): Finding[] {
     ...deviationsOf(evidence).flatMap(({ server, deviation, user, users }) => {
       if (deviation.of === "password") return [];
       if (deviation.of === "foreign") return [foreign(evidence, server, users, deviation)];
-      // What several have their rights from is brought back along with any of them.
-      const mended = user ?? users[0];
+      // What several have their rights from is brought back along with one of them.
+      const mended = user ?? users.find(({ inputs }) => inputs.name === deviation.mendedBy) ?? users[0];
       return mended ? [changed(evidence, server, deviation, mended, user?.service ?? server)] : [];
     }),
   ];

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { account, connectionLimit, place, privilegesOf } from "./mariadb";
+import { account, connectionLimit, places, privilegesOf } from "./mariadb";
 import { asWanted, type DatabaseUserRights, deviating, type Deviation, grantsAs, listed } from "./rights";
 
 /** A line of what MariaDB answers. */
@@ -86,7 +86,9 @@ function judgeUser(user: DatabaseUserRights, accounts: Account[], lines: Line[])
   };
   const found = accounts.find((one) => shownName(one) === name);
   if (!found) return [{ ...password, found: "no such user" }];
-  const wanted = privilegesOf(user.access).map((privilege) => `${privilege} on ${place(user)}`);
+  const wanted = places(user).flatMap(({ place }) =>
+    privilegesOf(user.access).map((privilege) => `${privilege} on ${place}`),
+  );
   const has = grantsOf(account, lines);
   const roles = lines.filter((line) => line.is === "role" && line.grantee === granteeName(account));
   const expected = {

@@ -18,12 +18,13 @@ export const connectionLimit = 32;
  * other ways to log in are gone. What it made is nobody's here, and stays.
  */
 export function grantMariadbUser(rights: DatabaseUserRights): string {
-  const { name, database, access, password } = rights;
+  const { name, access, password } = rights;
   const user = account(name);
-  const on = access === "monitor" ? "*.*" : `${identifier(database)}.*`;
   return `
     CREATE OR REPLACE USER ${user} IDENTIFIED BY ${literal(password)} WITH MAX_USER_CONNECTIONS ${connectionLimit};
-    GRANT ${privileges[access]} ON ${on} TO ${user};
+    ${places(rights)
+      .map(({ on }) => `GRANT ${privileges[access]} ON ${on} TO ${user};`)
+      .join(" ")}
     SET @undo = IF(EXISTS(SELECT 1 FROM mysql.global_priv WHERE User = 'PUBLIC' AND Host = ''),
       'REVOKE ALL PRIVILEGES, GRANT OPTION FROM PUBLIC', 'DO 0');
     EXECUTE IMMEDIATE @undo;
@@ -35,8 +36,17 @@ export function privilegesOf(access: DatabaseAccess): string[] {
   return privileges[access].split(", ");
 }
 
-export function place({ access, database }: Pick<DatabaseUserRights, "access" | "database">): string {
-  return access === "monitor" ? "*.*" : `${database}.*`;
+/** Where: as a statement and as the server's catalogs write it. What a database is called is a pattern there. */
+export function places({
+  access,
+  database,
+  reach = [database],
+}: Pick<DatabaseUserRights, "access" | "database" | "reach">): { on: string; place: string }[] {
+  if (access === "monitor") return [{ on: "*.*", place: "*.*" }];
+  return reach.map((name) => {
+    const pattern = name.replace(/[_%]/g, String.raw`\$&`);
+    return { on: `${identifier(pattern)}.*`, place: `${pattern}.*` };
+  });
 }
 
 /** A statement that locks a user out; what it made stays. */

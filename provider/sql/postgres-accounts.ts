@@ -1,6 +1,14 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import { grantTables, groupMembers, toldGrants } from "./postgres-grants";
-import { connectionLimit, groupOf, groups, identifier, memberships, readOnlySetting } from "./postgres-words";
+import {
+  connectionLimit,
+  groupsOf,
+  groupsOfUser,
+  identifier,
+  memberships,
+  readOnlySetting,
+  usualSchemas,
+} from "./postgres-words";
 import {
   type Aspects,
   asWanted,
@@ -13,6 +21,8 @@ import {
 
 /** What PostgreSQL answers. */
 interface Answer {
+  /** The names of the schemas that there are. */
+  schemas: string[];
   roles: Role[];
   /** Rights on objects beyond what is wanted, and those that are missing. */
   extra: Grant[];
@@ -45,7 +55,7 @@ const everybody = "PUBLIC";
 export const postgresQuestion = `
   SET TRANSACTION READ ONLY;
   WITH ${grantTables({ users: groupMembers })}
-  SELECT json_build_object('extra', ${toldGrants.extra}, 'missing', ${toldGrants.missing}, 'roles', (
+  SELECT json_build_object('schemas', (SELECT json_agg(nspname) FROM pg_namespace), 'extra', ${toldGrants.extra}, 'missing', ${toldGrants.missing}, 'roles', (
     SELECT json_agg(json_build_object(
       'name', rolname,
       'login', rolcanlogin,
@@ -82,14 +92,22 @@ export const postgresQuestion = `
 export function judgePostgres(answer: string, users: readonly DatabaseUserRights[]): Deviation[] {
   const said = JSON.parse(answer) as Answer;
   const known = new Map(said.roles.map((role) => [role.name, role]));
+  const reached = [...new Set(users.flatMap(reachOf))];
+  const groups = groupsOf(reached);
+  const mendedBy = (group: string) => {
+    const member = users.find((user) => groupsOf(reachOf(user)).includes(group));
+    return member ? { mendedBy: member.name } : {};
+  };
   const own = new Set([...groups, administrator, ...users.map(({ name }) => name)]);
   const [servers, others] = [true, false].map((is) =>
     said.roles.filter(({ name }) => name.startsWith("pg_") === is),
   );
   return [
     ...users.flatMap((user) => judgeUser(user, known.get(user.name), said)),
-    ...groups.flatMap((name) => judgeGroup(name, known.get(name), said)),
-    ...(servers ?? []).flatMap((role) => judgeServers(role, said)),
+    ...groups.flatMap((name) =>
+      judgeGroup({ of: "shared", name, ...mendedBy(name) }, known.get(name), reached, said),
+    ),
+    ...(servers ?? []).flatMap((role) => judgeServers(role, reached, said)),
     ...deviating(
       { of: "shared", name: everybody },
       { grants: asWanted },
@@ -97,6 +115,11 @@ export function judgePostgres(answer: string, users: readonly DatabaseUserRights
     ),
     ...(others ?? []).filter(({ name }) => !own.has(name)).flatMap(judgeForeign),
   ];
+}
+
+/** The schemas that a user has rights in. */
+function reachOf({ access, reach = usualSchemas }: DatabaseUserRights): readonly string[] {
+  return access === "monitor" ? [] : reach;
 }
 
 function judgeUser(user: DatabaseUserRights, role: Role | undefined, said: Answer): Deviation[] {
@@ -107,14 +130,17 @@ function judgeUser(user: DatabaseUserRights, role: Role | undefined, said: Answe
   };
   if (!role) return [{ ...password, found: "no such role" }];
   const owner = access === "owner";
-  const create = "CREATE on schema public";
+  const { reach = usualSchemas } = user;
+  const creates = owner
+    ? reach.filter((schema) => said.schemas.includes(schema)).map((schema) => `CREATE on schema ${schema}`)
+    : [];
   const more = said.extra.filter((grant) => grant.role === name).map(({ may }) => may);
   const expected: Aspects = {
     attributes: "LOGIN",
     "most connections": String(connectionLimit),
     end: "none",
     settings: readOnlySetting(access),
-    memberships: groupOf[access],
+    memberships: listed(groupsOfUser(user)),
     ownership: owner ? "tables" : "none",
     grants: asWanted,
   };
@@ -124,8 +150,8 @@ function judgeUser(user: DatabaseUserRights, role: Role | undefined, said: Answe
     ...aspects(role),
     ownership: owner && owns.length === 0 ? "tables" : listed(owns),
     grants: grantsAs(
-      more.filter((may) => !(owner && may === create)),
-      owner && !more.includes(create) ? [create] : [],
+      more.filter((may) => !creates.includes(may)),
+      creates.filter((may) => !more.includes(may)),
     ),
   };
   const deviations = deviating({ of: "user", name, user: name }, expected, found);
@@ -133,18 +159,28 @@ function judgeUser(user: DatabaseUserRights, role: Role | undefined, said: Answe
   return [...deviations, { ...password, found: role.password === null ? "none" : "another" }];
 }
 
-function judgeGroup(name: string, role: Role | undefined, said: Answer): Deviation[] {
-  const expected = { attributes: "none", memberships: groupsOf(name), ownership: "none", grants: asWanted };
-  const about = { of: "shared" as const, name };
+function judgeGroup(
+  about: Pick<Deviation, "of" | "name" | "mendedBy">,
+  role: Role | undefined,
+  reached: readonly string[],
+  said: Answer,
+): Deviation[] {
+  const { name } = about;
+  const expected = {
+    attributes: "none",
+    memberships: membershipsOf(name, reached),
+    ownership: "none",
+    grants: asWanted,
+  };
   if (!role) return [{ ...about, what: "attributes", expected: "none", found: "no such role" }];
   const found = { ...aspects(role), ownership: listed(role.owns), grants: grants(name, said) };
   return deviating(about, expected, found);
 }
 
 /** The server's own roles can get rights and members, and nothing else. */
-function judgeServers(role: Role, said: Answer): Deviation[] {
+function judgeServers(role: Role, reached: readonly string[], said: Answer): Deviation[] {
   const { name } = role;
-  const expected = { memberships: groupsOf(name), grants: asWanted };
+  const expected = { memberships: membershipsOf(name, reached), grants: asWanted };
   const found = { memberships: listed(role.memberOf), grants: grants(name, said) };
   return deviating({ of: "shared", name }, expected, found);
 }
@@ -181,8 +217,8 @@ function grants(name: string, { extra, missing }: Answer): string {
   return grantsAs(of(extra), of(missing));
 }
 
-function groupsOf(name: string): string {
-  return listed(memberships.flatMap(([group, member]) => (member === name ? [group] : [])));
+function membershipsOf(name: string, reached: readonly string[]): string {
+  return listed(memberships(reached).flatMap(([group, member]) => (member === name ? [group] : [])));
 }
 
 /** Whether a role's hash is that of a password; RFC 5803, and PostgreSQL's older way. */

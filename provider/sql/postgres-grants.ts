@@ -1,30 +1,54 @@
-import { groups, identifier, literal, literals, monitors, readers, writers } from "./postgres-words";
+import { identifier, literal, literals, monitors } from "./postgres-words";
 
 /** Whose rights on objects are looked at: everybody's, the server's own roles', the groups', and those of `users`. */
 interface Scope {
   /** A query of the users' roles by their `oid`. */
   users: string;
-  /** Which of them may make tables; by its name. */
-  owner?: string;
+  /** Which of them may make tables, and where. */
+  owner?: { name: string; schemas: readonly string[] };
 }
 
-/** What the groups may do in the schema `public`, on the schema itself, and with the database, by the kinds of `acldefault`. */
-const wishes: readonly (readonly [kind: string, role: string, privilege: string])[] = [
-  ["r", readers, "SELECT"],
-  ...["INSERT", "UPDATE", "DELETE"].map((privilege) => ["r", writers, privilege] as const),
-  ...["USAGE", "SELECT"].map((privilege) => ["s", writers, privilege] as const),
-  ["n", readers, "USAGE"],
-  ["d", readers, "CONNECT"],
-  ["d", monitors, "CONNECT"],
-];
+/**
+ * A query of what is wanted, by the kinds of `acldefault`: what the groups of each schema may do there, on the schema itself and
+ * with the database, and where an owner may make tables. Which schemas have groups is the server's to say, so that one question
+ * finds out about all users.
+ */
+function wishes(owner: Scope["owner"]): string {
+  const inSchema = [
+    ["r", "read", "SELECT"],
+    ...["INSERT", "UPDATE", "DELETE"].map((privilege) => ["r", "write", privilege]),
+    ...["USAGE", "SELECT"].map((privilege) => ["s", "write", privilege]),
+    ["n", "read", "USAGE"],
+  ];
+  const rows = inSchema.map((wish) => `(${wish.map(literal).join(", ")})`).join(", ");
+  return `
+    grouped AS (
+      SELECT g.oid AS role, substring(g.rolname FROM '^mcp_(read|write)') AS kind, n.oid AS schema
+      FROM pg_roles g JOIN pg_namespace n
+        ON n.nspname = coalesce(substring(g.rolname FROM '^mcp_(?:read|write)_(.*)$'), 'public')
+      WHERE g.rolname ~ ${literal(schemaGroup)}
+    ),
+    wish AS (
+      SELECT w.kind, g.role, w.privilege, g.schema
+      FROM (VALUES ${rows}) AS w (kind, by, privilege) JOIN grouped g ON g.kind = w.by
+      UNION SELECT 'd', g.oid, 'CONNECT', 0::oid FROM pg_roles g WHERE g.rolname ~ '^mcp_read(_.*)?$' OR g.rolname = ${literal(monitors)}
+      ${
+        owner === undefined
+          ? ""
+          : `UNION SELECT 'n', u.oid, 'CREATE', n.oid FROM pg_roles u, pg_namespace n
+        WHERE u.rolname = ${literal(owner.name)} AND n.nspname IN (${literals(owner.schemas)})`
+      }
+    )`;
+}
+
+/** What the groups of schemas are called. */
+export const schemaGroup = "^mcp_(read|write)(_.*)?$";
 
 /**
  * Tables for a query: `extra`, rights on objects that go beyond the wishes and beyond what a new server or an extension gives,
  * `missing`, wishes that are not granted, and `future`, rights beyond the wishes on what is made later.
  */
 export function grantTables({ users, owner }: Scope): string {
-  const wanted = [...wishes, ...(owner === undefined ? [] : [["n", owner, "CREATE"] as const])];
-  const rows = wanted.map((wish) => `(${wish.map(literal).join(", ")})`).join(", ");
   return `
     acl (class, object, sub, kind, owner, place, acl) AS (
       SELECT 'pg_class'::regclass::oid, oid, 0, (CASE relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", relowner,
@@ -41,16 +65,16 @@ export function grantTables({ users, owner }: Scope): string {
     ),
     scope AS (
       SELECT 0::oid AS oid
-      UNION SELECT oid FROM pg_roles WHERE rolname ~ '^pg_' OR rolname IN (${literals(groups)})
+      UNION SELECT oid FROM pg_roles
+        WHERE rolname ~ '^pg_' OR rolname ~ ${literal(schemaGroup)} OR rolname = ${literal(monitors)}
       UNION ${users}
     ),
-    wish (kind, role, privilege) AS (VALUES ${rows}),
+    ${wishes(owner)},
     wanted AS (
-      SELECT a.class, a.object, a.sub, r.oid AS grantee, w.privilege AS privilege_type, false AS is_grantable
-      FROM wish w JOIN pg_roles r ON r.rolname = w.role JOIN acl a ON a.kind = w.kind::"char" AND a.place =
-        CASE w.kind WHEN 'd' THEN (SELECT oid FROM pg_database WHERE datname = current_database())
-        ELSE to_regnamespace('public')::oid END
-      WHERE r.oid <> a.owner
+      SELECT a.class, a.object, a.sub, w.role AS grantee, w.privilege AS privilege_type, false AS is_grantable
+      FROM wish w JOIN acl a ON a.kind = w.kind::"char" AND a.place =
+        CASE w.kind WHEN 'd' THEN (SELECT oid FROM pg_database WHERE datname = current_database()) ELSE w.schema END
+      WHERE w.role <> a.owner
     ),
     actual AS (
       SELECT a.class, a.object, a.sub, x.grantee, x.privilege_type, x.is_grantable
@@ -72,8 +96,8 @@ export function grantTables({ users, owner }: Scope): string {
       SELECT d.defaclrole, d.defaclnamespace, d.defaclobjtype, x.grantee, x.privilege_type
       FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) x
       WHERE x.grantee <> d.defaclrole AND x.grantee IN (SELECT oid FROM scope)
-        AND NOT (d.defaclnamespace = coalesce(to_regnamespace('public')::oid, 0) AND NOT x.is_grantable AND EXISTS (
-          SELECT FROM wish w JOIN pg_roles r ON r.rolname = w.role WHERE r.oid = x.grantee
+        AND NOT (d.defaclnamespace <> 0 AND NOT x.is_grantable AND EXISTS (
+          SELECT FROM wish w WHERE w.role = x.grantee AND w.schema = d.defaclnamespace
             AND w.kind = lower(d.defaclobjtype::text) AND w.privilege = x.privilege_type))
       EXCEPT
       SELECT d.defaclrole, d.defaclnamespace, d.defaclobjtype, x.grantee, x.privilege_type
@@ -163,7 +187,8 @@ export function rolesNamed(names: readonly string[]): string {
 
 /** All who are in one of the groups. */
 export const groupMembers = `
-  SELECT m.member FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE g.rolname IN (${literals(groups)})`;
+  SELECT m.member FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+  WHERE g.rolname ~ ${literal(schemaGroup)} OR g.rolname = ${literal(monitors)}`;
 
 /** Rights that everybody has from the start, and nobody is to have here. */
 export function closed(database: string): string {

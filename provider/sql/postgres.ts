@@ -1,16 +1,16 @@
 import { closed, grantTables, rolesNamed, undoing } from "./postgres-grants";
 import {
   connectionLimit,
-  groupOf,
-  groups,
+  groupsOf,
+  groupsOfSchema,
+  groupsOfUser,
   identifier,
   literal,
   literals,
   memberships,
   monitors,
-  readers,
   readOnlySetting,
-  writers,
+  usualSchemas,
 } from "./postgres-words";
 import type { DatabaseUserRights } from "./rights";
 
@@ -18,40 +18,70 @@ import type { DatabaseUserRights } from "./rights";
 const powerless = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
 
 /**
- * Statements that bring a user of PostgreSQL to its rights, whatever they were before. Rights are given on the schema
- * `public` and not by `pg_read_all_data`, which would show the password hashes of all users.
+ * Statements that bring a user of PostgreSQL to its rights, whatever they were before. Rights are given on schemas and not by
+ * `pg_read_all_data`, which would show the password hashes of all users. A schema that is not there is left out: its group has
+ * its rights from when it is.
  */
 export function grantPostgresUser(rights: DatabaseUserRights): string {
-  const { name, database, access, password } = rights;
+  const { name, database, access, password, reach = usualSchemas } = rights;
   const user = identifier(name);
   const db = identifier(database);
-  const group = groupOf[access];
   const owner = access === "owner";
+  const schemas = access === "monitor" ? [] : reach;
+  const groups = groupsOf(schemas);
   return `
     SELECT pg_advisory_xact_lock(hashtext('mcp database users'));
     -- A statement that fails is logged with its text, and so would be the password.
     SET log_min_error_statement = panic;
     SET log_statement = 'none';
     ${[...groups, name].map(createRole).join(" ")}
-    ${groups.map((one) => `ALTER ROLE ${one} NOLOGIN INHERIT ${powerless};`).join(" ")}
+    ${groups.map((one) => `ALTER ROLE ${identifier(one)} NOLOGIN INHERIT ${powerless};`).join(" ")}
     ALTER ROLE ${user} LOGIN INHERIT PASSWORD ${literal(password)} VALID UNTIL 'infinity'
       ${powerless} CONNECTION LIMIT ${connectionLimit};
     ${undo(rights)}
-    REASSIGN OWNED BY ${[...groups, ...(owner ? [] : [user])].join(", ")} TO postgres;
+    REASSIGN OWNED BY ${[...groups, ...(owner ? [] : [name])].map(identifier).join(", ")} TO postgres;
     ${closed(database)}
-    GRANT CONNECT ON DATABASE ${db} TO ${readers}, ${monitors};
+    GRANT CONNECT ON DATABASE ${db} TO ${monitors};
     GRANT pg_monitor TO ${monitors};
-    GRANT USAGE ON SCHEMA public TO ${readers};
-    GRANT ${readers} TO ${writers};
-    GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${readers};
-    GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${writers};
-    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${writers};
-    ${futureTables("postgres")}
-    GRANT ${group} TO ${user};
-    ${owner ? `GRANT CREATE ON SCHEMA public TO ${user}; ${futureTables(user)}` : ""}
+    ${schemas.map((schema) => openSchema(schema, db, owner ? name : undefined)).join("")}
+    GRANT ${groupsOfUser(rights).map(identifier).join(", ")} TO ${user};
     ALTER ROLE ${user} RESET ALL;
     ALTER ROLE ${user} SET ${readOnlySetting(access).replace("=", " = ")};
+    ${rights.reach ? tellAbsent(rights.reach) : ""}
   `;
+}
+
+/** Gives a schema's groups their rights there, on what is there and on what is made later, and an owner that of making tables. */
+function openSchema(schema: string, database: string, owner: string | undefined): string {
+  const { readers, writers } = groupsOfSchema(schema);
+  const [place, reading, writing] = [schema, readers, writers].map(identifier);
+  const statements = [
+    `GRANT USAGE ON SCHEMA ${place} TO ${reading}`,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA ${place} TO ${reading}`,
+    `GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${place} TO ${writing}`,
+    `GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA ${place} TO ${writing}`,
+    ...["postgres", ...(owner === undefined ? [] : [owner])].flatMap((maker) => {
+      const later = `ALTER DEFAULT PRIVILEGES FOR ROLE ${identifier(maker)} IN SCHEMA ${place} GRANT`;
+      return [
+        `${later} SELECT ON TABLES TO ${reading}`,
+        `${later} INSERT, UPDATE, DELETE ON TABLES TO ${writing}`,
+        `${later} USAGE, SELECT ON SEQUENCES TO ${writing}`,
+      ];
+    }),
+    ...(owner === undefined ? [] : [`GRANT CREATE ON SCHEMA ${place} TO ${identifier(owner)}`]),
+  ];
+  return `
+    GRANT CONNECT ON DATABASE ${database} TO ${reading};
+    GRANT ${reading} TO ${writing};
+    DO $open$ BEGIN IF EXISTS (SELECT FROM pg_namespace WHERE nspname = ${literal(schema)}) THEN
+      ${statements.map((statement) => `${statement};`).join("\n      ")}
+    END IF; END $open$;`;
+}
+
+/** Says which schemas are not there, a line each, after the word `absent:`. */
+function tellAbsent(schemas: readonly string[]): string {
+  const named = `unnest(ARRAY[${literals(schemas)}]) AS named`;
+  return `SELECT 'absent: ' || named FROM ${named} WHERE named NOT IN (SELECT nspname FROM pg_namespace);`;
 }
 
 /** Statements that lock a user out and end its sessions; what it owns stays. */
@@ -65,15 +95,18 @@ export function endPostgresSessions({ name }: DatabaseUserRights): string {
 }
 
 /** Takes away what the user and what all users have their rights from have beyond these; what is right is left alone. */
-function undo({ name, access }: DatabaseUserRights): string {
-  const belong = [...memberships, [groupOf[access], name] as const];
+function undo(rights: DatabaseUserRights): string {
+  const { name, access, reach: schemas = usualSchemas } = rights;
+  const reach = access === "monitor" ? [] : schemas;
+  const belong = [...memberships(reach), ...groupsOfUser(rights).map((group) => [group, name] as const)];
   const allowed = belong.map((pair) => `(${literals(pair)})`).join(", ");
-  const scope = { users: rolesNamed([name]), ...(access === "owner" ? { owner: name } : {}) };
+  const owner = access === "owner" ? { owner: { name, schemas: reach } } : {};
+  const scope = { users: rolesNamed([name]), ...owner };
   return `
     DO $$ DECLARE undo text; BEGIN FOR undo IN
       SELECT format('REVOKE %I FROM %I GRANTED BY %s CASCADE', g.rolname, u.rolname, a.grantor::regrole)
       FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles u ON u.oid = a.member
-      WHERE (u.rolname ~ '^pg_' OR u.rolname IN (${literals([...groups, name])}))
+      WHERE (u.rolname ~ '^pg_' OR u.rolname IN (${literals([...groupsOf(reach), name])}))
         AND (a.admin_option OR NOT a.inherit_option OR NOT a.set_option OR (g.rolname, u.rolname) NOT IN (${allowed}))
       UNION ALL SELECT format('ALTER ROLE %I IN DATABASE %I RESET ALL', u.rolname, d.datname)
       FROM pg_db_role_setting s JOIN pg_roles u ON u.oid = s.setrole JOIN pg_database d ON d.oid = s.setdatabase
@@ -87,13 +120,4 @@ function undo({ name, access }: DatabaseUserRights): string {
 function createRole(name: string): string {
   const missing = `NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(name)})`;
   return `DO $$ BEGIN IF ${missing} THEN CREATE ROLE ${identifier(name)} NOLOGIN; END IF; END $$;`;
-}
-
-/** Rights on tables that `owner` makes from now on. */
-function futureTables(owner: string): string {
-  const inPublic = `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA public GRANT`;
-  return `
-    ${inPublic} SELECT ON TABLES TO ${readers};
-    ${inPublic} INSERT, UPDATE, DELETE ON TABLES TO ${writers};
-    ${inPublic} USAGE, SELECT ON SEQUENCES TO ${writers};`;
 }

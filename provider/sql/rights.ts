@@ -6,6 +6,8 @@ export interface DatabaseUserRights {
   database: string;
   name: string;
   access: DatabaseAccess;
+  /** Schemas of PostgreSQL, databases of MariaDB that it may reach; left out where that is `public`, and `database`. */
+  reach?: readonly string[];
   password: string;
 }
 
@@ -20,6 +22,8 @@ export interface Deviation {
   name: string;
   /** The name of the stack's user that it is about; left out where it is about none, or about several. */
   user?: string;
+  /** Of what several users have their rights from: the name of one with whom it is brought back; left out where any will do. */
+  mendedBy?: string;
   /** What of it differs: `memberships`. */
   what: string;
   expected: string;
@@ -34,7 +38,7 @@ export type Aspects = Readonly<Record<string, string>>;
 
 /** The aspects in which an account is not as it should be. */
 export function deviating(
-  account: Pick<Deviation, "of" | "name" | "user">,
+  account: Pick<Deviation, "of" | "name" | "user" | "mendedBy">,
   expected: Aspects,
   found: Aspects,
 ): Deviation[] {

@@ -18,6 +18,10 @@ interface Server {
   /** Statements that make what there is to tamper with. */
   before: string;
   tampering: Tampering[];
+  /** Users that reach something else than usual, by name. */
+  reaching: Record<string, Pick<DatabaseUserRights, "access" | "reach">>;
+  /** What a user reaches, and does not, with what is named `sales` and with what is made later; statements, and where. */
+  reach: { reach: string[]; usual: string; named: string; later: string; make: string };
 }
 
 const accesses = ["read", "write", "owner", "monitor"] as const;
@@ -29,8 +33,36 @@ const servers: Server[] = [
     environment: { POSTGRES_DB: "mcp", POSTGRES_PASSWORD: "test-only" },
     before: `
       CREATE TABLE rows (one int, two int); CREATE SEQUENCE numbers; CREATE SCHEMA aside; CREATE TABLE aside.secret ();
-      CREATE FUNCTION shown() RETURNS int LANGUAGE sql AS 'SELECT 1'; SELECT lo_create(4711);`,
+      CREATE FUNCTION shown() RETURNS int LANGUAGE sql AS 'SELECT 1'; SELECT lo_create(4711);
+      CREATE SCHEMA sales; CREATE TABLE sales.orders (one int); CREATE SCHEMA "Sales_2";`,
+    reaching: {
+      u_sales: { access: "read", reach: ["sales"] },
+      u_both: { access: "owner", reach: ["public", "Sales_2", "not there"] },
+    },
+    reach: {
+      reach: ["sales", "later"],
+      usual: "SELECT count(*) FROM public.rows",
+      named: "SELECT count(*) FROM sales.orders",
+      later: "SELECT count(*) FROM later.things",
+      make: "CREATE SCHEMA later; CREATE TABLE later.things (one int)",
+    },
     tampering: [
+      ["GRANT mcp_read TO u_sales", "user u_sales memberships: mcp_read, mcp_read_sales"],
+      ["REVOKE mcp_read_sales FROM u_sales", "user u_sales memberships: none"],
+      [
+        "REVOKE USAGE ON SCHEMA sales FROM mcp_read_sales",
+        "shared mcp_read_sales grants: not USAGE on schema sales",
+      ],
+      [
+        "GRANT INSERT ON sales.orders TO mcp_read_sales",
+        "shared mcp_read_sales grants: also INSERT on table sales.orders",
+      ],
+      ['REVOKE CREATE ON SCHEMA "Sales_2" FROM u_both', "user u_both grants: not CREATE on schema Sales_2"],
+      ["GRANT CREATE ON SCHEMA sales TO u_both", "user u_both grants: also CREATE on schema sales"],
+      [
+        "ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA sales GRANT SELECT ON TABLES TO mcp_read",
+        "shared mcp_read grants: also SELECT on what postgres makes later",
+      ],
       ["ALTER ROLE u_read SUPERUSER", "user u_read attributes: LOGIN, SUPERUSER"],
       ["ALTER ROLE u_read CREATEROLE CREATEDB", "user u_read attributes: LOGIN, CREATEDB, CREATEROLE"],
       ["ALTER ROLE u_write BYPASSRLS REPLICATION", "user u_write attributes: LOGIN, REPLICATION, BYPASSRLS"],
@@ -121,8 +153,23 @@ const servers: Server[] = [
     },
     before: `
       CREATE TABLE \`rows\` (one int, two int); CREATE ROLE boss; CREATE PROCEDURE shown() SELECT 1;
-      CREATE USER former IDENTIFIED BY 'x' ACCOUNT LOCK;`,
+      CREATE USER former IDENTIFIED BY 'x' ACCOUNT LOCK;
+      CREATE DATABASE my_sales; CREATE TABLE my_sales.orders (one int);
+      CREATE DATABASE myxsales; CREATE TABLE myxsales.orders (one int);`,
+    reaching: {
+      u_sales: { access: "read", reach: ["mcp", "my_sales"] },
+      u_both: { access: "owner", reach: ["mcp", "not there"] },
+    },
+    reach: {
+      reach: ["my_sales", "later"],
+      usual: "SELECT count(*) FROM myxsales.orders",
+      named: "SELECT count(*) FROM my_sales.orders",
+      later: "SELECT count(*) FROM later.things",
+      make: "CREATE DATABASE later; CREATE TABLE later.things (one int)",
+    },
     tampering: [
+      ["REVOKE SELECT ON `my\\_sales`.* FROM u_sales", "user u_sales@% grants: not SELECT on my\\_sales.*"],
+      ["GRANT SELECT ON `my_sales`.* TO u_sales", "user u_sales@% grants: also SELECT on my_sales.*"],
       ["GRANT RELOAD ON *.* TO u_read", "user u_read@% grants: also RELOAD on *.*"],
       [
         "GRANT SELECT ON *.* TO u_read WITH GRANT OPTION",
@@ -163,12 +210,11 @@ const servers: Server[] = [
 describe.each(servers)("what the users of $kind may do", (server) => {
   const { kind, template, environment, tampering, before } = server;
   const bench = new DatabaseBench(template, environment);
-  const users = accesses.map((access): DatabaseUserRights => ({
-    kind,
-    database: "mcp",
-    name: `u_${access}`,
-    access,
-    password: `secret-${access}`,
+  const usual = accesses.map((access) => [`u_${access}`, { access }] as const);
+  const users = [...usual, ...Object.entries(server.reaching)].map(([name, rights]): DatabaseUserRights => ({
+    ...{ kind, database: "mcp", name },
+    ...rights,
+    password: name.replace("u_", "secret-"),
   }));
   let containerId: string;
 
@@ -198,6 +244,18 @@ describe.each(servers)("what the users of $kind may do", (server) => {
   }
   const rootClient = ["mariadb", "-u", "root", "-D", "mcp"];
 
+  /** As one of the users does it. */
+  async function asUser({ name, password }: DatabaseUserRights, statement: string): Promise<string> {
+    const client =
+      kind === "postgres"
+        ? ["psql", "-h", "127.0.0.1", "-U", name, "-d", "mcp", "-tAc", statement]
+        : ["mariadb", "-h", "127.0.0.1", "--protocol=tcp", "-u", name, "-e", statement];
+    const variables = { PGPASSWORD: password, MYSQL_PWD: password };
+    return docker(["exec", "--env", "PGPASSWORD", "--env", "MYSQL_PWD", containerId, ...client], {
+      env: variables,
+    });
+  }
+
   it("is what their access says, each time they are brought to it", async () => {
     expect(await look()).toEqual([]);
     for (const user of users) await grant(user);
@@ -208,12 +266,32 @@ describe.each(servers)("what the users of $kind may do", (server) => {
     await byHand(statement);
     const deviations = await look();
     expect(deviations.map(tell)).toEqual([expect.stringContaining(told) as string]);
-    const [{ of, user, lock = "" } = {} as Deviation] = deviations;
+    const [{ of, user, mendedBy, lock = "" } = {} as Deviation] = deviations;
     if (of === "foreign") {
       await docker(["exec", containerId, ...dialects[kind].statement(lock)]);
     } else {
-      await grant(users.find(({ name }) => name === user) ?? users[0]!);
+      await grant(users.find(({ name }) => name === (user ?? mendedBy)) ?? users[0]!);
     }
+    expect(await look()).toEqual([]);
+  });
+
+  it("reaches what is named, and what is made there later; what is named first opens once it is there", async () => {
+    const { reach, usual: others, named, later, make } = server.reach;
+    const user: DatabaseUserRights = { ...users[0]!, name: "u_reach", reach };
+    const asks = (statement: string) => asUser(user, statement);
+    await grant(user);
+    expect(await asks(named)).toMatch(/\b0\b/);
+    await byHand(named.replace(/SELECT count\(\*\) FROM (\w+)\.\w+/, "CREATE TABLE $1.newer (one int)"));
+    expect(await asks(named.replace("orders", "newer"))).toMatch(/\b0\b/);
+    await expect(asks(others)).rejects.toThrow(/denied/);
+    await byHand(make);
+    if (kind === "postgres") await expect(asks(later)).rejects.toThrow(/permission denied for schema later/);
+    await grant(user);
+    expect(await asks(later)).toMatch(/\b0\b/);
+    await grant({ ...user, reach: ["later"] });
+    await expect(asks(named)).rejects.toThrow(/denied/);
+    expect(await asks(later)).toMatch(/\b0\b/);
+    await runStatements(place(), dialects[kind].disable(user));
     expect(await look()).toEqual([]);
   });
 

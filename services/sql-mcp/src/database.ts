@@ -25,6 +25,13 @@ export interface Table {
   comment: string | null;
 }
 
+export interface TableList {
+  tables: Table[];
+  truncated: boolean;
+  /** Schemas whose tables the user may not reach; left out where there are none, or where none of them can be seen. */
+  unreachable?: string[];
+}
+
 /** What a domain allows, of those that it is made of as well. */
 export interface Domain {
   name: string;
@@ -101,7 +108,7 @@ export interface Database {
    * The tables and views of a schema; without one, of all but the database's own.
    * @throws UnknownNameError with the schemas that there are.
    */
-  listTables(schema?: string, signal?: AbortSignal): Promise<{ tables: Table[]; truncated: boolean }>;
+  listTables(schema?: string, signal?: AbortSignal): Promise<TableList>;
   /** @throws UnknownNameError with the tables that there are in its place. */
   describeTable(table: string, schema?: string, signal?: AbortSignal): Promise<TableDescription>;
   /** Runs a statement in a transaction that can't write, and rolls it back. */

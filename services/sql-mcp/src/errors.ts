@@ -1,5 +1,6 @@
 import { textMendedBy } from "./mariadb/old-text";
 import { ToldError } from "./told-error";
+import { UnknownNameError } from "./unknown-name";
 
 /** What the drivers' errors may hold besides a message. */
 interface DatabaseFailure extends Error {
@@ -16,22 +17,24 @@ interface DatabaseFailure extends Error {
 
 /**
  * A failed statement in words a client can act on: the database's SQLSTATE, message, detail and hint, and nothing of
- * the connection. Should the password stand in a message for any reason, it is taken out.
+ * the connection, and the setting that opens what is out of reach. Should the password stand in a message for any reason, it is taken out.
  */
-export function describeFailure(error: unknown, password: string): string {
-  const text = explain(error);
+export function describeFailure(error: unknown, password: string, reachSetting?: string): string {
+  const text = explain(error, reachSetting);
   return password === "" ? text : text.replaceAll(password, "***");
 }
 
-function explain(error: unknown): string {
+function explain(error: unknown, reachSetting: string | undefined): string {
   if (!(error instanceof Error)) return "The statement failed";
+  if (error instanceof UnknownNameError && error.what === "schema" && reachSetting)
+    return `${error.message}\nHint: ${openedBy(reachSetting)}`;
   if (error instanceof ToldError) return error.message;
   const failure = error as DatabaseFailure;
   const state = stateOf(failure);
   if (state === undefined) return `The database can't be reached: ${connectionFailure(failure)}`;
   const parts = [`SQLSTATE ${state}: ${failure.sqlMessage ?? failure.message}`];
   if (failure.detail) parts.push(`Detail: ${failure.detail}`);
-  const hint = failure.hint ?? textMendedBy(failure);
+  const hint = failure.hint ?? textMendedBy(failure) ?? opened(failure, reachSetting);
   if (hint) parts.push(`Hint: ${hint}`);
   if (failure.position) parts.push(`At character ${failure.position} of the statement`);
   return parts.join("\n");
@@ -57,6 +60,20 @@ export function namesOf(error: unknown): Record<string, string> {
 function stateOf(failure: DatabaseFailure): string | undefined {
   if (lost(failure)) return undefined;
   return failure.sqlState ?? (/^[0-9A-Z]{5}$/.test(failure.code ?? "") ? failure.code : undefined);
+}
+
+/** What opens a schema or a database that the user may not reach; undefined for all other failures. */
+function opened({ sqlMessage, message }: DatabaseFailure, setting: string | undefined): string | undefined {
+  const said = sqlMessage ?? message;
+  const outOfReach =
+    /^permission denied for schema /.test(said) ||
+    /^Access denied for user .* to database /.test(said) ||
+    /^SELECT command denied to user /.test(said);
+  return outOfReach && setting ? openedBy(setting) : undefined;
+}
+
+function openedBy(setting: string): string {
+  return `what this server may reach is the setting ${setting} of its stack`;
 }
 
 /** MariaDB's driver gives a SQLSTATE and numbers from 45000 to its own troubles with the connection, too. */

@@ -6,7 +6,7 @@ import { UnknownNameError } from "./unknown-name";
 const part = (value: unknown) => decodeURIComponent(String(value));
 
 /** Every table's description as a resource, `schema://<schema>/<table>`, for clients that put resources in context. */
-export function registerSchemaResources({ server, database, password }: ToolContext): void {
+export function registerSchemaResources({ server, database, password, reachSetting }: ToolContext): void {
   const template = new ResourceTemplate("schema://{schema}/{table}", {
     list: async ({ mcpReq: { signal } }) => {
       const { tables } = await guarded(() => database.listTables(undefined, signal));
@@ -45,7 +45,10 @@ export function registerSchemaResources({ server, database, password }: ToolCont
           ProtocolErrorCode.InvalidParams,
           `Resource ${uri?.href} not found: ${error.message}`,
         );
-      throw new ProtocolError(ProtocolErrorCode.InternalError, describeFailure(error, password));
+      throw new ProtocolError(
+        ProtocolErrorCode.InternalError,
+        describeFailure(error, password, reachSetting),
+      );
     }
   }
 }

@@ -13,7 +13,7 @@ const TITLES = { postgres: "PostgreSQL", mariadb: "MariaDB" };
 
 /** Makes the MCP servers of a database; all of them share it. */
 export function serverFactory(database: Database, settings: Settings, version: string): McpServerFactory {
-  const { kind, access, limits, connection } = settings;
+  const { kind, access, limits, connection, reachSetting } = settings;
   return () => {
     const server = new McpServer(
       { name: `${kind}-mcp`, title: `${TITLES[kind]} database ${connection.database}`, version },
@@ -23,7 +23,14 @@ export function serverFactory(database: Database, settings: Settings, version: s
           "Look at list_tables and describe_table before writing SQL; pass values as parameters.",
       },
     );
-    const context: ToolContext = { server, database, kind, limits, password: connection.password };
+    const context: ToolContext = {
+      server,
+      database,
+      kind,
+      limits,
+      reachSetting,
+      password: connection.password,
+    };
     registerListTables(context);
     registerDescribeTable(context);
     registerQuery(context);

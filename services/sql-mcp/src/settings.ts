@@ -13,6 +13,8 @@ const schema = z.object({
   DATABASE_PASSWORD: z.string().min(1),
   /** `read` leaves out the `execute` tool. The user's own grants are the real barrier, this is a second one. */
   DATABASE_ACCESS: z.enum(["read", "write"]).prefault("read"),
+  /** The setting that says what the user may reach, for messages; without it they name none. */
+  DATABASE_REACH_SETTING: z.string().min(1).optional(),
   /** The most rows a statement's result holds; more are cut off and the result says so. */
   DATABASE_ROW_LIMIT: wholeNumber(1, 100_000).prefault("1000"),
   /** The most a result's values hold together, in KiB. */
@@ -28,6 +30,8 @@ export interface Settings {
   kind: "postgres" | "mariadb";
   access: "read" | "write";
   connection: { host: string; port: number; database: string; user: string; password: string };
+  /** What is to be changed so that more is in reach. */
+  reachSetting?: string | undefined;
   connections: number;
   limits: Limits;
 }
@@ -52,6 +56,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       user: read.DATABASE_USER,
       password: read.DATABASE_PASSWORD,
     },
+    reachSetting: read.DATABASE_REACH_SETTING,
     connections: read.DATABASE_CONNECTIONS,
     limits: {
       rows: read.DATABASE_ROW_LIMIT,

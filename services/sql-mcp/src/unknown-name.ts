@@ -7,10 +7,19 @@ const MOST = 20;
 export const NAMES_ASKED = MOST + 1;
 
 /** A schema or a table that is not there, or that the user may not see. */
-export class UnknownNameError extends ToldError {}
+export class UnknownNameError extends ToldError {
+  constructor(
+    /** A schema may be there and out of reach. */
+    readonly what: "schema" | "table",
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 export function unknownSchema(schema: string, there: readonly string[]): UnknownNameError {
   return new UnknownNameError(
+    "schema",
     `schema: there is no "${schema}" that this user may see; there ${named(there)}`,
   );
 }
@@ -24,6 +33,7 @@ export function unknownTable(
   const where =
     schema === undefined ? "where the database looks without a schema" : `in the schema "${schema}"`;
   return new UnknownNameError(
+    "table",
     `table: there is no "${table}" ${where}; there ${named(there)}. list_tables shows those of every schema`,
   );
 }

@@ -22,6 +22,7 @@ describe("what PostgreSQL says of its roles", () => {
   const create = { role: "ada", may: "CREATE on schema public" };
   const answer = (access: DatabaseAccess, changes: object = {}, rest: object = {}) =>
     JSON.stringify({
+      schemas: ["pg_catalog", "public"],
       extra: access === "owner" ? [create] : [],
       missing: [],
       ...rest,

@@ -149,6 +149,23 @@ describe("the devcontainer cluster's topology", () => {
     expect(owner.environment.DATABASE_ACCESS).toBe("write");
   });
 
+  it("hands on what a server may reach to its database user alone, which changes no container", () => {
+    const reaching = topologyOf({
+      "mcp:services": JSON.stringify({
+        "postgres-mcp": { schemas: ["public", "sales"] },
+        "mariadb-mcp": { databases: ["mcp", "shop"] },
+      }),
+    });
+    const [plain, postgresMcp] = [topologyOf(), reaching].map((one) => service(one, "postgres-mcp"));
+    expect(plain?.databaseUsers[0]).not.toHaveProperty("reach");
+    expect(postgresMcp?.databaseUsers[0]?.reach).toEqual(["public", "sales"]);
+    expect({ ...postgresMcp, databaseUsers: [] }).toEqual({ ...plain, databaseUsers: [] });
+    expect(plain?.environment.DATABASE_REACH_SETTING).toBe("mcp:services.postgres-mcp.schemas");
+    const mariadbMcp = service(reaching, "mariadb-mcp");
+    expect(mariadbMcp.databaseUsers[0]?.reach).toEqual(["mcp", "shop"]);
+    expect(mariadbMcp.environment.DATABASE_REACH_SETTING).toBe("mcp:services.mariadb-mcp.databases");
+  });
+
   it("tells an SQL server what its statements may cost, each server for itself", () => {
     const statements = { seconds: 60, rows: 5000, resultKiB: 4096, connections: 8 };
     const topology = topologyOf(withService("postgres-mcp", { statements }));

@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import type { Column, Domain, ForeignKey, Index, Table, TableDescription } from "../database";
+import type { Column, Domain, ForeignKey, Index, Table, TableDescription, TableList } from "../database";
 import type { Limits } from "../settings";
 import { NAMES_ASKED, unknownSchema, unknownTable } from "../unknown-name";
 
@@ -36,6 +36,12 @@ SELECT c.relname::text AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_nam
 WHERE ${IS_TABLE} AND CASE WHEN $1::text IS NULL THEN ${IS_OF_USERS} AND pg_table_is_visible(c.oid) ELSE n.nspname = $1 END
 ORDER BY 1
 LIMIT $2`;
+
+const UNREACHABLE = `
+SELECT nspname::text AS name FROM pg_catalog.pg_namespace
+WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND NOT has_schema_privilege(oid, 'USAGE')
+ORDER BY 1
+LIMIT $1`;
 
 const FIND_TABLE = `
 SELECT c.oid, ${TABLE_COLUMNS}, CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS "partitionKey",
@@ -144,14 +150,16 @@ interface Constraint {
 }
 
 /** The tables and views outside PostgreSQL's own schemas, or of one; of a partitioned table the whole, not its parts. */
-export async function listTables(
-  client: ClientBase,
-  limits: Limits,
-  schema?: string,
-): Promise<{ tables: Table[]; truncated: boolean }> {
+export async function listTables(client: ClientBase, limits: Limits, schema?: string): Promise<TableList> {
   if (schema !== undefined) await findSchema(client, schema);
   const { rows } = await client.query<Table>(LIST_TABLES, [schema ?? null, limits.rows + 1]);
-  return { tables: rows.slice(0, limits.rows), truncated: rows.length > limits.rows };
+  const others = await client.query<{ name: string }>(UNREACHABLE, [limits.rows]);
+  const unreachable = others.rows.map(({ name }) => name);
+  return {
+    tables: rows.slice(0, limits.rows),
+    truncated: rows.length > limits.rows,
+    ...(unreachable.length > 0 ? { unreachable } : {}),
+  };
 }
 
 async function findSchema(client: ClientBase, schema: string): Promise<void> {

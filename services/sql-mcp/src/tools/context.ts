@@ -8,6 +8,7 @@ export interface ToolContext {
   database: Database;
   kind: Settings["kind"];
   limits: Settings["limits"];
+  reachSetting: Settings["reachSetting"];
   /** Only to be kept out of messages and results. */
   password: string;
 }

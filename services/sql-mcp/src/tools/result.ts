@@ -24,13 +24,13 @@ function failed(message: string): CallToolResult {
  * with is in neither.
  */
 export async function answer(
-  { kind, password }: ToolContext,
+  { kind, password, reachSetting }: ToolContext,
   work: () => Promise<object>,
 ): Promise<CallToolResult> {
   try {
     return structured({ ...(await work()) }, storedForm(kind, password));
   } catch (error) {
     noteOfCall(namesOf(error));
-    return failed(describeFailure(error, password));
+    return failed(describeFailure(error, password, reachSetting));
   }
 }
