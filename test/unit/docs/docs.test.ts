@@ -45,8 +45,8 @@ describe.each(documents)("%s", (document) => {
     ];
     for (const [, stack = "dev", path = "", value = ""] of shown) {
       const keys = path.split(".");
-      const number = Number(value);
-      const leaf: unknown = Number.isNaN(number) ? value : number;
+      const words = value.replace(/^'(.*)'$/, "$1");
+      const leaf: unknown = /^([[{]|\d+$)/.test(words) ? JSON.parse(words) : words;
       const nested = keys.slice(1).reduceRight((inner, key) => ({ [key]: inner }), leaf);
       const given = typeof nested === "string" ? nested : JSON.stringify(nested);
       const system = stack === "dev" ? "devcontainer" : "tekup";
