@@ -1,7 +1,7 @@
 import { inspectContainer } from "../engine/container";
 import { DockerError } from "../engine/docker";
 import { inspect } from "../engine/inspect";
-import { changedKeys, type Context, type Properties, type ResourceType } from "./resource";
+import { changedKeys, type Properties, type ResourceType } from "./resource";
 import { dialects } from "./sql/dialects";
 import type { DatabaseUserRights } from "./sql/rights";
 import { askAccounts, runClient, runStatements } from "./sql/session";
@@ -22,12 +22,12 @@ export const databaseUser: ResourceType<DatabaseUserInputs> = {
     const replaces = changed.filter((key) => ["kind", "database", "name"].includes(key));
     return { changes: changed.length > 0 || !(await holds(news)), replaces };
   },
-  async create(inputs, { log }) {
-    tell(await run(inputs, "grant"), inputs, log);
+  async create(inputs) {
+    await run(inputs, "grant");
     return { id: `${inputs.kind}/${inputs.database}/${inputs.name}`, outputs: {} };
   },
-  async update(_olds, news, { log }) {
-    tell(await run(news, "grant"), news, log);
+  async update(_olds, news) {
+    await run(news, "grant");
     // One that ends its own session with the others says that it failed.
     await runClient(news.containerId, dialects[news.kind].endSessions(news)).catch(() => undefined);
     return {};
@@ -61,21 +61,13 @@ async function holds(user: DatabaseUserInputs): Promise<boolean> {
   }
 }
 
-/** Tells of schemas that a user may reach and that are not there: nothing but an update opens them once they are. */
-function tell(said: string, { name }: DatabaseUserInputs, log: Context["log"]): void {
-  for (const [, schema = ""] of said.matchAll(/^\s*absent: (.*?)\s*$/gm))
-    log(
-      `The schema "${schema}", which ${name} may reach, is not there yet; once it is, npm run up opens it.`,
-    );
-}
-
-async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<string> {
+async function run(user: DatabaseUserInputs, action: "grant" | "disable"): Promise<void> {
   answers.delete(`${user.containerId} ${user.database}`);
-  const { said = "", error } = await runStatements(user, dialects[user.kind][action](user)).then(
-    (text) => ({ said: text, error: undefined }),
-    (failure: unknown) => ({ said: undefined, error: failure }),
+  const error = await runStatements(user, dialects[user.kind][action](user)).then(
+    () => undefined,
+    (failure: unknown) => failure,
   );
-  if (!error) return said;
+  if (!error) return;
   // The first error is not kept as the cause: it may hold the password.
   const reason =
     error instanceof DockerError

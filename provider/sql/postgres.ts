@@ -47,7 +47,6 @@ export function grantPostgresUser(rights: DatabaseUserRights): string {
     GRANT ${groupsOfUser(rights).map(identifier).join(", ")} TO ${user};
     ALTER ROLE ${user} RESET ALL;
     ALTER ROLE ${user} SET ${readOnlySetting(access).replace("=", " = ")};
-    ${rights.reach ? tellAbsent(rights.reach) : ""}
   `;
 }
 
@@ -76,12 +75,6 @@ function openSchema(schema: string, database: string, owner: string | undefined)
     DO $open$ BEGIN IF EXISTS (SELECT FROM pg_namespace WHERE nspname = ${literal(schema)}) THEN
       ${statements.map((statement) => `${statement};`).join("\n      ")}
     END IF; END $open$;`;
-}
-
-/** Says which schemas are not there, a line each, after the word `absent:`. */
-function tellAbsent(schemas: readonly string[]): string {
-  const named = `unnest(ARRAY[${literals(schemas)}]) AS named`;
-  return `SELECT 'absent: ' || named FROM ${named} WHERE named NOT IN (SELECT nspname FROM pg_namespace);`;
 }
 
 /** Statements that lock a user out and end its sessions; what it owns stays. */

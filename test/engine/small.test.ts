@@ -4,6 +4,7 @@ import { driftOfTheState } from "./small/drift-state.part";
 import { firstUpdate } from "./small/first-update.part";
 import { logsAndShells } from "./small/logs.part";
 import { previewed } from "./small/preview.part";
+import { reach } from "./small/reach.part";
 import { recovery } from "./small/recovery.part";
 import { restarts } from "./small/restart.part";
 import { mcpServers } from "./small/servers.part";
@@ -20,6 +21,7 @@ onSharedStack(small, [
   twoClusters,
   status,
   logsAndShells,
+  reach,
   restarts,
   driftOfTheState,
   previewed,
