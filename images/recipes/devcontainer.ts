@@ -18,6 +18,8 @@ export const devcontainer = {
       "services/connect/mcp-connect": "mcp-connect",
       "services/connect/src": "src/connect/src",
       "services/connect/package.json": "src/connect/package.json",
+      "services/host/json.ts": "src/host/json.ts",
+      "services/host/line-transport.ts": "src/host/line-transport.ts",
     },
     downloads: [
       {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, Server as NetServer } from "node:net";
@@ -17,7 +18,9 @@ import { isAllowedHost } from "./allowed-hosts";
 import type { Calls } from "./calls";
 import type { Cancellations } from "./cancellations";
 import { EnvironmentError, type HostSettings } from "./environment";
+import { exactAnswer } from "./exact-answer";
 import type { HealthReport } from "./health";
+import { parseJson, toJson } from "./json";
 import { describeError, type Logger } from "./log";
 import { type HealthPage, serveLoopbackHealth } from "./loopback-health";
 import type { Sessions } from "./sessions";
@@ -65,8 +68,20 @@ export interface HttpServer {
 export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
   const { createServer: create, sessions, cancellations, calls, report, metrics, settings, log } = serving;
   const onerror = (error: Error) => log.warn("request refused", describeError(error));
-  const handler = createMcpHandler(create, { onerror });
-  const mcp = toNodeHandler(handler, { onerror });
+  const opening = new AsyncLocalStorage<{ failure?: unknown }>();
+  const handler = createMcpHandler((context) => remembered(opening, async () => create(context)), {
+    onerror,
+  });
+  const mcp = toNodeHandler(
+    {
+      fetch: async (request, options) => {
+        const opened: { failure?: unknown } = {};
+        const response = await opening.run(opened, () => handler.fetch(request, options));
+        return opened.failure === undefined ? response : notOpened(opened.failure, options?.parsedBody);
+      },
+    },
+    { onerror },
+  );
   const origins = [...localhostAllowedOrigins(), ...settings.MCP_ALLOWED_ORIGINS];
   let stopping = false;
   let lastRequest = 0;
@@ -107,7 +122,8 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
     // A subscription stays open until its client goes away, so a stop must not wait for it.
     const stream = request.method === "GET" || request.headers["mcp-method"] === "subscriptions/listen";
     if (!stream) response.once("close", calls.begin());
-    if (!sessions && !(cancellations && postsJson(request))) return mcp(request, response);
+    exactAnswer(response);
+    if (!sessions && !postsJson(request)) return mcp(request, response);
     const body = await bodyOf(request);
     if (body === TOO_LARGE) return refuse(response, 413, `The request is larger than ${MOST_BYTES} bytes`);
     if (body === NO_JSON) return refuse(response, 400, "Parse error: Invalid JSON", -32700);
@@ -117,7 +133,9 @@ export async function serveHttp(serving: HttpServing): Promise<HttpServer> {
       return mcp(request, response, body);
     }
     const refusal = await sessions.handle(request, response, body);
-    if (refusal) refuse(response, refusal.status, refusal.message);
+    if (!refusal) return;
+    if (refusal.status === 503) response.setHeader("retry-after", "1");
+    refuse(response, refusal.status, refusal.message, -32000, idOf(body));
   };
 
   let ended = false;
@@ -220,10 +238,38 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   }
   const text = Buffer.concat(chunks).toString();
   try {
-    return text === "" ? undefined : (JSON.parse(text) as unknown);
+    return text === "" ? undefined : parseJson(text);
   } catch {
     return NO_JSON;
   }
+}
+
+/** Keeps why no server could be made; the SDK has but one word for it, whatever it was. */
+async function remembered<T>(
+  opening: AsyncLocalStorage<{ failure?: unknown }>,
+  make: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    const opened = opening.getStore();
+    if (opened) opened.failure = error;
+    throw error;
+  }
+}
+
+/** The id of the request that a body is; null where it has none. */
+function idOf(body: unknown): unknown {
+  return (body as { id?: unknown } | undefined)?.id ?? null;
+}
+
+/** The answer to a request that no server could be made for. */
+function notOpened(failure: unknown, body: unknown): Response {
+  const error = { code: -32000, message: describeError(failure).error };
+  return new Response(toJson({ jsonrpc: "2.0", id: idOf(body), error }), {
+    status: 503,
+    headers: { "content-type": "application/json", "retry-after": "1" },
+  });
 }
 
 /** Whether a request posts what may be a message; of others the SDK says what is wrong with them. */
@@ -247,6 +293,12 @@ function answer(response: ServerResponse, status: number, body: string, type = "
   response.end(body);
 }
 
-function refuse(response: ServerResponse, status: number, message: string, code = -32000): void {
-  answer(response, status, JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } }));
+function refuse(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  code = -32000,
+  id: unknown = null,
+): void {
+  answer(response, status, JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } }));
 }

@@ -10,6 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
+import { plainText } from "./json";
 import { NOTIFICATIONS, OTHER, REQUESTS } from "./methods";
 import { currentTracer } from "./tracing";
 
@@ -118,7 +119,7 @@ function nameOf({ method, params }: TracedMessage): string {
 function attributesOf({ method, id, params }: TracedMessage): Attributes {
   const { name, uri } = holder(params);
   const attributes: Attributes = { "mcp.method.name": cut(method) };
-  if (typeof id === "string" || typeof id === "number") attributes["jsonrpc.request.id"] = cut(String(id));
+  if (typeof id === "string" || typeof id === "number") attributes["jsonrpc.request.id"] = cut(plainText(id));
   if (method === "tools/call") attributes["gen_ai.operation.name"] = "execute_tool";
   if (method === "tools/call" && typeof name === "string") attributes["gen_ai.tool.name"] = cut(name);
   if (method === "prompts/get" && typeof name === "string") attributes["gen_ai.prompt.name"] = cut(name);

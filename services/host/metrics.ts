@@ -1,6 +1,7 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Logger } from "./log";
+import { withExactArguments } from "./exact-arguments";
 import { observed, observeServer, toolNames } from "./observe";
 import { Operations } from "./operations";
 import type { Service } from "./program";
@@ -12,9 +13,10 @@ import { Sessions } from "./sessions";
  * @returns the factory and the sessions to serve from instead of the service's own, and what `/metrics` answers from.
  */
 export async function measured(
-  service: Service,
+  given: Service,
   log: Logger,
 ): Promise<{ createServer: McpServerFactory; sessions?: Sessions; registry: Registry }> {
+  const service = withExactArguments(given);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   service.registerMetrics?.(registry);

@@ -39,10 +39,15 @@ export function observed(create: McpServerFactory, observers: Observers): McpSer
 
 /** Does so with every request to a server, from when it is connected. */
 export function observeServer(product: McpServer | Server, observers: Observers): void {
+  onConnect(product, (transport) => observe(transport, observers));
+}
+
+/** Hands a server's transport out before the server is connected to it. Who comes last is nearest to the client. */
+export function onConnect(product: McpServer | Server, hook: (transport: Transport) => void): void {
   const server = serverOf(product);
   const connect = server.connect.bind(server);
   server.connect = (transport) => {
-    observe(transport, observers);
+    hook(transport);
     return connect(transport);
   };
 }

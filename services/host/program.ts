@@ -22,6 +22,11 @@ export interface Service {
    * nothing else. What to choose where calls take long and cost others something.
    */
   cancellable?: true;
+  /**
+   * Leaves numbers that JavaScript can't hold in what its servers get, each as the text that `parseJson` gives, and has them be
+   * numbers again in what they say. For a service that passes messages on; of any other the tools must not see such a text.
+   */
+  passesNumbers?: true;
   /** What must answer before the server counts as ready, by name. */
   checks: Record<string, HealthCheck>;
   /** Adds what else of the service is to be measured; its requests and its process are without. */

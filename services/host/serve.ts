@@ -2,6 +2,7 @@ import { socketPath } from "./attach";
 import { Calls } from "./calls";
 import { Cancellations } from "./cancellations";
 import { EnvironmentError, hostSettings, type HostSettings, readEnvironment } from "./environment";
+import { withExactArguments } from "./exact-arguments";
 import { healthReporter } from "./health";
 import { serveHttp } from "./http";
 import { createLogger, describeError, type Logger } from "./log";
@@ -85,11 +86,8 @@ async function listen({ service, settings, calls, log }: Serving): Promise<Runni
 }
 
 async function converse({ service, calls, log }: Serving): Promise<Running> {
-  const client = serveStreams(
-    { createServer: service.createServer, calls, log },
-    process.stdin,
-    process.stdout,
-  );
+  const { createServer } = withExactArguments(service);
+  const client = serveStreams({ createServer, calls, log }, process.stdin, process.stdout);
   return {
     clientGone: client.closed,
     drain: async () => undefined,

@@ -26,6 +26,8 @@ export interface SessionKeeping {
   open: (capabilities: ClientCapabilities, client: string) => Promise<Session>;
   /** Most sessions at a time; for one beyond, the least recently used that idles is ended, its client's own first. */
   most: number;
+  /** Whose they are, where there is a name, for the same message. */
+  of?: string;
   /** How that number is set, for the message that all of them are in use. */
   setBy: string;
   /** Is handed the sessions, for a service in which others than sessions need a place as well. */
@@ -114,12 +116,12 @@ export class Sessions {
   }
 
   private async open(capabilities: ClientCapabilities, client: string): Promise<OpenSession> {
-    const { most, setBy } = this.keeping;
+    const { most, setBy, of } = this.keeping;
     this.opening += 1;
     try {
       if (this.sessions.size + this.opening > most && !(await this.endIdle(client))) {
         throw new Error(
-          `all ${most} sessions are in use, with a call in each (${setBy} is how many there may be)`,
+          `all ${most} sessions${of === undefined ? "" : ` of ${of}`} are in use, with a call in each (${setBy} is how many there may be)`,
         );
       }
       const session = await this.keeping.open(capabilities, client);

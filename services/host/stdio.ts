@@ -2,8 +2,9 @@ import { unlinkSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import type { Duplex, Readable, Writable } from "node:stream";
 import type { JSONRPCMessage, McpServerFactory, Transport } from "@modelcontextprotocol/server";
-import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { Calls } from "./calls";
+import { LineTransport } from "./line-transport";
 import { describeError, type Logger } from "./log";
 
 /** What serving over a pair of streams needs. */
@@ -26,7 +27,7 @@ export function serveStreams(
   input: Readable,
   output: Writable,
 ): StreamClient {
-  const { transport, closed } = countCalls(new StdioServerTransport(input, output), calls);
+  const { transport, closed } = countCalls(new LineTransport(input, output), calls);
   const handle = serveStdio(create, {
     transport,
     onerror: (error) => log.warn("message refused", describeError(error)),

@@ -71,6 +71,7 @@ function hostedServer(
       ...common.environment,
       ...(program === undefined ? {} : { HOSTED_COMMAND: JSON.stringify([`/servers/bin/${program}`]) }),
       ...(args.length === 0 ? {} : { HOSTED_ARGUMENTS: JSON.stringify(args) }),
+      HOSTED_NAME: name,
       HOSTED_PROCESS: kind,
       HOSTED_PROCESSES: String(processes),
       ...(idleSeconds === undefined ? {} : { HOSTED_IDLE_SECONDS: String(idleSeconds) }),

@@ -12,8 +12,9 @@ import {
   type RequestId,
   SdkHttpError,
   StreamableHTTPClientTransport,
-  type Transport,
 } from "@modelcontextprotocol/client";
+import type { LineTransport } from "../../host/line-transport";
+import { exactFetch } from "./exact-fetch";
 import { patientFetch } from "./patient-fetch";
 
 /** What a bridge joins. */
@@ -22,9 +23,11 @@ export interface BridgeOptions {
   name: string;
   url: URL;
   /** The client's side, not started yet. */
-  local: Transport;
+  local: LineTransport;
   /** How long a request waits for a server that is not there, restarting for one. */
   patienceMs: number;
+  /** How long answers are waited for once the client has closed its side: it may have gone for good. */
+  answersMs: number;
   log: (line: string) => void;
 }
 
@@ -34,6 +37,8 @@ interface Pending {
   abort: AbortController;
   stateless: boolean;
   initialize: boolean;
+  /** It is not answered before its client goes. */
+  lasts: boolean;
 }
 
 /** JSON-RPC's range for what a server defines itself. */
@@ -43,14 +48,20 @@ const connectionFailed = -32000;
  * Passes messages between a client on standard input and output and a server over Streamable HTTP, as they are. Only
  * what the two transports say differently is translated: the protocol version, which HTTP wants as a header too, and a
  * cancellation, which is the end of the request's stream in the era without sessions.
- * @returns when the client went away.
+ * @returns when the client went away, or has closed its side and got every answer.
  */
-export async function bridge({ name, url, local, patienceMs, log }: BridgeOptions): Promise<void> {
+export async function bridge({ name, url, local, patienceMs, answersMs, log }: BridgeOptions): Promise<void> {
   const pending = new Map<RequestId, Pending>();
   const remote = new StreamableHTTPClientTransport(url, {
-    fetch: patientFetch({ patienceMs, onWait: (why) => log(`waiting for ${name}: ${why}`) }),
+    fetch: exactFetch(patientFetch({ patienceMs, onWait: (why) => log(`waiting for ${name}: ${why}`) })),
   });
 
+  let asksNoMore = false;
+  let sending = 0;
+  let late: NodeJS.Timeout | undefined;
+  const closeIfDone = () => {
+    if (asksNoMore && pending.size === 0 && sending === 0) void local.close();
+  };
   const answer = (message: JSONRPCMessage) => {
     if (isJSONRPCResponse(message) && message.id !== undefined) {
       const request = pending.get(message.id);
@@ -59,7 +70,14 @@ export async function bridge({ name, url, local, patienceMs, log }: BridgeOption
         remote.setProtocolVersion(String(message.result.protocolVersion));
       }
     }
-    local.send(message).catch((error: unknown) => log(describe(error)));
+    sending += 1;
+    local
+      .send(message)
+      .catch((error: unknown) => log(describe(error)))
+      .finally(() => {
+        sending -= 1;
+        closeIfDone();
+      });
   };
   const fail = (id: RequestId, message: string) => {
     // A request that was cancelled or answered meanwhile wants no second answer.
@@ -69,7 +87,13 @@ export async function bridge({ name, url, local, patienceMs, log }: BridgeOption
   const request = async (message: JSONRPCRequest) => {
     const { id } = message;
     const abort = new AbortController();
-    pending.set(id, { abort, stateless: isStateless(message), initialize: isInitializeRequest(message) });
+    const lasts = message.method === "subscriptions/listen";
+    pending.set(id, {
+      abort,
+      stateless: isStateless(message),
+      initialize: isInitializeRequest(message),
+      lasts,
+    });
     const onRequestStreamEnd = () => fail(id, `${name} ended the connection before it answered`);
     try {
       await remote.send(message, { requestSignal: abort.signal, onRequestStreamEnd });
@@ -96,6 +120,18 @@ export async function bridge({ name, url, local, patienceMs, log }: BridgeOption
       await remote.send(message).catch((error: unknown) => log(describe(error)));
     });
   };
+  // What was asked is answered first: requests come out of a file, or of a shell's pipe.
+  local.onended = () =>
+    void delivered.then(() => {
+      asksNoMore = true;
+      for (const [id, { lasts, abort }] of pending) {
+        if (!lasts) continue;
+        pending.delete(id);
+        abort.abort();
+      }
+      closeIfDone();
+      late ??= setTimeout(() => void local.close(), answersMs);
+    });
   remote.onmessage = answer;
   local.onerror = (error) => log(describe(error));
 
@@ -103,6 +139,7 @@ export async function bridge({ name, url, local, patienceMs, log }: BridgeOption
   await remote.start();
   await local.start();
   await gone;
+  clearTimeout(late);
   await remote.close();
 }
 

@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
+import { LineTransport } from "../../host/line-transport";
 import { bridge } from "./bridge";
-import { StreamTransport } from "./streams";
 
 /** Where the stack's topology says which servers there are: their addresses by name. */
 const serversFile = process.env.MCP_SERVERS_FILE ?? "/etc/mcp/servers.json";
 
 /** A restart of a server takes seconds, of the whole stack half a minute. */
 const patienceMs = 30_000;
+
+/** Longer than a call of the cluster's servers takes: a statement and a run of Python have a time limit of 10 s there. */
+const answersMs = 60_000;
 
 /** `mcp-connect NAME`: MCP on standard input and output, for a server of the cluster. */
 async function main([name = "", ...rest]: string[]): Promise<number> {
@@ -18,10 +21,10 @@ async function main([name = "", ...rest]: string[]): Promise<number> {
     );
     return 2;
   }
-  const local = new StreamTransport(process.stdin, process.stdout);
+  const local = new LineTransport(process.stdin, process.stdout);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void local.close());
   const log = (line: string) => process.stderr.write(`mcp-connect: ${line}\n`);
-  await bridge({ name, url: new URL(url), local, patienceMs, log });
+  await bridge({ name, url: new URL(url), local, patienceMs, answersMs, log });
   return 0;
 }
 

@@ -33,7 +33,7 @@ import type { RequestTrace } from "./http/trace";
 import { elsewhere } from "./peers/elsewhere";
 import { Hops } from "./peers/hop";
 import { type Member, Members, membersPath, type Sibling } from "./peers/members";
-import { toJson } from "./protocol/json";
+import { toJson } from "../../host/json";
 import { errorCode, RpcError } from "./protocol/jsonrpc";
 import { type Lease, Registry } from "./registry/registry";
 import { type View, viewOfAll, viewOfOne } from "./routing/view";

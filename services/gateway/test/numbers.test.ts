@@ -1,43 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { parseJson, toJson } from "../src/protocol/json";
+import { ids, numbers } from "../../host/test/numbers";
 import { gatewayFor } from "./support";
-
-describe("JSON", () => {
-  test.each([
-    "1234567890123456789",
-    "-9007199254740993",
-    "0.12345678901234567890",
-    "12345678.123456789012",
-    "3.14159265358979323846264338327950288",
-    "18446744073709551615",
-    "1234567890123456789e5",
-  ])("keeps %s, wherever it is", (number) => {
-    for (const text of [
-      number,
-      `{"a":[${number}],"b":{"c":${number},"d":"${number}"}}`,
-      `["\\"${number}\\\\",${number}]`,
-    ])
-      expect(toJson(parseJson(text))).toBe(text);
-  });
-
-  test.each([
-    "9007199254740991",
-    "9007199254740992",
-    "0.30000000000000004",
-    "1700000000000000",
-    "1.7976931348623157e308",
-  ])("has %s as the number that it is", (number) => {
-    expect(parseJson(`{"n":${number}}`)).toEqual({ n: Number(number) });
-  });
-
-  test("is refused where it is none, and its texts are not touched", () => {
-    for (const text of ["01234567890123456789", "{'a':12345678901234567890}", '{"a":12345678901234567890'])
-      expect(() => parseJson(text)).toThrow(SyntaxError);
-    const texts = { a: "12345678901234567890", b: 'say "12345678901234567890", \\', c: "12.34.56.78.90.12" };
-    expect(parseJson(JSON.stringify(texts))).toEqual(texts);
-  });
-});
 
 /** What the server of a test was sent, and how it answers: by its own hand, as a program with exact numbers would. */
 interface Exact {
@@ -46,11 +10,12 @@ interface Exact {
   close: () => Promise<unknown>;
 }
 
-const args =
-  '{"id":1234567890123456789,"share":0.12345678901234567890,"text":"1234567890123456789","list":[-9007199254740993]}';
+const args = `{"list":[${numbers.join(",")}],"text":"1234567890123456789","object":[{"id":${numbers[0]}}]}`;
+const resource =
+  '{"uri":"a:b","name":"b","size":9007199254740993,"_meta":{"n":[1.0,1e400]},"annotations":{"priority":1.0}}';
 const tool = '{"name":"echo","inputSchema":{"type":"object"}}';
 
-async function exact(era: "legacy" | "modern"): Promise<Exact> {
+async function exact(era: "legacy" | "modern", streams: boolean): Promise<Exact> {
   const ids: string[] = [];
   const server: Server = createServer((request, response) => {
     let body = "";
@@ -61,20 +26,26 @@ async function exact(era: "legacy" | "modern"): Promise<Exact> {
       const complete = era === "modern" ? '"resultType":"complete",' : "";
       const results: Record<string, string> = {
         ping: "{}",
-        initialize: `{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"exact","version":"1"}}`,
-        "server/discover": `{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"serverInfo":{"name":"exact","version":"1"}}`,
+        initialize: `{"protocolVersion":"2025-11-25","capabilities":{"tools":{},"resources":{}},"serverInfo":{"name":"exact","version":"1"}}`,
+        "server/discover": `{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{},"resources":{}},"serverInfo":{"name":"exact","version":"1"}}`,
         "tools/list": `{${complete}"tools":[${tool}]}`,
-        "tools/call": `{${complete}"content":[{"type":"text","text":"ok"}],"structuredContent":{"given":${/"arguments":(\{.*?\})[,}]/.exec(body)?.[1] ?? "null"}}}`,
+        "tools/call": `{${complete}"content":[{"type":"text","text":"ok"}],"structuredContent":{"given":${body.includes(args) ? args : "null"}},"_meta":{"n":${numbers[1]}}}`,
+        "resources/list": `{${complete}"ttlMs":60000.0,"cacheScope":"public","resources":[${resource}]}`,
       };
       if (method === "tools/call") ids.push(id);
       const known = results[method] !== undefined && !(method === "server/discover" && era === "legacy");
       if (id === "") return void response.writeHead(202).end();
+      const stream = streams && method === "tools/call";
       response.writeHead(known ? 200 : 404, {
-        "content-type": "application/json",
+        "content-type": stream ? "text/event-stream" : "application/json",
         ...(method === "initialize" && era === "legacy" ? { "mcp-session-id": "one" } : {}),
       });
       const outcome = known ? `"result":${results[method]}` : `"error":{"code":-32601,"message":"none"}`;
-      response.end(`{"jsonrpc":"2.0","id":${id},${outcome}}`);
+      const answer = `{"jsonrpc":"2.0","id":${id},${outcome}}`;
+      if (!stream) return void response.end(answer);
+      const [, token = "none"] = /"progressToken":("[^"]*"|[^,}]+)/.exec(body) ?? [];
+      const news = `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token},"progress":1.0,"total":1e400}}`;
+      response.end(`data: ${news}\n\ndata: ${answer}\n\n`);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -85,18 +56,22 @@ async function exact(era: "legacy" | "modern"): Promise<Exact> {
 
 const cells = (["legacy", "modern"] as const).flatMap((client) =>
   (["legacy", "modern"] as const).flatMap((server) =>
-    ["/mcp", "/mcp/exact"].map((path) => ({ client, server, path })),
+    ["/mcp", "/mcp/exact"].flatMap((path) =>
+      [false, true].map((streams) => ({ client, server, path, streams, as: streams ? "streams" : "JSON" })),
+    ),
   ),
 );
 
-describe.each(cells)("a $client client of a $server server at $path", ({ client, server: era, path }) => {
+describe.each(cells)("a $client client of a $server server at $path that answers by $as", (cell) => {
+  const { client, server: era, path, streams } = cell;
   test("has its numbers carried as they are, and those of the answer, and its ids", async () => {
-    const server = await exact(era);
-    const gateway = await gatewayFor({ exact: { url: server.url, era } });
-    const meta =
+    const server = await exact(era, streams);
+    const gateway = await gatewayFor({ exact: { url: server.url, era } }, { cacheBytes: 1_000_000 });
+    const token = (id: string) => `"progressToken":${id}`;
+    const metaOf = (id: string) =>
       client === "modern"
-        ? ',"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}'
-        : "";
+        ? `,"_meta":{${token(id)},"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`
+        : `,"_meta":{${token(id)}}`;
     const name = path === "/mcp" ? "exact__echo" : "echo";
     const ask = async (body: string, headers: Record<string, string>) => {
       const response = await fetch(gateway.url(path), {
@@ -122,17 +97,28 @@ describe.each(cells)("a $client client of a $server server at $path", ({ client,
         );
         headers = session === null ? {} : { "mcp-session-id": session };
       }
-      for (const id of ["9007199254740993", "12345678901234567890", '"12345678901234567890"', "7"]) {
-        const params = `{"name":"${name}","arguments":${args}${meta}}`;
+      for (const id of ids) {
+        const params = `{"name":"${name}","arguments":${args}${metaOf(id)}}`;
         const { text } = await ask(
           `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`,
           headers,
         );
         expect(text).toContain(`"id":${id},`);
         expect(text).toContain(`"given":${args}`);
+        expect(text).toContain(`"_meta":{"n":${numbers[1]}}`);
+        if (streams) expect(text).toContain(`${token(id)},"progress":1.0,"total":1e400`);
         expect(text).not.toContain("\uE000");
       }
-      expect(server.ids).toHaveLength(4);
+      expect(server.ids).toHaveLength(ids.length);
+      // Once from the server, and once from what is kept.
+      for (const id of [ids[0], ids[1]]) {
+        const { text } = await ask(
+          `{"jsonrpc":"2.0","id":${id},"method":"resources/list","params":{${metaOf(id).slice(1)}}}`,
+          { ...headers, ...(client === "modern" ? { "mcp-method": "resources/list", "mcp-name": "" } : {}) },
+        );
+        expect(text).toContain(`"id":${id},`);
+        expect(text).toContain(resource.slice(resource.indexOf('"size"'), -1));
+      }
       if (client === "legacy") {
         const { text } = await ask('{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}', headers);
         expect(text).toContain('"id":9007199254740993');

@@ -1,9 +1,8 @@
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { Client } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import type { ClientCapabilities, Progress } from "@modelcontextprotocol/server";
 import { describeError, type Logger } from "../../host/log";
+import { ProcessTransport } from "./process-transport";
 import type { Command } from "./settings";
 
 /** A process that runs and has answered `initialize`. */
@@ -28,15 +27,13 @@ export async function startHosted(
   version: string,
   log: Logger,
 ): Promise<Hosted> {
-  const transport = new StdioClientTransport({
-    command: command.program,
-    args: command.args,
-    env: command.environment,
-    ...(command.folder === undefined ? {} : { cwd: command.folder }),
-    stderr: "pipe",
-  });
+  // The SDK's own handling loses progress that comes together with the result.
+  const progress: Hosted["progress"] = new Map();
+  const transport = new ProcessTransport(command, ({ progressToken, ...made }) =>
+    progress.get(String(progressToken))?.(made as unknown as Progress),
+  );
   let lastLine = "";
-  const lines = createInterface({ input: transport.stderr as Readable, crlfDelay: Infinity });
+  const lines = createInterface({ input: transport.stderr, crlfDelay: Infinity });
   lines.on("line", (line) => {
     lastLine = line.slice(0, 2000);
     log.info("hosted server", { line: lastLine });
@@ -46,11 +43,6 @@ export async function startHosted(
     { capabilities, versionNegotiation: { mode: "legacy" }, enforceStrictCapabilities: false },
   );
   client.onerror = (error) => log.debug("hosted server's message", describeError(error));
-  // The SDK's own handling loses progress that comes together with the result.
-  const progress: Hosted["progress"] = new Map();
-  client.setNotificationHandler("notifications/progress", ({ params: { progressToken, ...made } }) =>
-    progress.get(String(progressToken))?.(made),
-  );
   const gone = new Promise<void>((resolve) => (client.onclose = resolve));
   try {
     await client.connect(transport, { timeout: command.startMilliseconds });

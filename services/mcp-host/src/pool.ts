@@ -4,8 +4,8 @@ import { type Hosted, startHosted } from "./hosted";
 import { version } from "../package.json";
 import type { Command } from "./settings";
 
-/** How the number of processes is set. */
-export const setBy = "HOSTED_PROCESSES, in a stack `servers.NAME.processes`,";
+/** How the number of a server's processes is set. */
+export const setBy = (name = "NAME") => `HOSTED_PROCESSES, in a stack \`servers.${name}.processes\`,`;
 
 /** The processes of the hosted server. */
 export class Pool {
@@ -122,7 +122,7 @@ export class Pool {
     if (this.closed) throw new Error("The server is stopping");
     if (this.full)
       throw new Error(
-        `All ${this.most} processes are in use, with a call in each (${setBy} is how many there may be)`,
+        `All ${this.most} processes of ${this.command.name ?? "the server"} are in use, with a call in each (${setBy(this.command.name)} is how many there may be)`,
       );
     this.starting += 1;
     try {

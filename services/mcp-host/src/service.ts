@@ -34,7 +34,8 @@ export function openService(environment: NodeJS.ProcessEnv, log: Logger): Servic
     },
     sessions: {
       most: shared ? 10_000 : processes,
-      setBy,
+      ...(settings.command.name === undefined ? {} : { of: settings.command.name }),
+      setBy: setBy(settings.command.name),
       idleSeconds,
       // Requests without a session need a process as well.
       onServing: (sessions) => (pool.makeRoom = (client) => sessions.endIdle(client)),
@@ -47,6 +48,7 @@ export function openService(environment: NodeJS.ProcessEnv, log: Logger): Servic
         };
       },
     },
+    passesNumbers: true,
     // A check that is late goes on, so that a server that is only busy is not taken for one that hangs.
     checks: { hosted: joined(() => pool.check(PING)) },
     registerMetrics: (registry) => registerPoolMetrics(registry, pool),

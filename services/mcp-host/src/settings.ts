@@ -31,6 +31,8 @@ const schema = z.object({
   HOSTED_COMMAND: words.refine((list) => list.length > 0, { error: "names no program" }),
   /** Further arguments of the command, which its settings name and its image does not: a JSON list of words. */
   HOSTED_ARGUMENTS: words.prefault("[]"),
+  /** What the server is called where it runs, in a stack the name of its settings: for messages. */
+  HOSTED_NAME: z.string().min(1).optional(),
   /** Folder that it runs in. */
   HOSTED_FOLDER: z.string().min(1).optional(),
   /** Variables that it gets besides PATH, HOME, LANG and TZ, by name, comma-separated. */
@@ -58,6 +60,8 @@ export interface Settings {
 
 /** How a process is started. */
 export interface Command {
+  /** What the server is called, for messages. */
+  name?: string;
   program: string;
   args: string[];
   folder?: string;
@@ -90,6 +94,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const [program = "", ...args] = [...read.HOSTED_COMMAND, ...read.HOSTED_ARGUMENTS];
   return {
     command: {
+      ...(read.HOSTED_NAME === undefined ? {} : { name: read.HOSTED_NAME }),
       program,
       args,
       ...(read.HOSTED_FOLDER === undefined ? {} : { folder: read.HOSTED_FOLDER }),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { ask, type Served } from "../../host/test/serving";
-import { BundledProgram } from "../../host/test/program";
+import { BundledProgram, MODERN } from "../../host/test/program";
 import { eventually, scrape } from "../../host/test/support";
 import { everything, hasPip, host, installTimeServer, script } from "./support";
 
@@ -187,6 +187,60 @@ describe("processes", () => {
     await expect(server.client("legacy")).rejects.toThrow(/HOSTED_PROCESSES.*servers\.NAME\.processes/);
     aborted.abort();
   });
+
+  test.each(["modern", "legacy"] as const)(
+    "where all have a call, a client of the %s era is told by a 503",
+    async (era) => {
+      server = await host(counter, {
+        HOSTED_PROCESSES: "1",
+        HOSTED_CALL_SECONDS: "600",
+        HOSTED_NAME: "clock",
+      });
+      const client = await server.client("legacy");
+      const aborted = new AbortController();
+      const call = client.callTool({ name: "hang", arguments: {} }, { signal: aborted.signal });
+      call.catch(() => undefined);
+      await eventually(async () => (await metric(server, "mcp_server_active_requests")) === 1);
+      const answer = await fetch(server.url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+          ...(era === "modern" ? { "mcp-protocol-version": MODERN, "mcp-method": "tools/list" } : {}),
+        },
+        body: JSON.stringify({
+          jsonrpc: "2.0",
+          id: 7,
+          ...(era === "modern"
+            ? {
+                method: "tools/list",
+                params: {
+                  _meta: {
+                    "io.modelcontextprotocol/protocolVersion": MODERN,
+                    "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
+                    "io.modelcontextprotocol/clientCapabilities": {},
+                  },
+                },
+              }
+            : {
+                method: "initialize",
+                params: {
+                  protocolVersion: "2025-11-25",
+                  capabilities: {},
+                  clientInfo: { name: "t", version: "1" },
+                },
+              }),
+        }),
+      });
+      expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
+      const { id, error } = (await answer.json()) as { id: number; error: { message: string } };
+      expect(id).toBe(7);
+      expect(error.message).toMatch(
+        /all 1 (processes|sessions) of clock are in use.*servers\.clock\.processes/i,
+      );
+      aborted.abort();
+    },
+  );
 
   test("one whose client is gone ends when nothing was asked for long", async () => {
     server = await host(counter, { HOSTED_PROCESSES: "2", HOSTED_IDLE_SECONDS: "1" });

@@ -7,7 +7,8 @@ import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { bridge } from "../../../services/connect/src/bridge";
-import { StreamTransport } from "../../../services/connect/src/streams";
+import { ids, numbers } from "../../../services/host/test/numbers";
+import { LineTransport } from "../../../services/host/line-transport";
 
 type Message = Record<string, unknown> & {
   id?: number;
@@ -35,24 +36,28 @@ afterEach(async () => {
 });
 
 /** A client on the bridge's streams, as a program that started `mcp-connect` is. */
-function connect(url: string, patienceMs = 10_000) {
+function connect(url: string, patienceMs = 10_000, answersMs = 10_000) {
   const input = new PassThrough();
   const output = new PassThrough();
   const lines: Message[] = [];
   const log: string[] = [];
   const news = new PassThrough();
   let rest = "";
+  let said = "";
   output.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
     const parts = `${rest}${chunk.toString()}`.split("\n");
     rest = parts.pop() ?? "";
     lines.push(...parts.map((line) => JSON.parse(line) as Message));
     news.emit("news");
   });
+  const local = new LineTransport(input, output);
   const ended = bridge({
     name: "fruit",
     url: new URL(url),
-    local: new StreamTransport(input, output),
+    local,
     patienceMs,
+    answersMs,
     log: (line) => {
       log.push(line);
       news.emit("news");
@@ -71,10 +76,13 @@ function connect(url: string, patienceMs = 10_000) {
     input.write(messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""));
   return {
     lines,
+    said: () => said,
     log,
     until,
     ended,
     send,
+    write: (text: string) => input.write(text),
+    stop: () => local.close(),
     end: () => input.end(),
     ask: async (method: string, params?: object): Promise<Message> => {
       const mine = ++id;
@@ -240,19 +248,84 @@ describe("the bridge to an MCP server", () => {
     expect(client.lines.map(textOf)).toEqual(["plum"]);
   });
 
-  it("ends with its client, and lets go of the server", async () => {
-    const closed = new PassThrough();
-    const { url } = await serve((_request, response) => {
-      response.writeHead(200, { "content-type": "text/event-stream" }).write(": working\n\n");
-      response.once("close", () => closed.emit("broken"));
-      closed.emit("begun");
+  const eras = { legacy: {}, modern: envelope };
+  it.each(["legacy", "modern"] as const)(
+    "answers what was asked before the end of the input, %s",
+    async (era) => {
+      const { url } = await serve(fruitServer());
+      const client = connect(url);
+      if (era === "legacy") client.send({ id: 1, ...initialize }, { method: "notifications/initialized" });
+      client.send(
+        ...["one", "two"].map((word, at) => ({
+          id: at + 2,
+          method: "tools/call",
+          params: { ...echo(word), ...eras[era] },
+        })),
+        { id: 9, method: "subscriptions/listen", params: { notifications: {}, ...envelope } },
+      );
+      client.end();
+      await client.ended;
+      const answered = client.lines.filter(({ id, result }) => result && id !== 1);
+      expect(answered.map(textOf).sort()).toEqual(["one", "two"]);
+    },
+  );
+
+  it("ends at the end of an input that has nothing in it", async () => {
+    const { url } = await serve(fruitServer());
+    const client = connect(url);
+    client.end();
+    await client.ended;
+    expect(client.said()).toBe("");
+  });
+
+  it.each(numbers)("passes the number %s on and back as it is, as an id too", async (number) => {
+    const bodies: string[] = [];
+    const id = ids.includes(number as never) ? number : '"one"';
+    const answer = `{"jsonrpc":"2.0","id":${id},"result":{"resultType":"complete","n":[${number}],"text":"${number}"}}`;
+    const news = `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${id},"progress":${number}}}`;
+    let streams = false;
+    const { url } = await serve((request, response) => {
+      void text(request).then((body) => {
+        bodies.push(body);
+        response.writeHead(200, { "content-type": streams ? "text/event-stream" : "application/json" });
+        if (!streams) return response.end(answer);
+        response.write(`data: ${news}\n\ndata: ${answer.slice(0, 50)}`);
+        setImmediate(() => response.end(`${answer.slice(50)}\n\n`));
+      });
     });
     const client = connect(url);
-    const begun = once(closed, "begun");
-    const broken = once(closed, "broken");
-    client.send({ id: 1, method: "tools/call", params: { ...echo("slow"), ...envelope } });
-    await begun;
-    client.end();
-    await Promise.all([client.ended, broken]);
+    const params = `{"name":"echo","arguments":{"n":${number}},"_meta":{"progressToken":${id}}}`;
+    const request = `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`;
+    for (const expected of [`${answer}\n`, `${news}\n${answer}\n`]) {
+      const before = client.said().length;
+      client.write(`${request}\n`);
+      await client.until(() => client.said().endsWith(`${answer}\n`) && client.said().length > before);
+      expect(client.said().slice(before)).toBe(expected);
+      streams = true;
+    }
+    expect(bodies.every((body) => body.includes(`"params":${params}`) && body.includes(`"id":${id}`))).toBe(
+      true,
+    );
   });
+
+  it.each(["is stopped", "has closed its side and waits no longer"])(
+    "lets go of the server when it %s",
+    async (how) => {
+      const closed = new PassThrough();
+      const { url } = await serve((_request, response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" }).write(": working\n\n");
+        response.once("close", () => closed.emit("broken"));
+        closed.emit("begun");
+      });
+      const stopped = how === "is stopped";
+      const client = connect(url, 10_000, stopped ? 60_000 : 1);
+      const begun = once(closed, "begun");
+      const broken = once(closed, "broken");
+      client.send({ id: 1, method: "tools/call", params: { ...echo("slow"), ...envelope } });
+      await begun;
+      if (stopped) void client.stop();
+      else client.end();
+      await Promise.all([client.ended, broken]);
+    },
+  );
 });

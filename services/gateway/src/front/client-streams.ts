@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { requestHeaders } from "../protocol/headers";
-import { toJson } from "../protocol/json";
+import { toJson } from "../../../host/json";
 import type { RpcNotification } from "../protocol/jsonrpc";
 import type { View } from "../routing/view";
 import type { Session } from "../session/session";

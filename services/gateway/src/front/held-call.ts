@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { InForce } from "../config/configuration";
 import type { HttpAnswer } from "../http/answer";
-import { toJson } from "../protocol/json";
+import { toJson } from "../../../host/json";
 import { errorCode, type Id, isObject, type Params, resultOf, RpcError } from "../protocol/jsonrpc";
 import type { Seal } from "../session/seal";
 import type { Question } from "../upstream/call";

@@ -7,7 +7,7 @@ import { type Elsewhere, gone } from "../peers/elsewhere";
 import type { RequestTrace } from "../http/trace";
 import type { Members } from "../peers/members";
 import { requestHeaders } from "../protocol/headers";
-import { parseJson, toJson } from "../protocol/json";
+import { parseJson, toJson } from "../../../host/json";
 import {
   errorCode,
   type Id,

@@ -51,7 +51,10 @@ export class ModernFront {
     const answer = new HttpAnswer(response, this.parts.inForce.settings);
     const reply = await this.call(ingress, rpc, answer);
     // A reply is the client's own only where no server gave it the status of a transport.
-    if (reply) answer.end(reply.text, statusOf(reply));
+    if (!reply) return;
+    const status = statusOf(reply);
+    if (status === busy) answer.headers["retry-after"] = "1";
+    answer.end(reply.text, status);
   }
 
   /** A call that waits for its client goes on where it waits; a server's session is in one process. */
@@ -98,6 +101,9 @@ export class ModernFront {
   }
 }
 
-function statusOf(reply: Reply): number {
-  return reply.status >= 200 && reply.status < 500 ? reply.status : 200;
+/** A server that is busy says so to its caller, and not that it is broken. */
+const busy = 503;
+
+function statusOf({ status }: Reply): number {
+  return (status >= 200 && status < 500) || status === busy ? status : 200;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { InForce } from "../config/configuration";
-import { toJson } from "../protocol/json";
+import { toJson } from "../../../host/json";
 import { errorCode, isObject, type Params, RpcError, type RpcResponse } from "../protocol/jsonrpc";
 import type { Question } from "../upstream/call";
 

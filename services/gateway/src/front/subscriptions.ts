@@ -1,7 +1,7 @@
 import type { InForce } from "../config/configuration";
 import { HttpAnswer } from "../http/answer";
 import { goneSignal, type Ingress } from "../http/request";
-import { toJson } from "../protocol/json";
+import { toJson } from "../../../host/json";
 import { type Params, resultOf, type RpcNotification, type RpcRequest } from "../protocol/jsonrpc";
 import { metaKey, withMeta } from "../protocol/meta";
 import { resolve, type View } from "../routing/view";

@@ -2,7 +2,7 @@ import type { InForce } from "../config/configuration";
 import { type LegacyFront, sessionUsed } from "../front/legacy";
 import type { ClientStreams } from "../front/client-streams";
 import type { ModernFront } from "../front/modern";
-import { parseJson } from "../protocol/json";
+import { parseJson } from "../../../host/json";
 import { errorCode, type Id, isObject, isRequest, RpcError } from "../protocol/jsonrpc";
 import { metaKey, metaOf } from "../protocol/meta";
 import { isCacheable } from "../upstream/cache";

@@ -1,5 +1,5 @@
 import { redactedText } from "../config/redact";
-import { toJson } from "../protocol/json";
+import { toJson } from "../../../host/json";
 
 /** Names of arguments that hold secrets, as far as a name tells. */
 const secretName =

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Asked } from "./asked";
 import type { RequestTrace } from "./trace";
-import { parseJson } from "../protocol/json";
+import { parseJson } from "../../../host/json";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { eraOf } from "../protocol/versions";
 import type { Policy } from "../access/policy";

@@ -5,7 +5,7 @@ import type { ClientStreams } from "../front/client-streams";
 import type { LegacyExchange, LegacyFront } from "../front/legacy";
 import { AnswerReader } from "../protocol/answer-error";
 import { nowhere } from "../peers/elsewhere";
-import { toJson } from "../protocol/json";
+import { toJson } from "../../../host/json";
 import { errorCode, isObject, isRequest, RpcError } from "../protocol/jsonrpc";
 import type { Seal } from "../session/seal";
 import { type Answer, HttpAnswer } from "./answer";

@@ -3,7 +3,7 @@ import { relay } from "../http/relay";
 import { goneSignal } from "../http/request";
 import type { RequestTrace } from "../http/trace";
 import { endToEnd } from "../protocol/headers";
-import { toJson } from "../protocol/json";
+import { toJson } from "../../../host/json";
 import { errorCode, RpcError } from "../protocol/jsonrpc";
 import { exchange, type WireRequest } from "../upstream/wire";
 import { type Hops, hopHeader } from "./hop";

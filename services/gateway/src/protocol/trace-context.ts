@@ -1,10 +1,11 @@
+import { parseJson } from "../../../host/json";
 import { isObject } from "./jsonrpc";
 import { metaOf } from "./meta";
 
 /** A JSON-RPC message as far as its trace needs it; undefined where the text is none. */
 export function tracedMessage(text: string): { method: string; id?: unknown; params?: unknown } | undefined {
   try {
-    const message: unknown = JSON.parse(text);
+    const message = parseJson(text);
     return isObject(message) && typeof message.method === "string"
       ? (message as { method: string })
       : undefined;

@@ -1,3 +1,4 @@
+import { numberOf } from "../../../host/json";
 import { errorCode, isObject, type Params, resultOf, RpcError } from "../protocol/jsonrpc";
 import { missingKey } from "../protocol/meta";
 import type { Naming } from "../protocol/naming";
@@ -127,7 +128,7 @@ async function wholeList(server: UpstreamServer, call: Call, { field }: Kind): P
     const result = response.result;
     if (!result) throw new Error(response.error?.message ?? "it gave no result");
     if (Array.isArray(result[field])) part.items.push(...(result[field] as unknown[]).filter(isObject));
-    part.ttlMs = Math.min(part.ttlMs, typeof result.ttlMs === "number" ? Math.max(0, result.ttlMs) : 0);
+    part.ttlMs = Math.min(part.ttlMs, Math.max(0, numberOf(result.ttlMs) || 0));
     part.shared &&= result.cacheScope === "public";
     cursor = result.nextCursor;
     if (typeof cursor !== "string") return part;

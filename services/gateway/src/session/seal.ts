@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import { parseJson, toJson } from "../../../host/json";
 
 /** What a sealed text is for; one that was sealed for another purpose does not open. */
 export type Purpose = "session" | "input" | "hop" | "sse";
@@ -37,7 +38,7 @@ export function createSeal(secrets: readonly string[], otherwise = randomSecret(
       const [first] = keys as [Key];
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv("aes-256-gcm", first.secret, nonce).setAAD(Buffer.from(purpose));
-      const text = Buffer.concat([cipher.update(JSON.stringify(content), "utf8"), cipher.final()]);
+      const text = Buffer.concat([cipher.update(toJson(content), "utf8"), cipher.final()]);
       return Buffer.concat([first.mark, nonce, text, cipher.getAuthTag()]).toString("base64url");
     },
     open(purpose, sealed) {
@@ -62,7 +63,7 @@ function opened({ secret }: Key, purpose: Purpose, bytes: Buffer): unknown {
       .setAAD(Buffer.from(purpose))
       .setAuthTag(bytes.subarray(tagAt));
     const text = Buffer.concat([cipher.update(bytes.subarray(textAt, tagAt)), cipher.final()]);
-    return JSON.parse(text.toString());
+    return parseJson(text.toString());
   } catch {
     return undefined; // forged, or cut off
   }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { numberOf } from "../../../host/json";
 import { isObject, type Params, resultOf, type RpcNotification } from "../protocol/jsonrpc";
 import { metaKey } from "../protocol/meta";
 import type { Call } from "./call";
@@ -165,7 +166,7 @@ export class ResultCache {
     const shared = result?.cacheScope === "public";
     if (shared) this.isPublic.set(everybodys, true);
     else this.isPublic.delete(everybodys);
-    const ttl = Math.min(Number(result?.ttlMs), longestMs);
+    const ttl = Math.min(numberOf(result?.ttlMs), longestMs);
     const key = shared ? everybodys : own;
     if (!result || result.resultType === "input_required" || key === undefined || !(ttl >= 1)) return;
     const size = Buffer.byteLength(reply.text);
@@ -209,7 +210,7 @@ function keyOf(generation: string, { method, params, headers, client, era, versi
 function withHints(reply: Reply, { method }: Call, listTtlMs: number): Reply {
   if (listTtlMs === 0 || !lists.has(method)) return reply;
   const { response, status } = reply;
-  if (!response.result || Number(response.result.ttlMs) > 0) return reply;
+  if (!response.result || numberOf(response.result.ttlMs) > 0) return reply;
   return Reply.of(
     { ...response, result: { ...response.result, ttlMs: listTtlMs, cacheScope: "public" } },
     status,

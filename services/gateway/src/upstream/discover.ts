@@ -1,4 +1,4 @@
-import { parseJson } from "../protocol/json";
+import { parseJson } from "../../../host/json";
 import { isObject, isResponse, type Params } from "../protocol/jsonrpc";
 import { metaKey } from "../protocol/meta";
 import { eraOf, modernVersion } from "../protocol/versions";
@@ -63,7 +63,11 @@ export async function discover(context: ServerContext): Promise<Discovered> {
   ).catch((error: unknown) => {
     throw asUnavailable(name, error);
   });
-  if (saysNothing.has(status) || status >= 500) throw unavailable(name, `it answered with status ${status}`);
+  if (saysNothing.has(status) || status >= 500) {
+    const said = response(texts.at(-1)).error?.message;
+    const words = typeof said === "string" ? `: ${said}` : "";
+    throw unavailable(name, `it answered with status ${status}${words}`);
+  }
   return judge(texts.at(-1));
 }
 

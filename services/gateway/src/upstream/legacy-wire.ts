@@ -1,5 +1,5 @@
 import type { Span } from "@opentelemetry/api";
-import { parseJson, toJson } from "../protocol/json";
+import { parseJson, toJson } from "../../../host/json";
 import {
   isRequest,
   isResponse,

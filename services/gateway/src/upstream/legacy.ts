@@ -1,4 +1,4 @@
-import { parseJson } from "../protocol/json";
+import { parseJson } from "../../../host/json";
 import { type Id, type RpcMessage, RpcError, errorCode } from "../protocol/jsonrpc";
 import type { ClientFacts } from "../protocol/meta";
 import { legacyVersions } from "../protocol/versions";

@@ -1,4 +1,4 @@
-import { parseJson } from "../protocol/json";
+import { parseJson } from "../../../host/json";
 import { isNotification, isRequest, type RpcNotification, type RpcRequest } from "../protocol/jsonrpc";
 
 /** Whether a server's message is the response to a call. It is parsed only where that is in doubt. */

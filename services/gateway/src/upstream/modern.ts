@@ -1,5 +1,5 @@
 import { encodeHeader, namedBy } from "../protocol/headers";
-import { toJson } from "../protocol/json";
+import { toJson } from "../../../host/json";
 import { errorCode, isObject, type Params, RpcError } from "../protocol/jsonrpc";
 import { metaKey, withMeta } from "../protocol/meta";
 import { modernVersion } from "../protocol/versions";

@@ -3,7 +3,7 @@ import { decodeHeader, encodeHeader } from "../protocol/headers";
 import type { Call } from "./call";
 import type { Reply } from "./reply";
 import { listTools } from "./tool-list";
-import { plainText } from "../protocol/json";
+import { numberOf, plainText, sameNumber } from "../../../host/json";
 import { errorCode, isObject, type Params, RpcError } from "../protocol/jsonrpc";
 
 /** An argument that a tool wants repeated in a header. */
@@ -27,7 +27,7 @@ export function marksOf(schema: unknown, path: string[] = []): Mark[] {
 export function paramHeaders(marks: readonly Mark[], args: unknown): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const { header, path } of marks) {
-    const value = path.reduce<unknown>((holder, key) => (isObject(holder) ? holder[key] : undefined), args);
+    const value = at(args, path);
     if (["string", "number", "boolean"].includes(typeof value)) {
       headers[`mcp-param-${header.toLowerCase()}`] = encodeHeader(plainText(value));
     }
@@ -53,10 +53,13 @@ export class ToolMarks {
   check(principal: string, { name, arguments: args }: Params, headers: Record<string, string>): boolean {
     const marks = this.known.get(`${principal} ${String(name)}`);
     const expected = paramHeaders(marks ?? [], args);
-    for (const { header } of marks ?? []) {
+    for (const { header, path } of marks ?? []) {
       const key = `mcp-param-${header.toLowerCase()}`;
       const [said, wanted] = [headers[key], expected[key]];
-      const same = said === undefined ? wanted === undefined : wanted !== undefined && equal(said, wanted);
+      const same =
+        said === undefined
+          ? wanted === undefined
+          : wanted !== undefined && equal(said, wanted, at(args, path));
       if (same) continue;
       const text = `Header mismatch: the header ${key} does not say what the arguments of ${String(name)} say`;
       throw new RpcError(errorCode.headerMismatch, text, 400);
@@ -82,9 +85,15 @@ export function learnMarks(
   return listTools(call, ask, (tools) => marks.learn(call.principal, tools));
 }
 
-/** Whether two headers stand for the same text, however each is written. */
-function equal(one: string, other: string): boolean {
-  return decodeHeader(one) === decodeHeader(other);
+/** The argument at a path. */
+function at(args: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((holder, key) => (isObject(holder) ? holder[key] : undefined), args);
+}
+
+/** Whether two headers stand for the same value, however each is written: 42.0 is 42, as the specification wants it. */
+function equal(one: string, other: string, value: unknown): boolean {
+  const [a, b] = [decodeHeader(one), decodeHeader(other)];
+  return a === b || (!Number.isNaN(numberOf(value)) && sameNumber(a, b));
 }
 
 /** Whether a client repeats any argument in a header. */

@@ -1,4 +1,4 @@
-import { parseJson, toJson } from "../protocol/json";
+import { parseJson, toJson } from "../../../host/json";
 import { errorCode, isResponse, RpcError, type RpcResponse } from "../protocol/jsonrpc";
 
 /** A server's answer to a call: its text as it came, parsed only when somebody looks into it. */

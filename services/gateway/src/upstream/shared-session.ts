@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { parseJson, toJson } from "../protocol/json";
+import { parseJson, toJson } from "../../../host/json";
 import {
   errorCode,
   type Id,

@@ -131,7 +131,8 @@ class Sending implements Dispatcher.DispatchHandler, Sent {
     if (status < 200) return;
     this.answered = true;
     if (headers.connection === "close") this.replica.leaves();
-    if (sick.has(status)) this.failed();
+    // One that says when to come again is only busy.
+    if (sick.has(status) && headers["retry-after"] === undefined) this.failed();
     else {
       this.replica.health.succeeded();
       this.replica.tally.answeredAt = performance.now();
