@@ -15,6 +15,7 @@ const exporter = {
   secrets: [],
   volumes: [],
   tmpfs: [],
+  goProgram: true,
   memoryMiB: 64,
   pids: 64,
   stop: { signal: "SIGTERM", graceSeconds: 10 },

@@ -111,6 +111,7 @@ const logShipper: ServiceTemplate = {
   binds: [{ source: containersFolder, path: containersFolder, readOnly: true }],
   tmpfs: [],
   port: metricsPort,
+  goProgram: true,
   memoryMiB: 256,
   pids: 64,
   probe: webProbe(healthPort, "/"),

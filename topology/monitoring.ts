@@ -43,6 +43,14 @@ export const nginx: ServiceTemplate = {
   stop: { signal: "SIGQUIT", graceSeconds: 10 },
 };
 
+/** Queries beyond these wait; dashboards ask for all their panels at once. */
+const queriesAtOnce = 4;
+
+/** How much a query may load: all that run at once have half of the memory. A sample takes 16 bytes, says Prometheus's help. */
+function mostSamples(memoryMiB: number): number {
+  return Math.floor((memoryMiB * 1024 ** 2) / 2 / queriesAtOnce / 16);
+}
+
 /** Collects the metrics of all services, keeps them for two weeks, and works out the alerts. */
 export function prometheus(settings: Settings): ServiceTemplate {
   const path = "/prometheus/";
@@ -52,13 +60,18 @@ export function prometheus(settings: Settings): ServiceTemplate {
     image: "prometheus",
     offset: 71,
     user: "65534:65534",
-    command: [
-      "--config.file=/etc/prometheus/prometheus.yml",
-      "--storage.tsdb.path=/prometheus",
-      "--storage.tsdb.retention.time=14d",
-      "--storage.tsdb.retention.size=2GB",
-      `--web.external-url=${entryUrl(settings)}${path}`,
-    ],
+    startedWithin: (memoryMiB) => ({
+      command: [
+        "--config.file=/etc/prometheus/prometheus.yml",
+        "--storage.tsdb.path=/prometheus",
+        "--storage.tsdb.retention.time=14d",
+        "--storage.tsdb.retention.size=2GB",
+        `--query.max-samples=${mostSamples(memoryMiB)}`,
+        `--query.max-concurrency=${queriesAtOnce}`,
+        `--web.external-url=${entryUrl(settings)}${path}`,
+      ],
+    }),
+    goProgram: true,
     environment: {},
     configs: ({ stack, tiers }) => [
       {
@@ -127,6 +140,7 @@ export function alertmanager(settings: Settings): ServiceTemplate {
     // Silences, which somebody has set, and what has been told already.
     volumes: [{ volume: "alertmanager-data", path: "/alertmanager" }],
     port: 9093,
+    goProgram: true,
     memoryMiB: 128,
     pids: 64,
     probe: webProbe(9093, `${path}-/ready`),

@@ -58,6 +58,8 @@ export interface ServiceTemplate extends Omit<
   statementVariables?: Record<keyof StatementSettings, string>;
   /** How its program is started within so much memory, where that takes more than the container's limit; in MiB. */
   startedWithin?: (memoryMiB: number) => Pick<Service, "entrypoint" | "command">;
+  /** Its program is one of Go's, whose memory is its own: its garbage collector works harder before the container's limit is met. */
+  goProgram?: true;
   /** The setting `gpus` has a meaning for it. */
   usesGpus?: true;
   /** The name that the gateway has for it; such a service may have replicas and, kept apart, the way to the internet. */
@@ -104,6 +106,9 @@ export interface Cluster {
 
 const normalCpuShares = 1024;
 
+/** Of a container's memory for Go's heap; the rest is for what Go does not count. Source: Go's guide to its garbage collector. */
+const goMemoryShare = 0.9;
+
 /** The service that a template becomes with a stack's settings; its configuration follows once all are known. */
 export function buildService(template: ServiceTemplate, { settings, place }: StackContext): Service {
   const {
@@ -122,6 +127,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     reachVariable,
     statementVariables = {},
     startedWithin,
+    goProgram,
     certificate,
     ...fixed
   } = template;
@@ -137,6 +143,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     networks: place(template, own),
     environment: {
       ...template.environment,
+      ...(goProgram ? { GOMEMLIMIT: `${Math.floor(memory * goMemoryShare)}MiB` } : {}),
       ...(accessVariable ? { [accessVariable]: access === "read" ? "read" : "write" } : {}),
       ...(reachVariable ? { [reachVariable]: reachSettingOf(template) } : {}),
       ...variables(statementVariables, own.statements ?? {}),

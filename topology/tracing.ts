@@ -48,6 +48,7 @@ export function jaeger(settings: Settings): ServiceTemplate {
     volumes: [],
     tmpfs: [{ path: "/tmp", sizeMiB: 16 }],
     port: 16686,
+    goProgram: true,
     memoryMiB: 512,
     pids: 64,
     probe: webProbe(14269, "/"),

@@ -196,6 +196,17 @@ describe("the devcontainer cluster's topology", () => {
     expect(commandOf("mariadb", "2g")).toContain("--max-session-mem-used=256M");
   });
 
+  it("has Go programs that watch hold to nine tenths of their memory, and a query of Prometheus to its part", () => {
+    const limitOf = (topology: Topology, name: string) => service(topology, name).environment.GOMEMLIMIT;
+    expect(limitOf(topologyOf(), "prometheus")).toBe("460MiB");
+    const larger = topologyOf(withService("prometheus", { memory: "2g" }));
+    expect(limitOf(larger, "prometheus")).toBe("1843MiB");
+    expect(service(larger, "prometheus").command).toContain("--query.max-samples=16777216");
+    const go = ["alertmanager", "cadvisor", "node-exporter", "postgres-exporter", "mysql-exporter"];
+    for (const name of [...go, "grafana"]) expect(limitOf(larger, name)).toMatch(/^\d+MiB$/);
+    for (const name of ["nginx", "postgres-db"]) expect(limitOf(larger, name)).toBeUndefined();
+  });
+
   it("publishes the web entry alone, and on the loopback only what a setting asks for", () => {
     const published = (values = {}) =>
       topologyOf(values).tiers.flatMap(({ services }) => services.flatMap(({ ports }) => ports));
