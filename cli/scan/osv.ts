@@ -65,6 +65,14 @@ export class Osv {
   ) {}
 
   /**
+   * Asks for one advisory, whether there is such or not: images are not brought for a database that can't be asked.
+   * @throws OsvUnreachable
+   */
+  async reach(): Promise<void> {
+    await this.ask("/v1/vulns/OSV-2020-111"); // Source: the example of OSV's documentation of `GET /v1/vulns/{id}`.
+  }
+
+  /**
    * The advisories against each of the packages, by the package's key.
    * @throws OsvUnreachable
    */

@@ -113,6 +113,12 @@ describe("a scan", () => {
     expect((await scanned([lodash])).findings).toHaveLength(1);
   });
 
+  it("can ask beforehand whether the database can be reached, whatever that knows", async () => {
+    await new Osv(osv.url, 1).reach();
+    osv.refusals.push(403);
+    await expect(new Osv(osv.url, 1).reach()).rejects.toThrow(/answers 403/);
+  });
+
   it("says why where the database can't be asked", async () => {
     osv.refusals.push(503, 503, 503);
     await expect(scanned([lodash])).rejects.toThrow(/\/v1\/querybatch answers 503/);
