@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { distance } from "fastest-levenshtein";
+import { shellWord } from "../config/shell-word";
 import { root } from "./paths";
 import { UsageError } from "./usage-error";
 
@@ -26,11 +27,11 @@ export function refuseTaken(
   const meant = typed(environment).flatMap(({ option, value }) => {
     const own = options.includes(option) ? option : similarTo(option, options);
     if (own === undefined || args.some((arg) => isOption(arg, option))) return [];
-    return [{ option, line: value === "true" ? `--${own}` : `--${own} ${quoted(value)}` }];
+    return [{ option, line: value === "true" ? `--${own}` : `--${own} ${shellWord(value)}` }];
   });
   const [first] = meant;
   if (!first) return;
-  const line = ["npm run", event, "--", ...meant.map((one) => one.line), ...args.map(quoted)].join(" ");
+  const line = ["npm run", event, "--", ...meant.map((one) => one.line), ...args.map(shellWord)].join(" ");
   throw new UsageError(`npm took --${first.option} for itself. Write: ${line}`);
 }
 
@@ -70,8 +71,4 @@ function similarTo(option: string, options: readonly string[]): string | undefin
 
 function isOption(arg: string, option: string): boolean {
   return arg === `--${option}` || arg.startsWith(`--${option}=`);
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

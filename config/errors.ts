@@ -1,3 +1,5 @@
+import { shellWord } from "./shell-word";
+
 /** One setting that can't be used: its key, the value as given, and what to do about it. */
 export interface Problem {
   /** Full key, for example `mcp:services.postgres-mcp.address`. */
@@ -42,7 +44,7 @@ const command = "npm run config --";
 
 /** A text with commands that name the stack they are for. */
 export function forStack(text: string, stack: string, options: readonly string[] = []): string {
-  return text.replaceAll(command, [command, "--stack", stack, ...options].join(" "));
+  return text.replaceAll(command, [command, "--stack", ...[stack, ...options].map(shellWord)].join(" "));
 }
 
 /** The command that sets a secret, which asks for the value. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { definitionOf, metaOf, unwrap } from "../services/host/zod-schema";
 import { settingsSchema } from "./schema";
+import { shellWord } from "./shell-word";
 
 /** The kind of value that a setting takes, for example `string`, `number`, `enum`, `record`. */
 export function kindOf(field: z.ZodType): string {
@@ -64,6 +65,5 @@ export function leftOutAt(path: readonly PropertyKey[]): readonly PropertyKey[] 
 }
 
 function typed(value: unknown): string {
-  const text = String(value);
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return shellWord(String(value));
 }

@@ -1,12 +1,12 @@
 import { docker } from "../../engine/docker";
-import { inspect } from "../../engine/inspect";
-import type { Topology } from "../../topology";
 import { agreed, canAsk } from "../agree";
 import { commandArguments, type Given, type Usage } from "../arguments";
 import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
+import { ownVolumes } from "../operate/data-volumes";
 import { pulumi } from "../pulumi";
 import { describeStack } from "../stack-file";
+import { hasState, missingInState } from "../whose-state";
 
 /** What it takes. */
 export const usage = {
@@ -26,6 +26,7 @@ export async function run(args: string[]): Promise<number> {
   const volumes = await ownVolumes(describeStack(stack).topology, stack.stack);
   if (!(await isWanted(stack, volumes))) return 1;
   await useEnvironment();
+  if (!(await hasState(stack))) throw await missingInState(stack, "anything");
   const code = await pulumi(["destroy", "--yes", "--skip-preview"], stack);
   if (code !== 0 || volumes.length === 0) return code;
   if (stack["delete-data"]) {
@@ -46,22 +47,4 @@ async function isWanted(stack: Given<typeof usage>, volumes: readonly string[]):
   if (deletes) console.error(`It DELETES THE DATA in ${volumes.join(", ")}, for good.`);
   else if (volumes.length > 0) console.error(`The data in ${volumes.join(", ")} stays.`);
   return agreed("Do this?");
-}
-
-/** The volumes that outlive a stack, by their names on the engine: caches go with it. */
-export function dataVolumes({ volumes }: Topology): string[] {
-  return volumes.filter(({ kind }) => kind === "data").map(({ volumeName }) => volumeName);
-}
-
-/** Of those the ones that the engine has, and that are this stack's. */
-async function ownVolumes(topology: Topology, stack: string): Promise<string[]> {
-  const found = await Promise.all(
-    dataVolumes(topology).map(async (volume) => ((await isOurs(volume, stack)) ? [volume] : [])),
-  );
-  return found.flat();
-}
-
-async function isOurs(volume: string, stack: string): Promise<boolean> {
-  const found = await inspect<{ Labels: Record<string, string> | null }>("volume", volume);
-  return found?.Labels?.["dev.mcp.stack"] === stack;
 }

@@ -1,3 +1,4 @@
+import { shellWord } from "../../config/shell-word";
 import { configFileArgs, type StackArguments } from "../arguments";
 
 /** The line with which a user runs one of the project's commands for a stack. */
@@ -7,5 +8,5 @@ export function commandLine(command: string, stack: StackArguments, words: reado
     ...configFileArgs(stack),
     ...words,
   ];
-  return ["npm run", command, ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
+  return ["npm run", command, ...(args.length > 0 ? ["--", ...args.map(shellWord)] : [])].join(" ");
 }

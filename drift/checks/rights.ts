@@ -3,6 +3,7 @@ import type { Deviation } from "../../provider/sql/rights";
 import type { ExpectedUser } from "../expected";
 import { type Evidence, finding, type Finding } from "../finding";
 import { containerOf } from "../observe";
+import { shellWord } from "../../config/shell-word";
 
 /** Whether the stack's database users may do what their access says and nothing else, and whether there are others. */
 export function rights(evidence: Evidence): Finding[] {
@@ -92,7 +93,7 @@ function foreign(
   const service = evidence.expected.services.find((one) => one.name === server);
   const container = service && containerOf(service, evidence.observed.containers);
   const words = user ? dialects[user.inputs.kind].statement(lock) : [];
-  const command = ["docker", "exec", container?.Name.slice(1) ?? server, ...words].map(word).join(" ");
+  const command = ["docker", "exec", container?.Name.slice(1) ?? server, ...words].map(shellWord).join(" ");
   return finding(
     evidence,
     {
@@ -105,9 +106,4 @@ function foreign(
     },
     { command },
   );
-}
-
-/** A word of a command line, quoted where a shell would read anything into it. */
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

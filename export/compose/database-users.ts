@@ -3,6 +3,7 @@ import type { DatabaseKind, DatabaseUserSpec, Service, Topology } from "../../to
 import { allServices } from "../../topology/services";
 import type { ComposeMount, ComposeService, ComposeVolume } from "./model";
 import { reference, variableName } from "./variables";
+import { shellWord } from "../../config/shell-word";
 
 /** Where each kind of server has its socket, over which its administrator needs no password. */
 const socketFolders: Record<DatabaseKind, string> = {
@@ -118,7 +119,7 @@ export function usersScript({ server, kind, users }: ServerUsers): string {
     "  esac",
     "done",
     ...users.flatMap((user) => [
-      `${client(user.database).map(word).join(" ")} <<SQL`,
+      `${client(user.database).map(shellWord).join(" ")} <<SQL`,
       hereDocument(grant({ ...user, password: placeholder })).replaceAll(
         placeholder,
         `\${${variableName(user.password.secret)}}`,
@@ -132,9 +133,4 @@ export function usersScript({ server, kind, users }: ServerUsers): string {
 /** Text as it stands in a shell's here-document. */
 function hereDocument(text: string): string {
   return text.replace(/^\n+|\s+$/g, "").replace(/[\\$`]/g, "\\$&");
-}
-
-/** A word of a command, quoted where the shell would read anything into it. */
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

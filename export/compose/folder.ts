@@ -13,6 +13,8 @@ const ownFolders = ["configs", "database-users", "seccomp"];
 export interface WrittenProject {
   /** Variables that the user has to fill in before the project can start. */
   toFillIn: Variable[];
+  /** Names of variables whose values were made up by this export. */
+  madeUp: string[];
 }
 
 /**
@@ -30,11 +32,11 @@ export async function writeProject(
   await Promise.all(ownFolders.map((name) => rm(join(folder, name), { recursive: true, force: true })));
   for (const [name, text] of Object.entries(files)) await writeReadable(folder, name, text);
   const environment = join(folder, ".env");
-  const toFillIn = await completeEnvironment(environment, variables);
+  const done = await completeEnvironment(environment, variables);
   const values = valuesIn(readFileSync(environment, "utf8"));
   for (const [name, variable] of Object.entries(hashes))
     await writeReadable(folder, name, secretHash(values.get(variable) ?? ""));
-  return { toFillIn };
+  return done;
 }
 
 /** The containers' users are not the one who exports: whatever the umask is, they can read. */
@@ -46,8 +48,8 @@ async function writeReadable(folder: string, name: string, text: string): Promis
     await chmod(join(folder, inner), 0o755);
 }
 
-/** Adds the variables that the file lacks, with fresh values where one can be made up; gives those that are empty. */
-async function completeEnvironment(file: string, variables: Variable[]): Promise<Variable[]> {
+/** Adds the variables that the file lacks, with fresh values where one can be made up. */
+async function completeEnvironment(file: string, variables: Variable[]): Promise<WrittenProject> {
   const before = existsSync(file) ? readFileSync(file, "utf8") : "";
   const lines = new Map(before.split("\n").map((line) => [line.split("=")[0]?.trim() ?? "", line]));
   const missing = variables.filter(({ name }) => !lines.has(name));
@@ -59,7 +61,10 @@ async function completeEnvironment(file: string, variables: Variable[]): Promise
   await appendFile(file, "", { mode: 0o600 });
   await chmod(file, 0o600);
   if (added.length > 0) await appendFile(file, `${separator}${added.join("\n")}\n`);
-  return variables.filter(({ name, given }) => given && /=\s*$/.test(lines.get(name) ?? `${name}=`));
+  return {
+    toFillIn: variables.filter(({ name, given }) => given && /=\s*$/.test(lines.get(name) ?? `${name}=`)),
+    madeUp: missing.flatMap(({ name, given }) => (given ? [] : [name])),
+  };
 }
 
 function valuesIn(environment: string): ReadonlyMap<string, string> {

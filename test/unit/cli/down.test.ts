@@ -1,4 +1,4 @@
-import { dataVolumes } from "../../../cli/commands/down";
+import { dataVolumes } from "../../../cli/operate/data-volumes";
 import { describeStack } from "../../../cli/stack-file";
 
 it("asks for data alone to be deleted: a cache is gone with its stack, and deleting it again would fail", () => {

@@ -30,6 +30,12 @@ describe("an exported folder", () => {
     expect(/^POSTGRES_PASSWORD=([A-Za-z0-9]{32,})$/m.exec(env())?.[1]).toBeDefined();
   });
 
+  it("says which it made up, which none of a kept volume's can be", async () => {
+    const made = async () => (await writeProject(folder, project)).madeUp;
+    expect(await made()).toEqual(["POSTGRES_PASSWORD", "CLIENT_IDE_KEY_1"]);
+    expect(await made()).toEqual([]);
+  });
+
   it("has the hashes of its own keys, for what knows clients by them", async () => {
     await writeProject(folder, project);
     const key = /^CLIENT_IDE_KEY_1=(.+)$/m.exec(env())?.[1] ?? "";
