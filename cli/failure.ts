@@ -4,6 +4,7 @@ import { DockerError } from "../engine/docker";
 import { UnhealthyError } from "../engine/health";
 import { ImagesError } from "../imaging/errors"; // and not all of that folder, for every command
 import { UsageError } from "./arguments";
+import { noEngine } from "./no-engine";
 import { SetupError } from "./setup/step";
 
 /** What a command that failed tells its user, and its exit code: 2 for how it was called, 1 for what it met. */
@@ -19,7 +20,5 @@ function engineFailure(error: DockerError): string {
   const missing =
     /cannot connect to the docker daemon|error during connect|failed to open the raw stream connection|failed to connect to the docker api|ENOENT/i;
   if (!missing.test(error.stderr)) return error.message;
-  const chosen = process.env.DOCKER_HOST ?? process.env.DOCKER_CONTEXT;
-  if (chosen) return `No Docker engine answers at ${chosen}; start it, or unset DOCKER_HOST.`;
-  return "No Docker engine answers. Start it with: npm run setup";
+  return noEngine();
 }

@@ -2,6 +2,7 @@ import { endProgress } from "../progress/current";
 import { version } from "../package.json";
 import type { Usage } from "./arguments";
 import { failure } from "./failure";
+import { pathWithoutNpm } from "./npm-path";
 import { UsageError } from "./usage-error";
 
 /** A command's module. */
@@ -48,6 +49,7 @@ async function main([name = "--help", ...args]: string[]): Promise<number> {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load)
     throw new UsageError(`"${name}" is not a command. There are: ${Object.keys(commands).join(", ")}`);
+  process.env.PATH = pathWithoutNpm();
   const command = await load();
   // What stands behind a further `--` is another program's.
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;

@@ -7,23 +7,26 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   /** Called with each line as it comes; without it the command writes to the terminal itself. */
   onLine?: (line: string) => void;
+  /** The same of what it writes to standard error alone; its standard output stays the terminal's. */
+  onErrorLine?: (line: string) => void;
 }
 
 /** Runs a command and gives its exit code; it never throws for one that fails. */
 export function run(
   command: string,
   args: readonly string[],
-  { cwd, env, onLine }: RunOptions = {},
+  { cwd, env, onLine, onErrorLine }: RunOptions = {},
 ): Promise<number> {
   const running = () =>
     new Promise<number>((resolve, reject) => {
       const options: SpawnOptions = {
         env: { ...process.env, ...env },
-        stdio: onLine ? ["ignore", "pipe", "pipe"] : "inherit",
+        stdio: onLine ? ["ignore", "pipe", "pipe"] : ["inherit", "inherit", onErrorLine ? "pipe" : "inherit"],
         ...(cwd ? { cwd } : {}),
       };
       const child = spawn(command, args, options);
       if (onLine) [child.stdout, child.stderr].forEach((stream) => stream && eachLine(stream, onLine));
+      else if (onErrorLine && child.stderr) eachLine(child.stderr, onErrorLine);
       // Ctrl-C on a terminal reaches the command by itself, and how it ends is waited for.
       const wait = () => undefined;
       if (!onLine) process.on("SIGINT", wait);

@@ -1,29 +1,64 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { configFileArgs, type StackArguments } from "./arguments";
+import { keepingSettings } from "./keep-settings";
+import { commandLine } from "./operate/command-line";
 import { root } from "./paths";
 import { outputOf, run } from "./process";
 import { SetupError } from "./setup/step";
 import { hasSealedSettings } from "./stack-file";
+import { type Attempt, lockedWords, whenFree } from "./when-free";
 
-/** Runs a Pulumi command for a stack on the terminal; gives its exit code. */
-export function pulumi(command: string[], stack: StackArguments): Promise<number> {
+/**
+ * Runs a Pulumi command that changes a stack, once nobody else does; gives its exit code.
+ * @param onLine takes what it writes, line by line; without it, it writes to the terminal itself.
+ * @throws SetupError where the stack's lock is not to be had; see whenFree
+ */
+export function pulumi(
+  command: string[],
+  stack: StackArguments,
+  onLine?: (line: string) => void,
+): Promise<number> {
   const args = [...command, "--stack", stack.stack, ...configFileArgs(stack), "--non-interactive"];
-  return run("pulumi", args, { cwd: root });
+  return changing(stack, args, { cwd: root, ...(onLine ? { onLine } : {}) });
+}
+
+/** Releases all locks on a stack, whoever holds them. */
+export function releaseLocks({ stack }: StackArguments): Promise<number> {
+  return run("pulumi", ["cancel", "--yes", "--stack", stack, "--non-interactive"], { cwd: root });
+}
+
+function changing(
+  stack: StackArguments,
+  args: readonly string[],
+  { cwd, onLine }: { cwd: string; onLine?: (line: string) => void },
+): Promise<number> {
+  const attempt = async (): Promise<Attempt> => {
+    const refusal: string[] = [];
+    // Its advice about a lock, to delete it, is for one that nobody holds.
+    const sort = (show: (line: string) => void) => (line: string) => {
+      if (refusal.length > 0 || line.includes(lockedWords)) refusal.push(line);
+      else show(line);
+    };
+    const lines = onLine ? { onLine: sort(onLine) } : { onErrorLine: sort((line) => console.error(line)) };
+    return { code: await run("pulumi", args, { cwd, ...lines }), refusal };
+  };
+  return whenFree(stack, () => keepingSettings(stack, attempt));
 }
 
 /**
  * Whether the backend has the stack.
  * @throws SetupError where it can't be asked: a backend that does not answer is not one without the stack.
  */
-export async function stackIsThere({ stack }: StackArguments): Promise<boolean> {
+export async function stackIsThere(given: StackArguments): Promise<boolean> {
+  const { stack } = given;
   const lines: string[] = [];
   const command = ["-C", root, "stack", "output", "--stack", stack, "--non-interactive"];
   if ((await run("pulumi", command, { onLine: (line) => lines.push(line) })) === 0) return true;
   if (lines.some((line) => line.includes("no stack named"))) return false;
   throw new SetupError(
     `The backend could not be asked for the stack "${stack}":\n${lines.join("\n")}\n` +
-      `What an update that was killed has left is mended by: npm run repair -- --stack ${stack}`,
+      `What an update that was killed has left is mended by: ${commandLine("repair", given)}`,
   );
 }
 
@@ -31,15 +66,21 @@ export async function stackIsThere({ stack }: StackArguments): Promise<boolean> 
  * Makes the stack in the backend where it is not there yet. `stack init` knows no settings file but the one beside
  * Pulumi.yaml, so for one elsewhere it runs beside that file.
  */
-export async function ensureStack({ stack, configFile }: StackArguments): Promise<void> {
-  if (await stackIsThere({ stack })) return;
+export async function ensureStack(given: StackArguments): Promise<void> {
+  const { stack, configFile } = given;
+  if (await stackIsThere(given)) return;
   const cwd = configFile ? dirname(configFile) : root;
   const project = join(cwd, "Pulumi.yaml");
   const borrowed = configFile && !existsSync(project);
   if (borrowed) writeFileSync(project, "name: mcp\nruntime: nodejs\n");
-  const code = await run("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive"], { cwd });
-  if (borrowed) rmSync(project);
-  if (code !== 0) throw new Error(`The stack "${stack}" could not be made; Pulumi's message is above.`);
+  try {
+    const init = ["stack", "init", stack, "--no-select", "--non-interactive"];
+    // Another command may have made it while this one waited for it.
+    if ((await changing(given, init, { cwd })) === 0 || (await stackIsThere(given))) return;
+  } finally {
+    if (borrowed) rmSync(project);
+  }
+  throw new Error(`The stack "${stack}" could not be made; Pulumi's message is above.`);
 }
 
 /** The outputs of a stack, by what was exported of it. */
@@ -113,10 +154,9 @@ export async function openedSecrets(stack: StackArguments): Promise<Record<strin
   if (!hasSealedSettings(stack)) return {};
   const file = configFileArgs(stack);
   const command = ["-C", root, "config", "--show-secrets", "--json", "--stack", stack.stack, ...file];
-  const values = JSON.parse((await outputOf("pulumi", command)) ?? "{}") as Record<
-    string,
-    { value?: string; secret: boolean }
-  >;
+  const values = JSON.parse(
+    (await keepingSettings(stack, () => outputOf("pulumi", command))) ?? "{}",
+  ) as Record<string, { value?: string; secret: boolean }>;
   return Object.fromEntries(
     Object.entries(values).flatMap(([key, { value, secret }]) => (secret && value ? [[key, value]] : [])),
   );

@@ -28,7 +28,13 @@ export function withSetting(text: string, path: readonly Step[], value: unknown)
   }
   if (value !== undefined) document.setIn(whole, document.createNode(value));
   else if (document.hasIn(whole)) document.deleteIn(whole);
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, ...styleOf(text) });
+}
+
+/** How a file is written, as far as that can be told once for all of it. */
+function styleOf(text: string): { indent: number; flowCollectionPadding: boolean } {
+  const [, indent = "  "] = /^( +)[^\s#-]/m.exec(text) ?? [];
+  return { indent: indent.length, flowCollectionPadding: !/[:-] [{[][^\s}\]]/.test(text) };
 }
 
 /** Pulumi keeps a map that was set as a whole as text. */

@@ -4,9 +4,9 @@ import { commandArguments, type StackArguments, type Usage, UsageError } from ".
 import { mcpClients } from "../clients/formats";
 import { hostServers, publishedServers, workspaceServers } from "../clients/servers";
 import { useEnvironment } from "../environment";
-import { commandLine } from "../operate/command-line";
 import { secretOutput } from "../pulumi";
 import { describeStack } from "../stack-file";
+import { missingInState } from "../whose-state";
 
 /** What it takes. */
 export const usage = {
@@ -57,8 +57,7 @@ async function keyOf(
   await useEnvironment();
   const keys = JSON.parse((await secretOutput(stack, "clientKeys")) ?? "{}") as Record<string, string>;
   const key = keys[name];
-  if (key === undefined)
-    throw new UsageError(`"${name}" has no key yet; bring the stack up: ${commandLine("up", stack)}`);
+  if (key === undefined) throw await missingInState(stack, `a key of the client "${name}"`);
   return key;
 }
 

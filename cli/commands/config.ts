@@ -1,10 +1,13 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parse } from "yaml";
 import { setSecretCommand, SettingsError } from "../../config/errors";
 import { pathOf } from "../../config/key-path";
 import { namespace, secretSettings } from "../../config/schema";
 import { fieldAt, kindOf } from "../../config/schema-walk";
+import { withFolder } from "../../engine/files";
 import { commandArguments, configFileArgs, type StackArguments, type Usage, UsageError } from "../arguments";
+import { laidOutAs } from "../keep-settings";
 import { commandLine } from "../operate/command-line";
 import { root } from "../paths";
 import { run as runCommand } from "../process";
@@ -33,14 +36,14 @@ export async function run(args: string[]): Promise<number> {
   const takes = action === "set" && !given.secret ? 1 : 0;
   if ((action !== "set" && action !== "rm") || !path || values.length !== takes)
     throw new UsageError(`Write: npm run config -- set KEY VALUE, set --secret KEY, or rm KEY.`);
-  if (action === "set" && given.secret) return setSecret(given, full);
+  const [first = "", ...rest] = path;
+  const where = [`${full.split(":")[0]}:${first}`, ...rest];
+  if (action === "set" && given.secret) return setSecret(given, full, where);
   const isSecret = secretSettings.some((name) => full === `${namespace}:${name}`);
   if (action === "set" && isSecret)
     throw new UsageError(`${full} is a secret. Set it with: ${setSecretCommand(full)}`);
   const file = settingsFile(given);
-  const [first = "", ...rest] = path;
   const value = action === "set" ? valueAt(full, path, values[0] ?? "") : undefined;
-  const where = [`${full.split(":")[0]}:${first}`, ...rest];
   const before = readFileSync(file, "utf8");
   const after = withSetting(before, where, value);
   if (action === "set") refuseWrong(given, full, after);
@@ -78,9 +81,32 @@ function below(key: string, above: string): string {
   return key.startsWith(above) ? key.slice(above.length) : "";
 }
 
-async function setSecret(stack: StackArguments, key: string): Promise<number> {
+/** Has Pulumi encrypt it in a copy of the file, and takes that over: Pulumi would write the whole file in a style of its own. */
+async function setSecret(
+  stack: StackArguments,
+  key: string,
+  where: readonly (string | number)[],
+): Promise<number> {
   await setUp({ stacks: [] });
   await ensureStack(stack);
-  const command = ["-C", root, "config", "set", "--secret", "--path", key, "--stack", stack.stack];
-  return runCommand("pulumi", [...command, ...configFileArgs(stack)]);
+  const file = settingsFile(stack);
+  return withFolder(async (folder) => {
+    const copy = join(folder, basename(file));
+    copyFileSync(file, copy);
+    const command = ["-C", root, "config", "set", "--secret", "--path", key, "--stack", stack.stack];
+    const code = await runCommand("pulumi", [...command, "--config-file", copy]);
+    if (code !== 0) return code;
+    const after = readFileSync(copy, "utf8");
+    const changed = withSetting(readFileSync(file, "utf8"), where, valueIn(after, where));
+    writeFileSync(file, laidOutAs(changed, after) ?? after);
+    return 0;
+  });
+}
+
+/** A setting's value as a settings file has it. */
+function valueIn(text: string, where: readonly (string | number)[]): unknown {
+  return ["config", ...where].reduce<unknown>(
+    (value, step) => (value as Record<string | number, unknown> | undefined)?.[step],
+    parse(text),
+  );
 }

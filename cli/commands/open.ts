@@ -6,8 +6,8 @@ import { commandLine } from "../operate/command-line";
 import { runningContainer } from "../operate/fleet";
 import { chosenPage, webEntry } from "../operate/web";
 import { secretOutput } from "../pulumi";
-import { SetupError } from "../setup/step";
 import { describeStack } from "../stack-file";
+import { missingInState } from "../whose-state";
 
 /** The stack's output that holds the password of the entry; see components/environment.ts. */
 const passwordOutput = "webPassword";
@@ -37,8 +37,7 @@ export async function run(args: string[]): Promise<number> {
   if (given.password) {
     await useEnvironment();
     const password = await secretOutput(given, passwordOutput);
-    if (!password)
-      throw new SetupError(`The stack has no password yet. Mend it with: ${commandLine("up", given)}`);
+    if (!password) throw await missingInState(given, "its password");
     console.log(`Password: ${password}`);
   } else {
     console.log(`Password: shown by ${commandLine("open", given, ["--password"])}`);

@@ -6,6 +6,7 @@ import { commandArguments, type StackArguments, type Usage } from "../arguments"
 import { stackReport } from "../preview";
 import { failures, refusedText, reportText } from "../preview/report";
 import { stacksTouched } from "../preview/touched";
+import { folderLocks, lockText } from "../repair/lock";
 import { setUp } from "../setup";
 import { chooseImageSource } from "../setup/images";
 import { settleSalt } from "../setup/state";
@@ -52,6 +53,7 @@ export async function run(args: string[]): Promise<number> {
       allowed: (given["allow-data-loss"] ?? "").split(",").filter(Boolean),
       withState: !given["without-state"],
     };
+    if (options.withState) tellOfUpdate(given);
     const what = `finding out what an update of "${given.stack}" would do`;
     const report = await step(liveProgressOf("Preview"), what, 8, () => stackReport(given, options));
     if (!given["without-state"]) await settleSalt(given.stack);
@@ -66,6 +68,13 @@ export async function run(args: string[]): Promise<number> {
       await say(refusedText(given.stack, error.message).join("\n"));
     throw error;
   }
+}
+
+/** Says that the state is one in between, where an update is changing it. */
+function tellOfUpdate({ stack }: StackArguments): void {
+  const [running] = folderLocks(stack).alive;
+  if (running)
+    console.error(`"${stack}" is in use by ${lockText(running)}: preview it again when that has ended.`);
 }
 
 /** In a checkout that was never set up: as the update would, whose set-up decides it first. */

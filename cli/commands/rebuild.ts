@@ -6,12 +6,13 @@ import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import type { FleetContainer } from "../operate/containers";
 import { stackContainers } from "../operate/fleet";
-import { rebuildTargets } from "../operate/rebuild-targets";
+import { type RebuildTargets, rebuildTargets } from "../operate/rebuild-targets";
 import { chosenServices } from "../operate/services";
 import { pulumi, stackState } from "../pulumi";
 import { prepareStackImages } from "../setup/images";
-import { SetupError } from "../setup/step";
 import { describeStack, type StackDescription } from "../stack-file";
+import { untilFree } from "../when-free";
+import { missingInState } from "../whose-state";
 
 /** What it takes. */
 export const usage = {
@@ -38,6 +39,7 @@ export async function run(args: string[]): Promise<number> {
   }
   const services = chosenServices(topology, given.words);
   await useEnvironment();
+  await untilFree(given); // what is replaced is chosen by the state, which an update is changing
   const [targets] = await Promise.all([
     targetsOf(services, given),
     prepareStackImages(only(services, description), imageSource, progressOf("Images")),
@@ -63,11 +65,13 @@ export async function run(args: string[]): Promise<number> {
 
 async function targetsOf(services: readonly Service[], stack: StackArguments) {
   const { resources } = await stackState(stack);
-  return services.map((service) => {
+  const all: RebuildTargets[] = [];
+  for (const service of services) {
     const targets = rebuildTargets(resources, service);
-    if (targets) return targets;
-    throw new SetupError(`"${service.name}" was never put up. Do so with: ${commandLine("up", stack)}`);
-  });
+    if (!targets) throw await missingInState(stack, `the service "${service.name}"`);
+    all.push(targets);
+  }
+  return all;
 }
 
 /** The stack as if it had only these services. */

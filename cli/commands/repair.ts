@@ -4,7 +4,7 @@ import { agreed } from "../agree";
 import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import { stackIsThere } from "../pulumi";
-import { holder, isHere, type Lock, stackLocks } from "../repair/lock";
+import { holder, isHere, type Lock, lockText, stackLocks } from "../repair/lock";
 import { attributeMends } from "../repair/attributes";
 import { lockMends, type Mend, stateMends } from "../repair/mends";
 import { setUp } from "../setup";
@@ -84,7 +84,7 @@ async function applied(mends: readonly Mend[]): Promise<boolean> {
 }
 
 function lockedText(stack: StackArguments, lock: Lock): string {
-  const who = `process ${lock.pid} on ${lock.hostname}, by ${lock.username}, since ${lock.timestamp}`;
+  const who = lockText(lock);
   if (isHere(lock))
     return `An update of "${stack.stack}" is running: ${who}. Wait for it, or end it first. Nothing was changed.`;
   return (

@@ -4,7 +4,9 @@ import { stackStatus } from "../operate/status/collect";
 import { ensureStack, pulumi, stackOutputs } from "../pulumi";
 import { setUp } from "../setup";
 import { settleSalt } from "../setup/state";
+import { SetupError } from "../setup/step";
 import { describeStack } from "../stack-file";
+import { stateElsewhere } from "../whose-state";
 import { howToUse, type StackOutputs } from "../how-to-use";
 
 /** What it takes. */
@@ -19,6 +21,8 @@ export const usage = {
 export async function run(args: string[]): Promise<number> {
   const stack = commandArguments(args, usage);
   await setUp({ stacks: [describeStack(stack)] });
+  const elsewhere = await stateElsewhere(stack);
+  if (elsewhere) throw new SetupError(elsewhere);
   await ensureStack(stack);
   await settleSalt(stack.stack);
   const code = await pulumi(["up", "--yes", "--skip-preview", "--refresh"], stack);
@@ -27,7 +31,7 @@ export async function run(args: string[]): Promise<number> {
   if (code !== 0) {
     console.error(
       `\nThe stack "${stack.stack}" is not up; the message above says why. When that is mended: ${commandLine("up", stack)}\n` +
-        `An update that was killed, or one that says the stack is locked, is mended by: ${commandLine("repair", stack)}`,
+        `What an update that was killed has left is mended by: ${commandLine("repair", stack)}`,
     );
     return code;
   }

@@ -9,9 +9,10 @@ import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
 import { root } from "../paths";
 import { run } from "../process";
-import { exportStack, openedSecrets, outputsIn, stackHistory, stackState } from "../pulumi";
-import { folderLocks } from "../repair/lock";
+import { exportStack, openedSecrets, outputsIn, pulumi, stackHistory, stackState } from "../pulumi";
+import { folderLocks, lockText } from "../repair/lock";
 import { describeStack } from "../stack-file";
+import { hasState, missingInState } from "../whose-state";
 
 export interface DriftOptions {
   /** How long containers that are being restarted are waited for. */
@@ -56,15 +57,16 @@ async function exportState(stack: StackArguments): Promise<string> {
   const [running] = folderLocks(stack.stack).alive;
   if (running)
     throw new CannotTell(
-      `An update of "${stack.stack}" is running: process ${running.pid} on ${running.hostname}, by ` +
-        `${running.username}, since ${running.timestamp}. Look again when it has ended.`,
+      `An update of "${stack.stack}" is running: ${lockText(running)}. Look again when it has ended.`,
     );
   const text = await exportStack(stack);
-  if (text === undefined)
+  if (text === undefined) {
+    if (!(await hasState(stack))) throw new CannotTell((await missingInState(stack, "anything")).message);
     throw new CannotTell(
       `The state of "${stack.stack}" can't be read. See why with: pulumi stack export --stack ${stack.stack} ` +
-        `(after eval "$(npm run --silent env)"); if the stack was never put up: ${commandLine("up", stack)}`,
+        `(after eval "$(npm run --silent env)")`,
     );
+  }
   return text;
 }
 
@@ -85,9 +87,8 @@ function menderOf(stack: StackArguments, healthTimeout: number) {
     makeNetwork: async (lost) => {
       const { resources } = await stackState(stack);
       const urn = resources.find(({ id }) => id === lost)?.urn ?? "";
-      const options = ["--yes", "--skip-preview", "--refresh", "--suppress-outputs", "--non-interactive"];
-      const command = ["up", ...options, "--target", urn, "--stack", stack.stack, ...configFileArgs(stack)];
-      const code = await run("pulumi", command, { cwd: root, onLine: log });
+      const options = ["--yes", "--skip-preview", "--refresh", "--suppress-outputs"];
+      const code = await pulumi(["up", ...options, "--target", urn], stack, log);
       if (code !== 0) throw new Error("The network could not be made again; the lines above say why");
     },
   });

@@ -1,5 +1,6 @@
 import type { StackArguments } from "../arguments";
 import { describeStack } from "../stack-file";
+import { stateElsewhere } from "../whose-state";
 import { allowancesSince, mergeBase, topologyAt } from "./base";
 import { dataRisks } from "./data-risk";
 import { outages } from "./downtime";
@@ -40,7 +41,9 @@ export async function stackReport(
     outages: outages(before, topology, changes ?? []),
     topology: before && topologyDifference(before, topology),
     notes: [
-      ...(previewed?.isNew ? ["The backend has no such stack yet: all of it would be made."] : []),
+      ...(previewed?.isNew
+        ? [(await stateElsewhere(stack)) ?? "The backend has no such stack yet: all of it would be made."]
+        : []),
       ...(withState
         ? []
         : ["The state could not be read here: what is made, replaced or down is not known."]),

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withFolder } from "../../engine/files";
 import { configFileArgs, type StackArguments } from "../arguments";
+import { keepingSettings } from "../keep-settings";
 import { root } from "../paths";
 import { run } from "../process";
 import { exportStack, openedSecrets, stackIsThere } from "../pulumi";
@@ -41,11 +42,13 @@ async function tellsOf(stack: StackArguments, env: NodeJS.ProcessEnv): Promise<T
     ...["-C", root, "preview", "--json", "--non-interactive", "--stack", stack.stack],
     ...configFileArgs(stack),
   ];
-  const code = await run("pulumi", args, {
-    // Source: Pulumi's documentation of its environment variables: the engine's events as they come, one a line.
-    env: { ...env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
-    onLine: (line) => lines.push(line),
-  });
+  const code = await keepingSettings(stack, () =>
+    run("pulumi", args, {
+      // Source: Pulumi's documentation of its environment variables: the engine's events as they come, one a line.
+      env: { ...env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+      onLine: (line) => lines.push(line),
+    }),
+  );
   return { code, lines };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { root } from "../paths";
 import { run } from "../process";
 import { backendFolder } from "./folder-backend";
@@ -49,7 +49,16 @@ function readFolder(stack: string, backendUrl: string | undefined): Lock[] {
   const folder = join(backend, "locks", "organization", "mcp", stack);
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((file) => file.endsWith(".json")); // beside each lies a file of attributes
-  return files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock);
+  return files.flatMap((file) => lockIn(join(folder, file)));
+}
+
+/** None where it was released since, or is not written to its end yet. */
+function lockIn(file: string): Lock[] {
+  try {
+    return [JSON.parse(readFileSync(file, "utf8")) as Lock];
+  } catch {
+    return [];
+  }
 }
 
 /** Reads Pulumi's message. Source: `checkForLock` in its backend for folders and buckets. */
@@ -79,6 +88,24 @@ export function partLocks(
 /** A lock's holder as `--ended` takes it. */
 export function holder({ pid, hostname: host }: Lock): string {
   return `${pid}@${host}`;
+}
+
+/** Who holds a lock, for readers: `process 4711 (pulumi up) on desk, by ann, since 2026-11-30T22:41:07Z`. */
+export function lockText(lock: Lock): string {
+  const { pid, hostname: host, username, timestamp } = lock;
+  const command = isHere(lock) ? commandOf(pid) : undefined;
+  return `process ${pid}${command ? ` (${command})` : ""} on ${host}, by ${username}, since ${timestamp}`;
+}
+
+/** What a Pulumi that runs here is doing: `pulumi up`; undefined where that can't be told. */
+function commandOf(pid: number): string | undefined {
+  try {
+    const [program = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    const verb = args.find((arg) => /^[a-z]+$/.test(arg));
+    return basename(program) === "pulumi" && verb ? `pulumi ${verb}` : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a lock was taken on this machine. */

@@ -1,6 +1,6 @@
 import type { Topology } from "../../topology";
 import type { StackArguments } from "../arguments";
-import { ensureStack, pulumi, type StateResource, stackState } from "../pulumi";
+import { ensureStack, pulumi, releaseLocks, type StateResource, stackState } from "../pulumi";
 import { SetupError } from "../setup/step";
 import { adopt, type Adopted, emptied } from "./adopt";
 import { exportState, importState } from "./adopt/deployment";
@@ -45,7 +45,7 @@ export async function lockMends({ stack }: StackArguments, stale: readonly Lock[
     ...stale.map(({ pid, timestamp }, index) => ({
       will: `release the lock of process ${pid}, which ended without doing so (taken ${timestamp})`,
       // One command releases all of them.
-      apply: async () => (index === 0 ? pulumi(["cancel", "--yes"], { stack }) : 0),
+      apply: async () => (index === 0 ? releaseLocks({ stack }) : 0),
     })),
   ];
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Log, step } from "../../progress";
+import { isInDevcontainer, noEngine } from "../no-engine";
 import { outputOf, run } from "../process";
 import { type Found, type Missing, SetupError, type Step } from "./step";
 
@@ -14,9 +15,8 @@ export const dockerStep: Step = {
   async check(): Promise<Found> {
     const version = await engineVersion();
     if (version) return { there: version };
-    const chosen = process.env.DOCKER_HOST ?? process.env.DOCKER_CONTEXT;
-    if (chosen)
-      throw new SetupError(`No Docker engine answers at ${chosen}; start it, or unset DOCKER_HOST.`);
+    if (process.env.DOCKER_HOST || process.env.DOCKER_CONTEXT || isInDevcontainer())
+      throw new SetupError(noEngine());
     if (process.platform !== "linux" || process.getuid?.() !== 0) throw new SetupError(installHint());
     if (await outputOf("dockerd", ["--version"]))
       return startEngine("The engine is installed and not running. ");

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withFolder } from "../../../engine/files";
 import { configFileArgs, type StackArguments } from "../../arguments";
+import { keepingSettings } from "../../keep-settings";
 import { root } from "../../paths";
 import { run } from "../../process";
 import { exportStack } from "../../pulumi";
@@ -73,11 +74,12 @@ export async function exportState(stack: StackArguments): Promise<Deployment> {
 }
 
 /** Writes the whole state; Pulumi checks that it holds together, and encrypts its secrets. */
-export function importState({ stack }: StackArguments, state: Deployment): Promise<void> {
+export function importState(stack: StackArguments, state: Deployment): Promise<void> {
   return withFolder(async (folder) => {
     const file = join(folder, "state.json");
     await writeFile(file, JSON.stringify(state), { mode: 0o600 });
-    await quietly(["-C", root, "stack", "import", "--file", file, "--stack", stack], "written");
+    const write = ["-C", root, "stack", "import", "--file", file, "--stack", stack.stack];
+    await quietly(write, stack, "written");
   });
 }
 
@@ -87,15 +89,17 @@ export function wantedResources(stack: StackArguments): Promise<Record<string, W
     const file = join(folder, "plan.json");
     const of = ["--stack", stack.stack, ...configFileArgs(stack)];
     const preview = ["-C", root, "preview", "--save-plan", file, "--show-secrets", ...of];
-    await quietly([...preview, "--non-interactive"], "previewed");
+    await quietly([...preview, "--non-interactive"], stack, "previewed");
     return (JSON.parse(await readFile(file, "utf8")) as { resourcePlans: Record<string, Wanted> })
       .resourcePlans;
   });
 }
 
 /** Runs Pulumi, and shows what it said only where it failed. */
-async function quietly(args: string[], doing: string): Promise<void> {
+async function quietly(args: string[], stack: StackArguments, doing: string): Promise<void> {
   const lines: string[] = [];
-  const code = await run("pulumi", args, { onLine: (line) => lines.push(line) });
+  const code = await keepingSettings(stack, () =>
+    run("pulumi", args, { onLine: (line) => lines.push(line) }),
+  );
   if (code !== 0) throw new SetupError(`The state could not be ${doing}:\n${lines.slice(-20).join("\n")}`);
 }

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { parse } from "yaml";
+import type { StackArguments } from "./arguments";
+import { root } from "./paths";
+import { outputOf } from "./process";
+
+/** What Pulumi itself keeps in a settings file: how the stack's secrets are encrypted. */
+const ownKeys = ["encryptionsalt", "encryptedkey", "secretsprovider"];
+const ownLines = new RegExp(`^(?:${ownKeys.join("|")}):.*(?:\n|$)`, "gm");
+
+/**
+ * Runs Pulumi, and lets it change nothing of the stack's settings file but its own lines. It writes the whole file anew where
+ * it has a salt to keep: without blank lines, and in a style of its own.
+ * @param work may take long: what the state knows of the salt is written beforehand, so that nothing is left to write.
+ */
+export async function keepingSettings<T>(stack: StackArguments, work: () => Promise<T>): Promise<T> {
+  const file = stack.configFile ?? join(root, `Pulumi.${stack.stack}.yaml`);
+  if (!existsSync(file)) return work();
+  await bringSalt(stack, file);
+  const before = readFileSync(file, "utf8");
+  try {
+    return await work();
+  } finally {
+    restore(file, before);
+  }
+}
+
+function restore(file: string, before: string): void {
+  if (!existsSync(file)) return;
+  const after = readFileSync(file, "utf8");
+  const kept = laidOutAs(before, after);
+  if (kept !== undefined && kept !== after) writeFileSync(file, kept);
+}
+
+/**
+ * A settings file as Pulumi wrote it, in the layout that it had; undefined where more than the layout and Pulumi's own lines
+ * differ: then it was somebody else who changed it.
+ */
+export function laidOutAs(before: string, after: string): string | undefined {
+  const old = contentOf(before);
+  const now = contentOf(after);
+  if (!old || !now || !isDeepStrictEqual(old.settings, now.settings)) return undefined;
+  if (isDeepStrictEqual(old.own, now.own)) return before;
+  const kept = withLines(before.replaceAll(ownLines, ""), after.match(ownLines) ?? []);
+  return isDeepStrictEqual(contentOf(kept), now) ? kept : undefined;
+}
+
+function withLines(text: string, lines: readonly string[]): string {
+  const begun = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+  return begun + lines.join("");
+}
+
+/** The settings of a file and Pulumi's own lines in it; undefined where it is no YAML. */
+function contentOf(text: string): { settings: unknown; own: unknown } | undefined {
+  try {
+    const all = Object.entries((parse(text) ?? {}) as Record<string, unknown>);
+    const isOwn = ([key]: [string, unknown]) => ownKeys.includes(key);
+    return {
+      settings: asTexts(Object.fromEntries(all.filter((entry) => !isOwn(entry)))),
+      own: Object.fromEntries(all.filter(isOwn)),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Values as Pulumi keeps them: scalars are text to it, and what is empty is left out. */
+function asTexts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asTexts);
+  if (typeof value !== "object" || value === null) return scalarText(value);
+  const entries = Object.entries(value).map(([key, inner]) => [key, asTexts(inner)] as const);
+  return Object.fromEntries(entries.filter(([, inner]) => inner !== "" && !isDeepStrictEqual(inner, {})));
+}
+
+function scalarText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? "").replace(/^""$/, "");
+}
+
+/** Where a checkout has not written down the salt yet and Pulumi would take it from the state, it is written down as it is there. */
+async function bringSalt({ stack }: StackArguments, file: string): Promise<void> {
+  if (process.env.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER !== "true") return;
+  const text = readFileSync(file, "utf8");
+  if (text.match(ownLines)) return;
+  const exported = await outputOf("pulumi", ["-C", root, "stack", "export", "--stack", stack]);
+  const { deployment } = JSON.parse(exported ?? "{}") as {
+    deployment?: { secrets_providers?: { type?: string; state?: { salt?: string } } };
+  };
+  const { type, state } = deployment?.secrets_providers ?? {};
+  if (type !== "passphrase" || !state?.salt) return;
+  const salted = withLines(text, [`encryptionsalt: ${state.salt}\n`]);
+  if (laidOutAs(text, salted) === salted) writeFileSync(file, salted);
+}
