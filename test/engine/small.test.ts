@@ -2,6 +2,7 @@ import { cluster } from "./small/cluster.part";
 import { takenDown } from "./small/destroy.part";
 import { driftOfTheState } from "./small/drift-state.part";
 import { firstUpdate } from "./small/first-update.part";
+import { inUse } from "./small/in-use.part";
 import { logsAndShells } from "./small/logs.part";
 import { previewed } from "./small/preview.part";
 import { reach } from "./small/reach.part";
@@ -25,6 +26,7 @@ onSharedStack(small, [
   restarts,
   driftOfTheState,
   previewed,
+  inUse,
   states,
   recovery,
   takenDown,
