@@ -1,7 +1,7 @@
+import { didYouMean } from "../config/did-you-mean";
 import { readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { closest } from "fastest-levenshtein";
 import { refuseTaken } from "./npm-options";
 import { root } from "./paths";
 import { UsageError } from "./usage-error";
@@ -99,7 +99,7 @@ function knownStack(stack: string) {
   const stacks = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(basename(file))?.[1] ?? []);
   if (stacks.includes(stack)) return;
   throw new UsageError(
-    `--stack: "${stack}" is not a stack; did you mean "${closest(stack, stacks)}"? Known: ${stacks.join(", ")}. ` +
+    `--stack: "${stack}" is not a stack${didYouMean(stack, stacks)} Known: ${stacks.join(", ")}. ` +
       `A new one is a file Pulumi.${stack}.yaml; see README.md.`,
   );
 }

@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { didYouMean } from "./did-you-mean";
 import type { z } from "zod";
 import { type Problem, removeCommand, setCommand, SettingsError, setSecretCommand } from "./errors";
 import { keyOf } from "./key-path";
@@ -142,11 +142,10 @@ function unknownKey(path: PropertyKey[]): Problem {
   const key = keyOf(namespace, path);
   const last = String(path.at(-1));
   const known = keysAt(path.slice(0, -1));
-  const guess = closest(last, known);
   return {
     key,
     value: `"${last}"`,
-    wrong: `is not a setting; did you mean "${guess}"? Known here: ${known.join(", ")}`,
+    wrong: `is not a setting${didYouMean(last, known)} Known here: ${known.join(", ")}`,
     fix: removeCommand(key),
   };
 }

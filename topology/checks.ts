@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { didYouMean } from "../config/did-you-mean";
 import { type Problem, removeCommand, setCommand } from "../config/errors";
 import type { ServiceSettings, Settings, System } from "../config/schema";
 import { upstreamImages } from "../imaging/reference";
@@ -35,7 +35,7 @@ function unknownServices({ services, system }: Settings, templates: readonly Ser
     const key = `mcp:services.${name}`;
     const template = known.find((candidate) => candidate.name === name);
     if (template) return uselessSettings(key, own, template);
-    const guess = names.length ? `; did you mean "${closest(name, names)}"? Known: ${names.join(", ")}` : "";
+    const guess = names.length ? `${didYouMean(name, names)} Known: ${names.join(", ")}` : "";
     const wrong = `is not a service of the system "${system satisfies System}"${guess}`;
     return [{ key, value: `"${name}"`, wrong, fix: removeCommand(key) }];
   });
@@ -94,7 +94,7 @@ function unknownImages({ imageReferences }: Settings): Problem[] {
     .filter((image) => !known.includes(image))
     .map((image) => {
       const key = `mcp:imageReferences.${image}`;
-      const wrong = `is not an upstream image; did you mean "${closest(image, known)}"? Known: ${known.join(", ")}`;
+      const wrong = `is not an upstream image${didYouMean(image, known)} Known: ${known.join(", ")}`;
       return { key, value: `"${image}"`, wrong, fix: removeCommand(key) };
     });
 }
@@ -123,7 +123,8 @@ function checkServerSecrets({ servers, serverSecrets = {} }: Settings): Problem[
     .filter((name) => !known.includes(name))
     .map((name) => {
       const key = `mcp:serverSecrets.${name}`;
-      const guess = known.length > 0 ? `; did you mean "${closest(name, known)}"?` : ", which names none";
+      const guess =
+        known.length > 0 ? `${didYouMean(name, known)} Known: ${known.join(", ")}` : ", which names none";
       const wrong = `is not a server under mcp:servers${guess}`;
       return { key, value: `"${name}"`, wrong, fix: removeCommand(key) };
     });

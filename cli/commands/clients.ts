@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { didYouMean } from "../../config/did-you-mean";
 import type { Settings } from "../../config/schema";
 import { commandArguments, type StackArguments, type Usage, UsageError } from "../arguments";
 import { mcpClients } from "../clients/formats";
@@ -66,7 +66,7 @@ function clientCalled(name: string) {
   if (client) return client;
   const known = Object.keys(mcpClients);
   throw new UsageError(
-    `--client: "${name}" is not known; did you mean "${closest(name, known)}"? Known: ${known.join(", ")}. ` +
+    `--client: "${name}" is not known${didYouMean(name, known)} Known: ${known.join(", ")}. ` +
       "Most other clients understand the settings of claude-desktop.",
   );
 }

@@ -32,11 +32,15 @@ export async function run(args: string[]): Promise<number> {
   if (given.watch && given.json)
     throw new UsageError("--watch is for people and --json for scripts; give one.");
   const { topology } = describeStack(given);
+  if (given.watch && !process.stdout.isTTY) {
+    console.error("--watch is for terminals: this is how it is once.");
+    return once(given, topology);
+  }
   if (given.watch) process.once("SIGINT", () => process.exit(0));
   while (given.watch) {
     const status = await stackStatus(given, topology);
     const lines = render(status, given);
-    console.log((process.stdout.isTTY ? clearScreen : "") + lines.join("\n"));
+    console.log(clearScreen + lines.join("\n"));
     await sleep(watchEveryMs);
   }
   return once(given, topology);

@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { didYouMean } from "../../config/did-you-mean";
 import type { Service, Topology } from "../../topology";
 import { allServices } from "../../topology/services";
 import { UsageError } from "../arguments";
@@ -23,7 +23,7 @@ function find({ stack, absent }: Topology, all: Service[], name: string): Servic
   if (known.length === 0)
     throw new UsageError(`"${stack}" has no services yet, so none is called "${name}".`);
   throw new UsageError(
-    `"${name}" is not a service of "${stack}"; did you mean "${closest(name, known)}"? Known: ${known.join(", ")}`,
+    `"${name}" is not a service of "${stack}"${didYouMean(name, known)} Known: ${known.join(", ")}`,
   );
 }
 

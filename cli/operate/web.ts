@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { didYouMean } from "../../config/did-you-mean";
 import { forStack, setCommand } from "../../config/errors";
 import type { Service, Topology } from "../../topology";
 import { pageOf } from "../../observability/web";
@@ -62,6 +62,5 @@ export function chosenPage(topology: Topology, name: string | undefined): WebPag
   const [index] = pages;
   if (found || (name === undefined && index)) return (found ?? index) as WebPage;
   const known = pages.flatMap(({ names: [first] }) => first ?? []);
-  const guess = closest(name ?? "", known);
-  throw new UsageError(`"${name}" is not a page; did you mean "${guess}"? Known: ${known.join(", ")}`);
+  throw new UsageError(`"${name}" is not a page${didYouMean(name ?? "", known)} Known: ${known.join(", ")}`);
 }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { type Style, styled, table } from "../style";
 import type { ForeignContainer, Health, ServiceStatus, StackStatus } from "./types";
 
@@ -37,10 +38,26 @@ export function conclusion({ stack, services, healthy, advice }: StackStatus): s
   return `${styled(healthy ? "yellow" : "red", `${stack}: ${advice.problem}:`)} ${advice.command}`;
 }
 
-/** The services as a table; also how `npm run up` shows what it brought up. */
-export function serviceTable(services: readonly ServiceStatus[], now = Date.now()): string[] {
-  const heads = ["TIER", "SERVICE", "HEALTH", "ADDRESS", "MEMORY", "RESTARTS", "UPTIME", "IMAGE"];
-  return table([heads, ...services.map((service) => row(service, now))]);
+const heads = ["TIER", "SERVICE", "HEALTH", "ADDRESS", "MEMORY", "RESTARTS", "UPTIME", "IMAGE"];
+
+/** What a narrow terminal can do without, the first one first; `--json` has all. */
+const dispensable = ["IMAGE", "TIER", "UPTIME", "RESTARTS"];
+
+/**
+ * The services as a table; also how `npm run up` shows what it brought up.
+ * @param columns of the terminal, which the table fits in where it can. Default: without end where it is no terminal.
+ */
+export function serviceTable(
+  services: readonly ServiceStatus[],
+  now = Date.now(),
+  columns = process.stdout.columns ?? Infinity,
+): string[] {
+  const rows = [heads, ...services.map((service) => row(service, now))];
+  const without = (left: readonly string[]) =>
+    table(rows.map((cells) => cells.filter((_, place) => !left.includes(heads[place] ?? ""))));
+  const fits = (lines: string[]) => lines.every((line) => stripVTControlCharacters(line).length <= columns);
+  const tried = [0, 1, 2, 3, 4].map((count) => without(dispensable.slice(0, count)));
+  return tried.find(fits) ?? tried.at(-1) ?? [];
 }
 
 function row(

@@ -188,7 +188,8 @@ describe("advice", () => {
 describe("the table", () => {
   it("shows each service in columns that colours do not push out of line", () => {
     const now = Date.parse("2025-01-01T02:03:04Z");
-    const lines = serviceTable([service("a", "healthy"), service("mariadb", "stopped", "exit code 1")], now);
+    const services = [service("a", "healthy"), service("mariadb", "stopped", "exit code 1")];
+    const lines = serviceTable(services, now, Infinity);
     expect(lines[1]).toBe(
       "  1     a        healthy                172.20.0.20  47 of 256 MiB  2         2h 3m   postgres 0123456789ab",
     );
@@ -199,6 +200,18 @@ describe("the table", () => {
       ["s", "y"],
     ]);
     expect(coloured.map(stripVTControlCharacters)).toEqual(["  A     B", "  long  x", "  s     y"]);
+  });
+
+  it("leaves out what a narrow terminal has no room for, and no more than that", () => {
+    const services = [service("python-experimental", "healthy")];
+    const headsAt = (columns: number) => serviceTable(services, Date.now(), columns)[0]?.trim().split(/ +/);
+    expect(headsAt(200)).toContain("IMAGE");
+    expect(headsAt(100)).not.toContain("IMAGE");
+    expect(headsAt(100)).toContain("TIER");
+    for (const columns of [100, 90, 80])
+      for (const line of serviceTable(services, Date.now(), columns))
+        expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(columns);
+    expect(headsAt(20)).toEqual(["SERVICE", "HEALTH", "ADDRESS", "MEMORY"]);
   });
 
   it("says who is held, and who is not where the settings want it", () => {
