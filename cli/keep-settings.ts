@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { StackArguments } from "./arguments";
 import { root } from "./paths";
-import { outputOf } from "./process";
+import { backendFolder } from "./repair/folder-backend";
 
 /** What Pulumi itself keeps in a settings file: how the stack's secrets are encrypted. */
 const ownKeys = ["encryptionsalt", "encryptedkey", "secretsprovider"];
@@ -18,7 +18,7 @@ const ownLines = new RegExp(`^(?:${ownKeys.join("|")}):.*(?:\n|$)`, "gm");
 export async function keepingSettings<T>(stack: StackArguments, work: () => Promise<T>): Promise<T> {
   const file = stack.configFile ?? join(root, `Pulumi.${stack.stack}.yaml`);
   if (!existsSync(file)) return work();
-  await bringSalt(stack, file);
+  bringSalt(stack, file);
   const before = readFileSync(file, "utf8");
   try {
     return await work();
@@ -78,17 +78,30 @@ function scalarText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value ?? "").replace(/^""$/, "");
 }
 
-/** Where a checkout has not written down the salt yet and Pulumi would take it from the state, it is written down as it is there. */
-async function bringSalt({ stack }: StackArguments, file: string): Promise<void> {
-  if (process.env.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER !== "true") return;
+/**
+ * Where a checkout has not written down the salt yet and Pulumi would take it from the state, it is written down as it is there.
+ * Pulumi does so with the project's own folder of states, whose file tells it without a process of Pulumi's.
+ */
+function bringSalt({ stack }: StackArguments, file: string): void {
+  const folder = backendFolder();
+  if (process.env.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER !== "true" || !folder) return;
   const text = readFileSync(file, "utf8");
   if (text.match(ownLines)) return;
-  const exported = await outputOf("pulumi", ["-C", root, "stack", "export", "--stack", stack]);
-  const { deployment } = JSON.parse(exported ?? "{}") as {
-    deployment?: { secrets_providers?: { type?: string; state?: { salt?: string } } };
-  };
-  const { type, state } = deployment?.secrets_providers ?? {};
-  if (type !== "passphrase" || !state?.salt) return;
-  const salted = withLines(text, [`encryptionsalt: ${state.salt}\n`]);
+  const salt = saltIn(join(folder, "stacks", "mcp", `${stack}.json`));
+  if (!salt) return;
+  const salted = withLines(text, [`encryptionsalt: ${salt}\n`]);
   if (laidOutAs(text, salted) === salted) writeFileSync(file, salted);
+}
+
+/** The salt that a state's file has; undefined where it has none, or can't be read: Pulumi says what is wrong with it. */
+function saltIn(file: string): string | undefined {
+  try {
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint?: { latest?: { secrets_providers?: { type?: string; state?: { salt?: string } } } };
+    };
+    const { type, state } = checkpoint?.latest?.secrets_providers ?? {};
+    return type === "passphrase" ? state?.salt : undefined;
+  } catch {
+    return undefined;
+  }
 }

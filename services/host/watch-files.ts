@@ -1,8 +1,10 @@
+import { type BigIntStats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 
 /**
  * Watches files until it is stopped. It looks again and again, as file events neither follow a link that is swapped,
- * as mounted configurations are, nor reach every kind of mount.
+ * as mounted configurations are, nor reach every kind of mount. What changes after this function has returned is seen: whoever reads
+ * the files reads them after that.
  * @param files names them, anew for each look, as a configuration may name others.
  * @param changed is called once a change has settled for one look, so that nobody reads half a file.
  * @returns stops it.
@@ -10,11 +12,10 @@ import { stat } from "node:fs/promises";
 export function watchFiles(files: () => readonly string[], everyMs: number, changed: () => void): () => void {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
-  let known: string | undefined;
-  let seen: string | undefined;
+  let known = files().map(firstMarkOf).join("\n");
+  let seen = known;
   const look = async (): Promise<void> => {
     const now = (await Promise.all(files().map(markOf))).join("\n");
-    known ??= now;
     if (now !== known && now === seen) {
       known = now;
       changed();
@@ -32,9 +33,24 @@ export function watchFiles(files: () => readonly string[], everyMs: number, chan
 /** What is another one as soon as the file behind the name is, whatever links lead to it. */
 async function markOf(file: string): Promise<string> {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
-    return [file, dev, ino, size, mtimeNs, ctimeNs].join(" ");
+    return markIn(file, await stat(file, { bigint: true }));
   } catch (error) {
-    return `${file} ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
+    return unreadable(file, error);
   }
+}
+
+function firstMarkOf(file: string): string {
+  try {
+    return markIn(file, statSync(file, { bigint: true }));
+  } catch (error) {
+    return unreadable(file, error);
+  }
+}
+
+function markIn(file: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [file, dev, ino, size, mtimeNs, ctimeNs].join(" ");
+}
+
+function unreadable(file: string, error: unknown): string {
+  return `${file} ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
 }

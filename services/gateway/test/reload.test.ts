@@ -333,6 +333,20 @@ describe("the files of a configuration", () => {
 });
 
 describe("a watched file", () => {
+  it("is read again when it is written before it was looked at a first time", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "gateway-watch-")), "one");
+    writeFileSync(file, "1");
+    let changes = 0;
+    const stop = watchFiles(
+      () => [file],
+      10,
+      () => (changes += 1),
+    );
+    open.push({ close: async () => stop() });
+    writeFileSync(file, "changed");
+    await eventually(() => changes === 1);
+  });
+
   it.each(["written", "renamed", "behind a link that is swapped"])(
     "is read again when it is %s",
     async (how) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -73,5 +73,30 @@ describe("a run of Pulumi", () => {
     });
     await run.catch(() => undefined);
     expect(readFileSync(configFile, "utf8")).toBe(byHand + salt);
+  });
+
+  it("finds the salt in the settings file beforehand, where the folder of states has it", async () => {
+    const states = join(folder, ".pulumi", "stacks", "mcp");
+    mkdirSync(states, { recursive: true });
+    const secrets_providers = { type: "passphrase", state: { salt: "v1:of=:v1:the:state==" } };
+    writeFileSync(
+      join(states, "dev.json"),
+      JSON.stringify({ checkpoint: { latest: { secrets_providers } } }),
+    );
+    const configFile = join(folder, "Pulumi.dev.yaml");
+    writeFileSync(configFile, byHand);
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      PULUMI_BACKEND_URL: `file://${folder}`,
+      PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+    });
+    try {
+      const seen = await keepingSettings({ stack: "dev", configFile }, async () =>
+        readFileSync(configFile, "utf8"),
+      );
+      expect(seen).toBe(`${byHand}encryptionsalt: v1:of=:v1:the:state==\n`);
+    } finally {
+      process.env = before;
+    }
   });
 });

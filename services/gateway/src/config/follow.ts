@@ -24,10 +24,10 @@ export function followConfiguration(
     }
   };
   const again = () => void reload(read);
+  const stop = configWatchMs > 0 ? watchFiles(() => files, configWatchMs, again) : undefined;
+  process.on("SIGHUP", again);
   // What changed since the process read it is taken over as well, and the files that it names are known then.
   again();
-  process.on("SIGHUP", again);
-  const stop = configWatchMs > 0 ? watchFiles(() => files, configWatchMs, again) : undefined;
   return () => {
     process.off("SIGHUP", again);
     stop?.();
