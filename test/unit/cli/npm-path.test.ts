@@ -28,8 +28,8 @@ function ownPath(path: string, clone: string): string {
 }
 
 it("is the PATH as it is where npm runs nothing", () => {
-  const PATH = "/work/project/node_modules/.bin:/usr/bin";
-  expect(pathWithoutNpm({ PATH }, "/work/project")).toBe(PATH);
+  const PATH = "/home/ann/project/node_modules/.bin:/usr/bin";
+  expect(pathWithoutNpm({ PATH }, "/home/ann/project")).toBe(PATH);
 });
 
 it("keeps entries of the user's own, behind the first that is not npm's", () => {

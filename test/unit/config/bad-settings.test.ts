@@ -125,7 +125,7 @@ const bad: [what: string, values: Record<string, string>, key: string, wrong: Re
   ],
   [
     "the cluster's kubeconfig in TekUp",
-    { "mcp:system": "tekup", "mcp:kubeconfig": "/root/.kube/config" },
+    { "mcp:system": "tekup", "mcp:kubeconfig": "/home/ann/.kube/config" },
     "mcp:kubeconfig",
     /is a setting of the devcontainer cluster/,
     /config -- rm 'mcp:kubeconfig'/,
