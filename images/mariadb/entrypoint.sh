@@ -129,7 +129,9 @@ if [ "${1-}" = mariadbd ] || [ "${1-}" = mysqld ]; then
   update_time_zones "$datadir" "$@"
   tell_of_old_text "$datadir" "$(secret MARIADB_DATABASE)"
   make_certificate
-  set -- mariadbd --ssl-cert=/run/mysqld/certificate.pem --ssl-key=/run/mysqld/key.pem "$@"
+  # A stop that comes before the server has its handlers waits for them, instead of being lost on process 1.
+  set -- env --block-signal=TERM \
+    mariadbd --ssl-cert=/run/mysqld/certificate.pem --ssl-key=/run/mysqld/key.pem "$@"
   unset MARIADB_ROOT_PASSWORD MARIADB_PASSWORD # not needed by the server, so not in its environment
 fi
 exec "$@"

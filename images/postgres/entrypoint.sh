@@ -39,5 +39,7 @@ if [ "${1-}" = postgres ]; then
   prepare_datadir "$PGDATA" PG_VERSION make_database
   chmod 700 "$PGDATA" # what the server insists on
   unset POSTGRES_PASSWORD # not needed by the server, so not in its environment
+  # A stop that comes before the server has its handlers waits for them, instead of being lost on process 1.
+  set -- env --block-signal=INT,TERM,QUIT "$@"
 fi
 exec "$@"

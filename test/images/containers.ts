@@ -102,6 +102,16 @@ export class DatabaseBench {
     return Number(await docker(["wait", name]));
   }
 
+  /** Waits until the container has written what is given. */
+  async says(name: string, what: string): Promise<void> {
+    while (!(await this.logs(name)).includes(what)) {
+      const state = await this.state(name);
+      if (state.Status === "exited")
+        throw new Error(`${name} ended with ${state.ExitCode}: ${await this.logs(name)}`);
+      await sleep(20);
+    }
+  }
+
   /** All that a container has written, to both streams. */
   async logs(name: string): Promise<string> {
     const lines: string[] = [];
