@@ -69,8 +69,14 @@ export const gatewaySettings = z
       .meta({ example: 60 }),
     sessions: wholeNumber("a number of sessions", 1)
       .optional()
-      .describe("Most sessions of one client. Default: no limit.")
+      .describe(
+        "Most sessions of one client; one more ends its least recently used one in which no call runs. Default: no limit.",
+      )
       .meta({ example: 20 }),
+    sessionSeconds: wholeNumber("a number of seconds", 60, 30 * 86_400)
+      .optional()
+      .describe("How long a client's session lasts after its last use, in seconds. Default: 86400, a day.")
+      .meta({ example: 3600 }),
     absenceSeconds: wholeNumber("a number of seconds", 0, 600)
       .optional()
       .describe(

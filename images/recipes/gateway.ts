@@ -17,6 +17,7 @@ export const gateway = {
       "services/host/environment.ts": "src/host/environment.ts",
       "services/host/health.ts": "src/host/health.ts",
       "services/host/json.ts": "src/host/json.ts",
+      "services/host/least-used.ts": "src/host/least-used.ts",
       "services/host/log.ts": "src/host/log.ts",
       "services/host/mcp-spans.ts": "src/host/mcp-spans.ts",
       "services/host/methods.ts": "src/host/methods.ts",

@@ -38,6 +38,7 @@ import { errorCode, RpcError } from "./protocol/jsonrpc";
 import { type Lease, Registry } from "./registry/registry";
 import { type View, viewOfAll, viewOfOne } from "./routing/view";
 import { createSeal } from "./session/seal";
+import { SessionsInUse } from "./session/in-use";
 import { Sessions } from "./session/session";
 import type { Lookup } from "./upstream/addresses";
 import { ResultCache } from "./upstream/cache";
@@ -117,7 +118,9 @@ export async function createApp({
     questions: new Questions(inForce, self),
     streams,
     limits,
+    inUse: new SessionsInUse(sessions),
     members,
+    servers: servers.all,
   });
   const sse = new SseEndpoint({ legacy, streams, seal, self, inForce });
   const endpoint = new McpEndpoint({

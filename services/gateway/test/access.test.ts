@@ -199,8 +199,11 @@ describe("limits", () => {
       "Too many calls",
     );
     await client.callTool({ name: "count", arguments: {} });
-    await expect(connect(limited.url("/mcp/one"), "legacy")).rejects.toThrow("Too many sessions");
+    const other = await connect(limited.url("/mcp/one"), "legacy");
+    await expect(client.callTool({ name: "count", arguments: {} })).rejects.toThrow("Session not found");
+    await other.callTool({ name: "echo", arguments: { value: "" } }).catch(() => undefined);
     await client.close();
+    await other.close();
     await limited.stop();
   });
 

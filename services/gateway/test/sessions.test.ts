@@ -1,7 +1,8 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { LegacyFront } from "../src/front/legacy";
 import { Sessions } from "../src/session/session";
 import { type Fixture, serveFixture } from "./fixture/serve";
-import { toolbox } from "./fixture/toolbox";
+import { held, toolbox } from "./fixture/toolbox";
 import { connect, eventually, gatewayFor, textOf } from "./support";
 
 const sessionKeys = ["a key that is only for the tests, of 48 characters"];
@@ -107,6 +108,32 @@ describe.each(["itself", "part"] as const)("a session with a server as %s", (as)
       renew.mockRestore();
       await client.close();
       await peer.stop();
+    }
+  });
+
+  it.each(["call", "stream"] as const)("is in use for as long as a %s of it lasts", async (use) => {
+    const uses = jest.spyOn(LegacyFront.prototype, "use");
+    const client = await connect(gateway.url(paths[as]), "legacy");
+    const id = (client.transport as StreamableHTTPClientTransport).sessionId!;
+    const began = Date.now();
+    const keep = jest.spyOn(Sessions.prototype, "keep");
+    // The client listens on its own.
+    await eventually(() => uses.mock.calls.some(([, , kind]) => kind === "streams"));
+    if (use === "call") {
+      const tool = as === "itself" ? "hold" : "old__hold";
+      client.callTool({ name: tool, arguments: {} }).catch(() => undefined);
+      await eventually(() => held.length === 1);
+    }
+    const clock = jest.spyOn(Date, "now").mockImplementation(() => began + 30 * 3_600_000);
+    try {
+      expect(keep).not.toHaveBeenCalled();
+      if (use === "call") held.splice(0).forEach((letGo) => letGo());
+      else await client.close();
+      await eventually(() => keep.mock.calls.length > 0);
+      expect((await post(gateway.url(paths[as]), { "mcp-session-id": id })).status).toBe(200);
+    } finally {
+      for (const spy of [uses, clock, keep]) spy.mockRestore();
+      await client.close();
     }
   });
 

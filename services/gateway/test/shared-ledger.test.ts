@@ -3,7 +3,7 @@ import { SharedLedger, WorkerAccount } from "../src/workers/shared-ledger";
 
 /** A ledger, and as many workers as are to share it; each counts what it asks. */
 function shared(workers: number, requestsPerMinute: number) {
-  const own = new OwnLedger({ requestsPerMinute, callsPerToolPerMinute: 0, sessions: 0, sessionSeconds: 60 });
+  const own = new OwnLedger({ requestsPerMinute, callsPerToolPerMinute: 0 });
   return Array.from({ length: workers }, () => {
     const account = new WorkerAccount(own, workers);
     const worker = {

@@ -93,6 +93,7 @@ describe("TekUp's topology", () => {
         requestsPerMinute: 600,
         callsPerToolPerMinute: 60,
         sessions: 20,
+        sessionSeconds: 3600,
         absenceSeconds: 60,
       },
     });
@@ -103,6 +104,7 @@ describe("TekUp's topology", () => {
       requestsPerMinute: 600,
       callsPerToolPerMinute: 60,
       sessions: 20,
+      sessionSeconds: 3600,
       clients: { ide: { class: "ide" }, bot: { allow: ["search__*"], deny: ["search__x"] } },
       servers: { search: { url: "https://mcp-search:3003", absenceMs: 60_000 } },
       upstreamTls: { ca: pem[tlsFiles.ca], cert: pem[tlsFiles.certificate], key: pem[tlsFiles.key] },

@@ -1,13 +1,11 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Settings } from "../config/schema";
+import { type Opened, type Opening, OpenSessions, type SessionUse } from "./open-sessions";
 
 /** What is counted in a span of time. */
-export type Counted = "requests" | "calls" | "sessions";
+export type Counted = "requests" | "calls";
 
-export type LedgerSettings = Pick<
-  Settings,
-  "requestsPerMinute" | "callsPerToolPerMinute" | "sessions" | "sessionSeconds"
->;
+export type LedgerSettings = Pick<Settings, "requestsPerMinute" | "callsPerToolPerMinute">;
 
 /** So much is allowed in so many seconds. */
 export interface Quota {
@@ -34,15 +32,22 @@ export interface Ledger {
   enter(key: string, most: number): Promise<boolean>;
   /** It has ended. */
   leave(key: string): void;
+  /** Counts a session that is about to be opened, which may be the end of another one. */
+  open(opening: Opening): Promise<Opened>;
+  /** It is open, under this id. */
+  opened(nonce: string, id: string): void;
+  /** A use of it begins (1) or ends (-1). */
+  useSession(nonce: string, kind: SessionUse, by: 1 | -1): void;
+  /** It is no more. */
+  close(nonce: string): void;
 }
 
 /** The quotas of these settings; none where they are without limit. */
 export function quotasOf(settings: LedgerSettings): Partial<Record<Counted, Quota>> {
-  const { requestsPerMinute, callsPerToolPerMinute, sessions, sessionSeconds } = settings;
+  const { requestsPerMinute, callsPerToolPerMinute } = settings;
   const all: [Counted, Quota][] = [
     ["requests", { points: requestsPerMinute, duration: 60 }],
     ["calls", { points: callsPerToolPerMinute, duration: 60 }],
-    ["sessions", { points: sessions, duration: sessionSeconds }],
   ];
   return Object.fromEntries(all.filter(([, { points }]) => points > 0));
 }
@@ -53,6 +58,7 @@ const unlimited: Taken = { allowed: true, left: Infinity, againMs: 0 };
 export class OwnLedger implements Ledger {
   private readonly limiters = new Map<Counted, RateLimiterMemory>();
   private readonly lasting = new Map<string, number>();
+  private readonly sessions = new OpenSessions();
 
   constructor(settings: LedgerSettings) {
     this.use(settings);
@@ -61,7 +67,7 @@ export class OwnLedger implements Ledger {
   /** Takes other quotas over; what was counted goes on counting. */
   use(settings: LedgerSettings): void {
     const quotas = quotasOf(settings);
-    for (const what of ["requests", "calls", "sessions"] as const) {
+    for (const what of ["requests", "calls"] as const) {
       const quota = quotas[what];
       const known = this.limiters.get(what);
       if (!quota) this.limiters.delete(what);
@@ -97,5 +103,21 @@ export class OwnLedger implements Ledger {
     const left = (this.lasting.get(key) ?? 1) - 1;
     if (left === 0) this.lasting.delete(key);
     else this.lasting.set(key, left);
+  }
+
+  open(opening: Opening): Promise<Opened> {
+    return Promise.resolve(this.sessions.open(opening));
+  }
+
+  opened(nonce: string, id: string): void {
+    this.sessions.opened(nonce, id);
+  }
+
+  useSession(nonce: string, kind: SessionUse, by: 1 | -1): void {
+    this.sessions.use(nonce, kind, by);
+  }
+
+  close(nonce: string): void {
+    this.sessions.close(nonce);
   }
 }

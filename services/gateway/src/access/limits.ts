@@ -1,10 +1,15 @@
 import { errorCode, RpcError } from "../protocol/jsonrpc";
+import type { Settings } from "../config/schema";
 import { type Counted, type Ledger, type LedgerSettings, type Quota, quotasOf } from "./ledger";
+import type { SessionUse } from "./open-sessions";
 
 /** What a principal has left, as headers (draft-ietf-httpapi-ratelimit-headers). */
 export type LimitHeaders = Record<string, string>;
 
 const nothing: LimitHeaders = {};
+
+/** What holds for principals. */
+export type LimitSettings = LedgerSettings & Pick<Settings, "sessions" | "sessionSeconds">;
 
 /** Holds principals to what they may do, each for itself. */
 export class Limits {
@@ -12,14 +17,15 @@ export class Limits {
 
   /** @param ledger counts, by the same settings. */
   constructor(
-    settings: LedgerSettings,
+    private settings: LimitSettings,
     private readonly ledger: Ledger,
   ) {
     this.quotas = quotasOf(settings);
   }
 
   /** Takes other limits over. */
-  use(settings: LedgerSettings): void {
+  use(settings: LimitSettings): void {
+    this.settings = settings;
     this.quotas = quotasOf(settings);
   }
 
@@ -38,13 +44,39 @@ export class Limits {
     return this.take("calls", "calls of this tool", `${principal} ${server}__${tool}`);
   }
 
-  /** Counts a session that is opened, likewise; it is given back when it ends. */
-  async session(principal: string): Promise<LimitHeaders> {
-    return this.take("sessions", "sessions", principal);
+  /**
+   * Counts a session that is about to be opened. Where the client has as many as it may have, the one that it used least makes room.
+   * @returns the id of that one, which has to be ended.
+   * @throws RpcError with status 429 where a call runs in each of them.
+   */
+  async session(client: string, nonce: string): Promise<string | undefined> {
+    const { sessions: most, sessionSeconds: seconds } = this.settings;
+    if (most === 0) return undefined;
+    const { allowed, ended } = await this.ledger.open({ client, nonce, most, seconds });
+    if (allowed) return ended;
+    const error = new RpcError(
+      errorCode.tooManyRequests,
+      `Too many sessions: ${most} are allowed (\`sessions\`), and a call runs in each; try again when one has ended`,
+      429,
+    );
+    error.headers["retry-after"] = "1";
+    throw error;
   }
 
-  sessionEnded(principal: string): void {
-    if (this.quotas.sessions) this.ledger.giveBack("sessions", principal);
+  /** A session is open, under this id. */
+  sessionOpened(nonce: string, id: string): void {
+    if (this.settings.sessions > 0) this.ledger.opened(nonce, id);
+  }
+
+  /** Marks the begin of a session's use; the function it returns marks its end. */
+  sessionUsed(nonce: string, kind: SessionUse): () => void {
+    if (this.settings.sessions === 0) return () => undefined;
+    this.ledger.useSession(nonce, kind, 1);
+    return () => this.ledger.useSession(nonce, kind, -1);
+  }
+
+  sessionEnded(nonce: string): void {
+    if (this.settings.sessions > 0) this.ledger.close(nonce);
   }
 
   private async take(counted: Counted, what: string, key: string): Promise<LimitHeaders> {

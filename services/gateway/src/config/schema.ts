@@ -391,7 +391,9 @@ const shape = z.strictObject({
     .meta({ example: 60 }),
   sessions: whole(0, 1_000_000)
     .default(0)
-    .describe("Most sessions of one client or user, for each replica of the gateway; 0 is without limit.")
+    .describe(
+      "Most sessions of one client or user, for each replica of the gateway; one beyond ends the least recently used in which no call runs. 0 is without limit.",
+    )
     .meta({ example: 20 }),
   sessionSeconds: whole(60, 30 * 86_400)
     .default(86_400)

@@ -27,6 +27,8 @@ interface Stream {
   /** Tells that the lists are others now, as other servers are behind them. */
   serversChanged?: () => void;
   end?: () => void;
+  /** Told when the session is no more. */
+  sessionEnded?: () => void;
 }
 
 /** The streams on which legacy clients hear what belongs to no call of theirs. */
@@ -47,8 +49,15 @@ export class ClientStreams {
     stream.renew?.(server);
   }
 
-  /** Serves one stream, with what all servers of the view have to say, until the client closes it. */
-  open(exchange: Pick<LegacyExchange, "view" | "answer" | "signal" | "headers">, session: Session): void {
+  /**
+   * Serves one stream, with what all servers of the view have to say, until the client closes it.
+   * @param sessionEnded told when its session is no more.
+   */
+  open(
+    exchange: Pick<LegacyExchange, "view" | "answer" | "signal" | "headers">,
+    session: Session,
+    sessionEnded?: () => void,
+  ): void {
     const { view, answer, signal, headers } = exchange;
     const stream = this.of(session.nonce);
     stream.end?.();
@@ -90,6 +99,7 @@ export class ClientStreams {
         followAll();
       };
     }
+    if (sessionEnded) stream.sessionEnded = sessionEnded;
     signal.addEventListener("abort", () => {
       control.abort();
       if (this.streams.get(session.nonce) === stream && stream.uris.size === 0)
@@ -110,7 +120,9 @@ export class ClientStreams {
 
   /** Forgets a session. */
   end(session: string): void {
-    this.streams.get(session)?.end?.();
+    const stream = this.streams.get(session);
+    stream?.end?.();
+    stream?.sessionEnded?.();
     this.streams.delete(session);
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Policy } from "../access/policy";
 import type { Limits } from "../access/limits";
+import type { SessionUse } from "../access/open-sessions";
 import type { Answer } from "../http/answer";
 import { type Elsewhere, gone } from "../peers/elsewhere";
 import type { RequestTrace } from "../http/trace";
@@ -28,6 +29,7 @@ import { asInitialization, descriptionOf, mergedDescription } from "../routing/d
 import { gather } from "../routing/lists";
 import { route } from "../routing/route";
 import { resolve, type View } from "../routing/view";
+import type { SessionsInUse } from "../session/in-use";
 import type { Session, Sessions } from "../session/session";
 import type { Call } from "../upstream/call";
 import { originOf, questionId } from "../upstream/legacy";
@@ -42,7 +44,10 @@ export interface LegacyParts {
   questions: Questions;
   streams: ClientStreams;
   limits: Limits;
+  inUse: SessionsInUse;
   members: Members;
+  /** All servers, by name. */
+  servers: ReadonlyMap<string, UpstreamServer>;
 }
 
 /** One message of a legacy client, by whatever transport it came. */
@@ -67,9 +72,6 @@ export interface LegacyExchange {
   giveSession(id: string): void;
 }
 
-/** What another process of the gateway is told of a session that is used, as if its client had said it: it means nothing more. */
-export const sessionUsed: RpcNotification = { jsonrpc: "2.0", method: "notifications/initialized" };
-
 /** Serves clients of the legacy era: `initialize` first, then everything in that session. */
 export class LegacyFront {
   private readonly running = new Map<string, AbortController>();
@@ -92,6 +94,15 @@ export class LegacyFront {
     }
     const session = this.sessionOf(exchange, (id) => exchange.giveSession(id));
     exchange.trace.span?.setAttribute("mcp.session.id", session.nonce);
+    const used = this.use(exchange, session, "calls");
+    try {
+      return await this.serveIn(session, exchange, message);
+    } finally {
+      used();
+    }
+  }
+
+  private async serveIn(session: Session, exchange: LegacyExchange, message: unknown): Promise<boolean> {
     if (isRequest(message)) {
       await this.request(exchange, session, message);
       return true;
@@ -129,11 +140,18 @@ export class LegacyFront {
       if (fresh !== undefined) {
         use?.(fresh);
         // A client that keeps the old id is known by it in all processes.
-        void elsewhere.tell(sessionUsed);
+        void elsewhere.used();
       }
       return session;
     }
     throw new RpcError(errorCode.invalidRequest, "Session not found: send `initialize` anew", 404);
+  }
+
+  /** Marks the begin of a session's use, which keeps it; the function it returns marks its end. */
+  use({ elsewhere }: Pick<LegacyExchange, "elsewhere">, session: Session, kind: SessionUse): () => void {
+    const { limits, inUse } = this.parts;
+    const ends = [limits.sessionUsed(session.nonce, kind), inUse.begin(session, () => void elsewhere.used())];
+    return () => ends.forEach((end) => end());
   }
 
   /** Has the process that a session is at home in serve a request, unless it is this one. */
@@ -148,10 +166,10 @@ export class LegacyFront {
   /** Ends a session in all processes of the gateway, and those behind it. */
   async end(exchange: Pick<LegacyExchange, "sessionId" | "principal" | "view" | "elsewhere">): Promise<void> {
     const session = this.sessionOf(exchange);
-    const { sessions, streams, limits, members } = this.parts;
+    const { sessions, streams, limits } = this.parts;
     sessions.end(exchange.sessionId!, session);
     streams.end(session.nonce);
-    if (session.home === members.self) limits.sessionEnded(session.principal);
+    limits.sessionEnded(session.nonce);
     if (exchange.elsewhere.passedOn) return;
     await exchange.elsewhere.tell();
     await Promise.all(
@@ -159,43 +177,78 @@ export class LegacyFront {
     );
   }
 
-  private async initialize(exchange: LegacyExchange, { id, params = {} }: RpcRequest): Promise<RpcResponse> {
-    const { view, principal } = exchange;
+  /** Ends a session of the client that makes room for another one, in all processes of the gateway and behind it. */
+  private async endForRoom(id: string, { elsewhere }: LegacyExchange): Promise<void> {
+    const { sessions, streams, servers } = this.parts;
+    const session = sessions.peek(id);
+    if (!session) return;
+    sessions.end(id, session);
+    streams.end(session.nonce);
+    await elsewhere.end(id, session.scope === undefined ? "/mcp" : `/mcp/${session.scope}`);
+    await Promise.all(
+      legacySessions({ servers }, session).map(({ server, upstream }) => server.legacy.wire.end(upstream)),
+    );
+  }
+
+  private async initialize(exchange: LegacyExchange, request: RpcRequest): Promise<RpcResponse> {
+    const { params = {} } = request;
     if (!isObject(params.capabilities) || typeof params.protocolVersion !== "string") {
       throw new RpcError(errorCode.invalidParams, "`initialize` needs protocolVersion and capabilities", 400);
     }
+    const { limits } = this.parts;
+    const nonce = randomUUID();
+    const ended = await limits.session(exchange.principal, nonce);
+    try {
+      if (ended !== undefined) await this.endForRoom(ended, exchange);
+      return await this.openSession(exchange, request, nonce);
+    } catch (error) {
+      limits.sessionEnded(nonce);
+      throw error;
+    }
+  }
+
+  private async openSession(
+    exchange: LegacyExchange,
+    { id, params = {} }: RpcRequest,
+    nonce: string,
+  ): Promise<RpcResponse> {
+    const { view, principal } = exchange;
     const { sessions, limits } = this.parts;
-    await limits.session(principal);
     const session: Session = {
       ...(view.scope === undefined ? {} : { scope: view.scope }),
       principal,
-      version: agreedVersion(params.protocolVersion),
+      version: agreedVersion(String(params.protocolVersion)),
       client: {
-        capabilities: params.capabilities,
+        capabilities: params.capabilities as Params,
         ...(isObject(params.clientInfo) ? { info: params.clientInfo } : {}),
       },
       upstream: {},
       expires: sessions.expiry(),
-      nonce: randomUUID(),
+      nonce,
       home: this.parts.members.self,
     };
     const call = this.callOf(exchange, session, { jsonrpc: "2.0", id, method: "initialize" });
     const { parts, missing } = await gather([...view.servers.values()], (server) =>
       this.open(server, session, call),
     );
+    const give = () => {
+      const given = sessions.idOf(session);
+      limits.sessionOpened(nonce, given);
+      exchange.giveSession(given);
+    };
     if (view.scope !== undefined) {
       const [part] = parts;
       if (!part) throw new RpcError(errorCode.serverUnavailable, missing[0]!.reason, 503, missing[0]);
       const upstream = session.upstream[view.scope];
       // A server without sessions needs none here either; one of the other era has them in the gateway.
-      if (!upstream || upstream.id !== undefined || exchange.inspects)
-        exchange.giveSession(sessions.idOf(session));
+      if (!upstream || upstream.id !== undefined || exchange.inspects) give();
+      else limits.sessionEnded(nonce);
       return resultOf(
         id,
         upstream ? part.value : asInitialization(descriptionOf(part.value), session.version),
       );
     }
-    exchange.giveSession(sessions.idOf(session));
+    give();
     return resultOf(id, asInitialization(mergedDescription(parts, missing), session.version));
   }
 
@@ -360,7 +413,7 @@ export function asked(server: string, text: string): string {
 }
 
 /** The sessions that servers hold for a client. */
-function legacySessions(view: View, session: Session) {
+function legacySessions(view: Pick<View, "servers">, session: Session) {
   return Object.entries(session.upstream).flatMap(([name, upstream]) => {
     const server = view.servers.get(name);
     return server ? [{ server, upstream }] : [];

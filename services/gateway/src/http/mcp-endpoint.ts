@@ -1,10 +1,13 @@
 import type { InForce } from "../config/configuration";
-import { type LegacyFront, sessionUsed } from "../front/legacy";
+import type { LegacyFront } from "../front/legacy";
+import { sessionUsed } from "../peers/elsewhere";
 import type { ClientStreams } from "../front/client-streams";
 import type { ModernFront } from "../front/modern";
 import { parseJson } from "../../../host/json";
 import { errorCode, type Id, isObject, isRequest, RpcError } from "../protocol/jsonrpc";
 import { metaKey, metaOf } from "../protocol/meta";
+import type { SessionUse } from "../access/open-sessions";
+import type { Session } from "../session/session";
 import { isCacheable } from "../upstream/cache";
 import type { UpstreamServer } from "../upstream/server";
 import { currentTracer } from "../../../host/tracing";
@@ -77,7 +80,9 @@ export class McpEndpoint {
           ingress.note(askedByMessage(parseBody(body, this.parts.inForce.settings.jsonDepth)));
         let fresh: string | undefined;
         const session = this.session(ingress, sessionId, (id) => (fresh = id));
-        return await this.parts.passthrough.legacy(ingress, only, body, session, fresh);
+        return await this.during(ingress, session, "calls", () =>
+          this.parts.passthrough.legacy(ingress, only, body, session, fresh),
+        );
       }
       const message = parseBody(body, this.parts.inForce.settings.jsonDepth);
       if (!looked) ingress.note(askedByMessage(message));
@@ -145,8 +150,11 @@ export class McpEndpoint {
     const session = this.session(ingress, sessionId);
     const [only] = view.scope === undefined || ingress.inspects ? [] : view.servers.values();
     if (only && session.upstream[only.name]) {
-      return this.parts.passthrough.legacy(ingress, only, Buffer.alloc(0), session);
+      return this.during(ingress, session, "streams", () =>
+        this.parts.passthrough.legacy(ingress, only, Buffer.alloc(0), session),
+      );
     }
+    response.once("close", this.parts.legacy.use(ingress, session, "streams"));
     if (await this.parts.legacy.servedAtHome(ingress, session)) return;
     const answer = new HttpAnswer(response, this.parts.inForce.settings);
     answer.stream();
@@ -162,6 +170,21 @@ export class McpEndpoint {
       throw new RpcError(errorCode.invalidRequest, "There is no session to end", 405);
     await this.parts.legacy.end({ ...ingress, sessionId });
     ingress.response.writeHead(200).end();
+  }
+
+  /** Does what uses a session. */
+  private async during(
+    ingress: Ingress,
+    session: Session,
+    kind: SessionUse,
+    step: () => Promise<void>,
+  ): Promise<void> {
+    const used = this.parts.legacy.use(ingress, session, kind);
+    try {
+      await step();
+    } finally {
+      used();
+    }
   }
 
   private session(ingress: Ingress, sessionId: string, use?: (id: string) => void) {

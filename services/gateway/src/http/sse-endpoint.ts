@@ -38,6 +38,8 @@ interface Stream {
   sessionId?: string;
   /** Requests that wait for their response. */
   running: number;
+  /** It hears what belongs to no call. */
+  listens?: boolean;
 }
 
 /**
@@ -108,8 +110,12 @@ export class SseEndpoint {
     stream.running += 1;
     try {
       await legacy.serve(exchange, message);
-      if (isObject(message) && message.method === "notifications/initialized") {
-        streams.open(exchange, legacy.sessionOf(exchange));
+      if (isObject(message) && message.method === "notifications/initialized" && !stream.listens) {
+        const session = legacy.sessionOf(exchange);
+        stream.listens = true;
+        stream.signal.addEventListener("abort", legacy.use(exchange, session, "streams"), { once: true });
+        // The stream is the session: it ends with that.
+        streams.open(exchange, session, () => stream.answer.close());
       }
     } catch (error) {
       if (isRequest(message)) exchange.answer.end(toJson(asResponse(error, message.id)));

@@ -4,7 +4,7 @@ import { goneSignal } from "../http/request";
 import type { RequestTrace } from "../http/trace";
 import { endToEnd } from "../protocol/headers";
 import { toJson } from "../../../host/json";
-import { errorCode, RpcError } from "../protocol/jsonrpc";
+import { errorCode, RpcError, type RpcNotification } from "../protocol/jsonrpc";
 import { exchange, type WireRequest } from "../upstream/wire";
 import { type Hops, hopHeader } from "./hop";
 import type { Members } from "./members";
@@ -21,7 +21,14 @@ export interface Elsewhere {
   serve(owner: string, message?: unknown): Promise<boolean>;
   /** Tells all others of the request as well; who can't be reached is left out. */
   tell(message?: unknown): Promise<void>;
+  /** Tells all others that the session that the request is in is used. */
+  used(): Promise<void>;
+  /** Tells all others that another session of the client, at this path, has ended. */
+  end(sessionId: string, path: string): Promise<void>;
 }
+
+/** How another process is told that a session is used, as if its client had said it: it means nothing more. */
+export const sessionUsed: RpcNotification = { jsonrpc: "2.0", method: "notifications/initialized" };
 
 const tellWithinMs = 2000;
 
@@ -33,9 +40,17 @@ export function elsewhere(
   passedOn: boolean,
   trace: RequestTrace,
 ): Elsewhere {
-  const wire = (to: string, message: unknown, signal: AbortSignal): WireRequest => {
-    const method = request.method as WireRequest["method"];
-    const path = request.url ?? "/";
+  const own = {
+    method: request.method as WireRequest["method"],
+    path: request.url ?? "/",
+    more: {} as Record<string, string>,
+  };
+  const wire = (
+    to: string,
+    message: unknown,
+    signal: AbortSignal,
+    { method, path, more }: typeof own = own,
+  ): WireRequest => {
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(endToEnd(request.headers))) {
       if (name !== hopHeader) headers[name] = String(value);
@@ -43,11 +58,24 @@ export function elsewhere(
     return {
       method,
       path,
-      headers: { ...headers, ...hops.header(method, path, to) },
+      headers: { ...headers, ...more, ...hops.header(method, path, to) },
       ...(message === undefined ? {} : { body: toJson(message) }),
       signal,
       span: trace.span,
     };
+  };
+  const tellAll = async (message?: unknown, request = own): Promise<void> => {
+    if (passedOn) return;
+    await Promise.all(
+      [...members.others].map(([id, replica]) =>
+        exchange(
+          replica,
+          wire(id, message, AbortSignal.timeout(tellWithinMs), request),
+          { message: () => undefined },
+          64 * 1024,
+        ).catch(() => undefined),
+      ),
+    );
   };
   return {
     passedOn,
@@ -65,19 +93,11 @@ export function elsewhere(
       members.lost(owner);
       return false;
     },
-    async tell(message) {
-      if (passedOn) return;
-      await Promise.all(
-        [...members.others].map(([id, replica]) =>
-          exchange(
-            replica,
-            wire(id, message, AbortSignal.timeout(tellWithinMs)),
-            { message: () => undefined },
-            64 * 1024,
-          ).catch(() => undefined),
-        ),
-      );
-    },
+    tell: (message) => tellAll(message),
+    used: () =>
+      tellAll(sessionUsed, { ...own, method: "POST", more: { "content-type": "application/json" } }),
+    end: (sessionId, path) =>
+      tellAll(undefined, { method: "DELETE", path, more: { "mcp-session-id": sessionId } }),
   };
 }
 
@@ -86,6 +106,8 @@ export const nowhere: Elsewhere = {
   passedOn: false,
   serve: () => Promise.resolve(false),
   tell: () => Promise.resolve(),
+  used: () => Promise.resolve(),
+  end: () => Promise.resolve(),
 };
 
 /** The error where something waited in a process that is not there any more. */

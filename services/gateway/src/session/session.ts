@@ -41,6 +41,8 @@ export class Sessions {
   private readonly opened = new LRUCache<string, Session>({ max: 10_000 });
   private readonly replaced = new LRUCache<string, Session>({ max: 10_000 });
   private readonly ended = new LRUCache<string, true>({ max: 50_000 });
+  /** Until when sessions last that were in use since their ids were made, in seconds since 1970. */
+  private readonly kept = new LRUCache<string, number>({ max: 50_000 });
 
   /** @param seconds how long a session lasts after its last use. */
   constructor(
@@ -65,6 +67,16 @@ export class Sessions {
     return this.replace(id, session);
   }
 
+  /** Counts a session's time anew in this process, where its client can't be told another id. */
+  keep({ nonce }: Session): void {
+    this.kept.set(nonce, this.expiry());
+  }
+
+  /** So long after its last use a session may be counted as used once more, in milliseconds. */
+  get slackMs(): number {
+    return this.slack() * 1000;
+  }
+
   /** The id of a session. */
   idOf(session: Session): string {
     const id = this.seal.seal("session", session);
@@ -74,11 +86,18 @@ export class Sessions {
 
   /** The session of an id; undefined where it is not valid, not valid any more, or somebody else's. */
   find(id: string, principal: string, scope: string | undefined): Session | undefined {
-    const session = this.replaced.get(id) ?? this.opened.get(id) ?? this.open(id);
-    if (!session || session.expires * 1000 < Date.now()) return undefined;
+    const session = this.peek(id);
+    if (!session) return undefined;
+    const expires = Math.max(session.expires, this.kept.get(session.nonce) ?? 0);
+    if (expires * 1000 < Date.now()) return undefined;
     if (this.ended.has(session.nonce)) return undefined;
     if (session.principal !== principal || session.scope !== scope) return undefined;
     return session;
+  }
+
+  /** The session of an id, whosever it is, that the gateway has given out. */
+  peek(id: string): Session | undefined {
+    return this.replaced.get(id) ?? this.opened.get(id) ?? this.open(id);
   }
 
   /** Gives a session that changed its new id; the old one leads to it as well. */

@@ -1,11 +1,16 @@
 import type { Counted, Ledger, Taken } from "../access/ledger";
+import type { Opened, Opening, SessionUse } from "../access/open-sessions";
 
 /** One thing to count, as a worker asks it of the primary: a function of the ledger and what it is given. */
 export type CountRequest =
   | { ask: "take"; what: Counted; key: string }
   | { ask: "giveBack"; what: Counted; key: string; points: number }
   | { ask: "enter"; key: string; most: number }
-  | { ask: "leave"; key: string };
+  | { ask: "leave"; key: string }
+  | { ask: "open"; opening: Opening }
+  | { ask: "opened"; nonce: string; id: string }
+  | { ask: "use"; nonce: string; kind: SessionUse; by: 1 | -1 }
+  | { ask: "close"; nonce: string };
 
 /** What came of taking one, and how many the worker got besides, to give out by itself. */
 export interface TakenAndMore extends Taken {
@@ -13,7 +18,7 @@ export interface TakenAndMore extends Taken {
 }
 
 /** What came of it. */
-export type CountAnswer = TakenAndMore | boolean | undefined;
+export type CountAnswer = TakenAndMore | Opened | boolean | undefined;
 
 /** What a worker got in advance. */
 interface Stock {
@@ -84,6 +89,22 @@ export class SharedLedger implements Ledger {
     this.tell({ ask: "leave", key });
   }
 
+  open(opening: Opening): Promise<Opened> {
+    return this.count({ ask: "open", opening }) as Promise<Opened>;
+  }
+
+  opened(nonce: string, id: string): void {
+    this.tell({ ask: "opened", nonce, id });
+  }
+
+  useSession(nonce: string, kind: SessionUse, by: 1 | -1): void {
+    this.tell({ ask: "use", nonce, kind, by });
+  }
+
+  close(nonce: string): void {
+    this.tell({ ask: "close", nonce });
+  }
+
   private stock(name: string, what: Counted, key: string, { more, left, againMs }: TakenAndMore): void {
     const until = performance.now() + againMs;
     const known = this.stocks.get(name);
@@ -136,6 +157,8 @@ export class SharedLedger implements Ledger {
 /** What one worker counts in the primary's ledger. What lasts in it ends with it. */
 export class WorkerAccount {
   private readonly lasting = new Map<string, number>();
+  /** Uses of sessions that have begun, each as what ends it. */
+  private readonly uses = new Map<string, { nonce: string; kind: SessionUse; count: number }>();
 
   /** @param workers so many share what is left. */
   constructor(
@@ -153,6 +176,9 @@ export class WorkerAccount {
   close(): void {
     for (const [key, count] of this.lasting) for (let n = 0; n < count; n += 1) this.ledger.leave(key);
     this.lasting.clear();
+    for (const { nonce, kind, count } of this.uses.values())
+      for (let n = 0; n < count; n += 1) this.ledger.useSession(nonce, kind, -1);
+    this.uses.clear();
   }
 
   private async one(request: CountRequest, supplied: Set<string>): Promise<CountAnswer> {
@@ -169,20 +195,42 @@ export class WorkerAccount {
       case "leave":
         this.ledger.leave(request.key);
         return void this.add(request.key, -1);
+      case "open":
+        return this.open(request.opening);
+      case "opened":
+        this.began(request.nonce, "calls", -1);
+        return void this.ledger.opened(request.nonce, request.id);
+      case "use":
+        this.began(request.nonce, request.kind, request.by);
+        return void this.ledger.useSession(request.nonce, request.kind, request.by);
+      case "close":
+        return void this.ledger.close(request.nonce);
     }
   }
 
   private async take(what: Counted, key: string, supplied: Set<string>): Promise<TakenAndMore> {
     const taken = await this.ledger.take(what, key);
     const name = `${what} ${key}`;
-    // A session lasts, and there are few.
-    if (what === "sessions" || taken.left < fewestForAdvance || supplied.has(name))
-      return { ...taken, more: 0 };
+    if (taken.left < fewestForAdvance || supplied.has(name)) return { ...taken, more: 0 };
     supplied.add(name);
     const more = Math.min(mostInAdvance, Math.floor((taken.left * advanceShare) / this.workers));
     if (!(more > 0)) return { ...taken, more: 0 };
     const { allowed, left } = await this.ledger.take(what, key, more);
     return { ...taken, left, more: allowed ? more : 0 };
+  }
+
+  private async open(opening: Opening): Promise<Opened> {
+    const opened = await this.ledger.open(opening);
+    // It counts as used by a call until it is open.
+    if (opened.allowed) this.began(opening.nonce, "calls", 1);
+    return opened;
+  }
+
+  private began(nonce: string, kind: SessionUse, by: 1 | -1): void {
+    const key = `${kind} ${nonce}`;
+    const count = (this.uses.get(key)?.count ?? 0) + by;
+    if (count <= 0) this.uses.delete(key);
+    else this.uses.set(key, { nonce, kind, count });
   }
 
   private add(key: string, by: number): void {
