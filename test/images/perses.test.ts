@@ -186,3 +186,8 @@ test("a dashboard that the plugins' schemas refuse keeps it from starting, and t
     await other.remove();
   }
 });
+
+test("of one that was told to stop, status knows no fault, whatever code its program has for that", async () => {
+  const clean = { health: "stopped", reason: null };
+  expect(await group.stopped()).toEqual(Object.fromEntries(services.map(({ name }) => [name, clean])));
+});
