@@ -5,6 +5,7 @@ import { configVolume } from "../provider/config-volume";
 import { exchange } from "../provider/live-config";
 import { databaseUser } from "../provider/database-user";
 import type { Context } from "../provider/resource";
+import { doing } from "./doing";
 import type { Finding, Repair } from "./finding";
 
 /** What mending needs besides the engine. */
@@ -21,13 +22,17 @@ export interface FixParts {
 /** Gives the function that mends one finding after the other; what several findings ask for alike is done once. */
 export function mender(parts: FixParts): (finding: Finding) => Promise<void> {
   const done = new Set<string>();
-  return async ({ repair, object, what }) => {
+  return async (finding) => {
+    const { repair } = finding;
     const key = JSON.stringify(repair);
     if (!repair || done.has(key)) return;
     done.add(key);
-    parts.log(`${object}: ${what}`);
+    const what = doing(finding, repair);
+    parts.log(what);
     // One that can't be mended is still there at the next look, and is no reason to leave the others.
-    await apply(repair, parts).catch((error: unknown) => parts.log(`  ${(error as Error).message}`));
+    await apply(repair, parts).catch((error: unknown) =>
+      parts.log(`${what}: failed: ${(error as Error).message}`),
+    );
   };
 }
 

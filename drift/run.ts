@@ -13,6 +13,8 @@ export interface DriftParts extends EnvironmentArgs, Pick<LookParts, "line" | "s
   /** Settings that are secret, opened, by their full keys. */
   secrets: Readonly<Record<string, string>>;
   provenance: Provenance;
+  /** What is no difference, and worth knowing, a sentence each. */
+  notes: () => Promise<string[]>;
   /** Mends a finding; left out where nothing is to be changed. */
   mend?: (finding: Finding) => Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function findDrift(parts: DriftParts): Promise<DriftReport> {
     problem: null,
     differences: looked.findings.map(difference),
     held: looked.held,
+    notes: await parts.notes(),
     mended: [...tried.values()].filter(({ id }) => !left.has(id)).map(difference),
   };
 }
@@ -53,7 +56,7 @@ function untried(findings: readonly Finding[], tried: ReadonlyMap<string, Findin
 /** The report of a look that could not be taken. */
 export function untold(stack: string, problem: string): DriftReport {
   const checkedAt = new Date().toISOString();
-  return { stack, checkedAt, drifted: null, problem, differences: [], held: [], mended: [] };
+  return { stack, checkedAt, drifted: null, problem, differences: [], held: [], notes: [], mended: [] };
 }
 
 /** A look during which no update changed the state. */

@@ -13,6 +13,8 @@ export interface DriftReport {
   differences: Difference[];
   /** Services that are stopped as an operator wants it, and those that wait for one; they are no differences. */
   held: Held[];
+  /** What is no difference, and worth knowing: a schema that settings name and that is not there yet. */
+  notes: string[];
   /** What `--fix` has mended in this run; empty without it. */
   mended: Difference[];
 }

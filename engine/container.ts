@@ -14,7 +14,7 @@ export interface ContainerState {
     StartedAt: string;
     Health?: { Status: "starting" | "healthy" | "unhealthy"; Log: ProbeResult[] | null };
   };
-  HostConfig: { PidsLimit: number | null };
+  HostConfig: { PidsLimit: number | null; RestartPolicy?: { Name: string } };
   /** Times in nanoseconds. */
   Config: { Healthcheck?: { Test?: string[]; Timeout?: number } };
 }

@@ -16,7 +16,8 @@ export class UnhealthyError extends Error {
 /**
  * Waits until a container is healthy, by the engine's verdict or by its own health check, asked here and now: the engine
  * asks only once in an interval. Fails at once, with its last log lines, when it stops, is restarted by the
- * engine, or a probe that ended after the wait began finds it unhealthy; an older verdict is given one more probe.
+ * engine, or a probe that ended after the wait began finds it unhealthy; an older verdict is given one more probe. A stop by
+ * command may be the first half of a restart, as the watchdog's, and is given the time for the other.
  * @throws UnhealthyError
  */
 export async function waitHealthy(id: string, timeoutSeconds: number, signal?: AbortSignal): Promise<void> {
@@ -25,10 +26,14 @@ export async function waitHealthy(id: string, timeoutSeconds: number, signal?: A
   const first = await inspectContainer(id);
   const wake = watch(id, signal);
   try {
+    let stoppedSince: number | undefined;
     for (let state = first, look = 0; ; state = await inspectContainer(id), look += 1) {
       if (state && (isHealthy(state) || (await answers(state, signal)))) return;
+      stoppedSince = state && isStoppedByCommand(state) ? (stoppedSince ?? Date.now()) : undefined;
+      const mayStart = stoppedSince !== undefined && Date.now() - stoppedSince < startsAgainMs;
       const reason =
-        hopeless(state, first, began) ?? (Date.now() > deadline ? tooLong(timeoutSeconds) : undefined);
+        (mayStart ? undefined : hopeless(state, first, began)) ??
+        (Date.now() > deadline ? tooLong(timeoutSeconds) : undefined);
       if (reason) throw new UnhealthyError(await describe(id, state, reason));
       signal?.throwIfAborted();
       await wake.next(pausesMs[look] ?? pausesMs.at(-1) ?? 0);
@@ -36,6 +41,14 @@ export async function waitHealthy(id: string, timeoutSeconds: number, signal?: A
   } finally {
     wake.close();
   }
+}
+
+/** What the engine takes from the stop to the start of a restart, however busy its machine is. */
+const startsAgainMs = 10_000;
+
+/** One that ended by itself, the engine has restarted, or it was not to be. */
+function isStoppedByCommand({ State, HostConfig }: ContainerState): boolean {
+  return State.Status === "exited" && !State.Error && HostConfig.RestartPolicy?.Name === "unless-stopped";
 }
 
 /** Why waiting longer is of no use, or undefined where it may be. */

@@ -1,4 +1,5 @@
 import { databaseServers } from "../topology/databases";
+import { hasLogStore } from "../topology/logs";
 import { allServices } from "../topology/services";
 import { tierPlaces } from "../topology/tiers";
 import type { Tier } from "../topology/types";
@@ -15,7 +16,7 @@ export interface Alert {
   severity: "critical" | "warning";
   /** Every series that this yields is an alert; with a function, made for the services there are. */
   expr: string | ((tiers: readonly Tier[]) => string);
-  /** Left out where this is not so for a stack; every stack has it where nothing is said. */
+  /** Whether a stack has what it watches, and so the rule; every stack has where nothing is said. */
   isFor?: (tiers: readonly Tier[]) => boolean;
   /** How long it must hold; left out where once is enough. */
   for?: string;
@@ -226,8 +227,9 @@ export const clusterAlerts: readonly Alert[] = [
     meaning:
       "The log store takes nothing: what containers log waits with the engine, which keeps only so much of it.",
     severity: "warning",
-    // Only a shipper of logs has such series; lines wait in its queue, and once that is full in the engine's files.
+    // Lines wait in the shipper's queue, and once that is full in the engine's files.
     expr: "otelcol_exporter_queue_size / otelcol_exporter_queue_capacity > 0.5",
+    isFor: (tiers) => hasLogStore(allServices({ tiers })),
     for: "5m",
     summary: "{{ $labels.service }} gets rid of no logs",
     description:

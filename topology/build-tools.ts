@@ -42,7 +42,8 @@ export const buildkit: ServiceTemplate = {
   cpuShares: 256,
   pids: 2048,
   probe: programProbe("buildctl", "debug", "workers"),
-  stop: { signal: "SIGTERM", graceSeconds: 30 },
+  // To the daemon it is an error that it was told to stop.
+  stop: { signal: "SIGTERM", graceSeconds: 30, exitCode: 1 },
   dependsOn: [],
   databaseUsers: [],
   metrics: { port: buildkitMetricsPort, path: "/metrics" },

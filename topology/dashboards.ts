@@ -67,6 +67,9 @@ const grafana: ServiceTemplate = {
   metrics: { port: 3000, path: `${dashboardsPath}/metrics` },
 };
 
+/** The stack's name for what Perses encrypts passwords of data sources with. None has one; without a key it takes one that all know. */
+const persesKey = "dashboards-key";
+
 const persesConfig = `-config=${persesFolder}/${persesFile}`;
 
 /** Perses, read-only by how it is built: see images/go/perses. */
@@ -75,7 +78,8 @@ const perses: ServiceTemplate = {
   image: "perses",
   user: "65534:65534",
   command: [persesConfig, "-log.level=warning"],
-  environment: {},
+  secrets: [{ name: persesKey }],
+  environment: { PERSES_SECURITY_ENCRYPTION_KEY: { secret: persesKey } },
   configs: ({ tiers }) => [{ path: persesFolder, files: persesFiles(tiers) }],
   tmpfs: [{ path: persesState, sizeMiB: 16 }],
   port: 8080,

@@ -18,7 +18,8 @@ const exporter = {
   goProgram: true,
   memoryMiB: 64,
   pids: 64,
-  stop: { signal: "SIGTERM", graceSeconds: 10 },
+  // They have no code for the signal; as it does not end a process 1, Go's runtime does.
+  stop: { signal: "SIGTERM", graceSeconds: 10, exitCode: 2 },
   dependsOn: [],
   databaseUsers: [],
 } satisfies Partial<ServiceTemplate>;

@@ -141,7 +141,7 @@ export interface Service {
   cpus?: number;
   pids: number;
   probe: Probe;
-  stop: { signal: string; graceSeconds: number };
+  stop: StopSpec;
   /** Names of services that must be healthy before this one starts. */
   dependsOn: string[];
   /** The database users that this service needs, made before it starts. */
@@ -152,6 +152,15 @@ export interface Service {
   web?: WebPage;
   /** Where Prometheus finds the service's metrics; absent where it has none. */
   metrics?: MetricsEndpoint;
+}
+
+/** How a container is told to stop. */
+export interface StopSpec {
+  signal: string;
+  /** After so many seconds it is killed. */
+  graceSeconds: number;
+  /** What its program ends with then, where that is neither 0 nor the signal's own, 128 and its number. */
+  exitCode?: number;
 }
 
 /** What the containers of this very environment are labelled with; random, and known once it is put up. */

@@ -3,14 +3,12 @@ import { commandArguments, type Usage, UsageError } from "../arguments";
 import { commandLine } from "../operate/command-line";
 import { runningContainer } from "../operate/fleet";
 import { chosenServices } from "../operate/services";
+import { shell } from "../operate/shell";
 import { run as runCommand } from "../process";
 import { describeStack } from "../stack-file";
 
 /** Where a shell opens when no service is named: the container that is made to work in. */
 const workplace = "devcontainer";
-
-/** The best shell that an image has. */
-const shell = ["/bin/sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh"];
 
 /** Exit codes with which `docker exec` says that there is no such program. */
 const noProgram = [126, 127];
@@ -48,7 +46,7 @@ export async function run(args: string[]): Promise<number> {
     "exec",
     ...options,
     Id,
-    ...(command.length > 0 ? command : shell),
+    ...(command.length > 0 ? command : shell(terminal ? service.name : undefined)),
   ]);
   if (noProgram.includes(code) && command.length === 0) {
     const example = commandLine("shell", given, [service.name, "--", "/path/of/a/program"]);

@@ -1,5 +1,6 @@
 import { commandArguments, type Usage } from "../arguments";
 import { commandLine } from "../operate/command-line";
+import { notThereYet } from "../operate/not-there-yet";
 import { stackStatus } from "../operate/status/collect";
 import { ensureStack, pulumi, stackOutputs } from "../pulumi";
 import { setUp } from "../setup";
@@ -35,10 +36,13 @@ export async function run(args: string[]): Promise<number> {
     );
     return code;
   }
-  const [status, outputs] = await Promise.all([
-    stackStatus(stack, describeStack(stack).topology), // the set-up may have chosen where images come from
+  const { topology } = describeStack(stack); // the set-up may have chosen where images come from
+  const [status, outputs, notes] = await Promise.all([
+    stackStatus(stack, topology),
     stackOutputs<StackOutputs>(stack),
+    notThereYet(stack, topology),
   ]);
   console.log(howToUse(stack, status, outputs));
+  if (notes.length > 0) console.log(`\n${notes.join("\n")}`);
   return 0;
 }

@@ -7,6 +7,7 @@ import type { ImageSource } from "../../imaging";
 import { configFileArgs, type StackArguments } from "../arguments";
 import { useEnvironment } from "../environment";
 import { commandLine } from "../operate/command-line";
+import { notThereYet } from "../operate/not-there-yet";
 import { root } from "../paths";
 import { run } from "../process";
 import { exportStack, openedSecrets, outputsIn, pulumi, stackHistory, stackState } from "../pulumi";
@@ -49,6 +50,7 @@ export async function driftParts(
     secrets: given ? await openedSecrets(stack) : {},
     provenance: await provenanceOf(history, stack.stack, description.settings, checkout),
     line: (command, words) => commandLine(command, stack, words),
+    notes: () => notThereYet(stack, description.topology),
     ...(fix ? { mend: menderOf(stack, description.settings.healthTimeout) } : {}),
   };
 }

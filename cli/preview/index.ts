@@ -1,4 +1,5 @@
 import type { StackArguments } from "../arguments";
+import { notThereYet } from "../operate/not-there-yet";
 import { describeStack } from "../stack-file";
 import { stateElsewhere } from "../whose-state";
 import { allowancesSince, mergeBase, topologyAt } from "./base";
@@ -45,7 +46,7 @@ export async function stackReport(
         ? [(await stateElsewhere(stack)) ?? "The backend has no such stack yet: all of it would be made."]
         : []),
       ...(withState
-        ? []
+        ? await notThereYet(stack, topology)
         : ["The state could not be read here: what is made, replaced or down is not known."]),
       ...(compared && !before
         ? ["The stack is new with this change: there is no topology to compare with."]

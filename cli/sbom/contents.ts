@@ -2,13 +2,16 @@ import { type ImageFile, readImage } from "../../engine/image-files";
 import { pythonName } from "../../imaging/packages/package";
 import type { Part } from "../../imaging/parts";
 import { type DebianPackage, type Distribution, distributionOf, installed } from "./debian";
-import { goModules } from "./go-program";
+import { goModules, isGoItself } from "./go-program";
 
 /** What is seen in an image, whoever made it. */
 export interface Contents {
   distribution: Distribution | undefined;
   debian: DebianPackage[];
-  /** Modules of Go programs, and packages of npm and Python, but for those that came in packages of Debian's. */
+  /**
+   * Modules of Go programs, and packages of npm and Python, but for those that came in packages of Debian's: a package tells of
+   * itself, and of a Go program's no more is missing than Go's own library, which no package of Debian's brings.
+   */
   parts: Part[];
 }
 
@@ -43,7 +46,7 @@ export async function contentsOf(imageId: string): Promise<Contents> {
   return {
     distribution: distributionOf(release),
     debian: status.flatMap(installed),
-    parts: [...found].filter(([path]) => !owned.has(place(path))).flatMap(([, parts]) => parts),
+    parts: [...found].flatMap(([path, parts]) => (owned.has(place(path)) ? parts.filter(isGoItself) : parts)),
   };
 }
 

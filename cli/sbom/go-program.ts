@@ -7,6 +7,9 @@ const headerSize = 32;
 const flagsAt = 15;
 const inline = 2;
 
+/** What Go's own library is called among modules. */
+const library = "stdlib";
+
 /** Go lays as many bytes before and after its list of modules, for whoever looks for it in memory. */
 const sentinelSize = 16;
 
@@ -18,9 +21,14 @@ export function goModules(program: Buffer): Part[] {
     const [, version] = /^go(\d+\.\S+)/.exec(go) ?? [];
     if (version === undefined) continue;
     const [list] = textAt(program, next);
-    return [part("stdlib", version), ...listed(list.slice(sentinelSize, -sentinelSize))];
+    return [part(library, version), ...listed(list.slice(sentinelSize, -sentinelSize))];
   }
   return [];
+}
+
+/** Whether it is Go's own library, of the release that a program was built with. */
+export function isGoItself({ registry, name }: Part): boolean {
+  return registry === "golang" && name === library;
 }
 
 /** A text with its length in front, as Go writes it, and where the next one begins. */

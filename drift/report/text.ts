@@ -3,12 +3,13 @@ import type { Difference, DriftReport, Held } from "../types";
 
 /** A report as people read it: each difference with what mends it, and last the one line that says how it stands. */
 export function driftText(report: DriftReport): string[] {
-  const { mended, differences, held } = report;
+  const { mended, differences, held, notes } = report;
   return [
     ...mended.map((difference) => styled("green", `mended: ${title(difference)}`)),
     ...differences.flatMap(paragraph),
     ...held.map(heldLine),
-    ...(mended.length + differences.length + held.length > 0 ? [""] : []),
+    ...notes,
+    ...(mended.length + differences.length + held.length + notes.length > 0 ? [""] : []),
     conclusion(report),
   ];
 }

@@ -16,6 +16,8 @@ interface Dialect {
   endSessions: (user: DatabaseUserRights) => Run;
   /** Options of the client with which it prints values and nothing else. */
   bare: string[];
+  /** A statement that lists all that there is for a user's `reach` to name, one a line. */
+  places: string;
   /** Statements that ask for all of a server's accounts, and what they may do in the database. They change nothing. */
   question: string;
   /** What of the answer is not as these users, all of one database, make it. */
@@ -40,6 +42,7 @@ export const dialects: Record<DatabaseKind, Dialect> = {
     disable: disablePostgresUser,
     endSessions: (user) => ({ client: psql(user.database), statements: endPostgresSessions(user) }),
     bare: ["-tA"],
+    places: "SELECT nspname FROM pg_namespace;",
     question: postgresQuestion,
     judge: judgePostgres,
     statement: (statement) => ["psql", "-U", "postgres", "-c", statement],
@@ -55,6 +58,7 @@ export const dialects: Record<DatabaseKind, Dialect> = {
       variables: { MYSQL_PWD: user.password },
     }),
     bare: ["--batch", "--raw", "--skip-column-names"],
+    places: "SHOW DATABASES;",
     question: mariadbQuestion,
     judge: judgeMariadb,
     statement: (statement) => ["mariadb", "-u", "mysql", "-e", statement],

@@ -209,3 +209,7 @@ test("it tells Prometheus of itself", async () => {
   const text = await (await fetch(`http://${address}:${port}${page}`)).text();
   expect(text).toMatch(/^go_goroutines \d+$/m);
 });
+
+test("where it was told to stop, status knows no fault", async () => {
+  expect(await daemon.stopped()).toEqual({ health: "stopped", reason: null });
+});

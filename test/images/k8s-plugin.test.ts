@@ -80,3 +80,7 @@ test("they are not root, and write nothing but their home", async () => {
   await expect(plugin.exec(["touch", "/usr/bin/x"])).rejects.toThrow(/Read-only file system/);
   await expect(plugin.exec(["sh", "-c", "echo >>$KUBECONFIG"])).rejects.toThrow(/Read-only file system/);
 });
+
+test("where they were told to stop, status knows no fault", async () => {
+  expect(await plugin.stopped()).toEqual({ health: "stopped", reason: null });
+});

@@ -257,3 +257,8 @@ test("a database that goes is told to the webhook, and so is that it is back", a
   await docker(["start", group.container("postgres-db")]);
   await eventually(() => Promise.resolve(about("resolved")));
 });
+
+test("of one that was told to stop, status knows no fault, whatever code its program has for that", async () => {
+  const clean = { health: "stopped", reason: null };
+  expect(await group.stopped()).toEqual(Object.fromEntries(services.map(({ name }) => [name, clean])));
+});

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { type Verdict, verdictOn } from "../../cli/operate/status/health";
 import { chosenImageSource } from "../../config/image-source";
+import { inspectContainer } from "../../engine/container";
 import { docker } from "../../engine/docker";
 import { inspect } from "../../engine/inspect";
 import { waitHealthy } from "../../engine/health";
@@ -76,6 +78,15 @@ export class ServiceGroup {
     const lines: string[] = [];
     await docker(["logs", this.container(name)], { onLine: (line) => lines.push(line) });
     return lines;
+  }
+
+  /** Tells each service to stop, and gives what a stack's status has to say of that, by name. */
+  async stopped(): Promise<Record<string, Verdict>> {
+    const ends = this.services.map(async ({ name, stop }) => {
+      await docker(["stop", this.container(name)]);
+      return [name, verdictOn(await inspectContainer(this.container(name)), stop)] as const;
+    });
+    return Object.fromEntries(await Promise.all(ends));
   }
 
   /** Removes all that this group has made. */

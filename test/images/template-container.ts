@@ -3,6 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Verdict, verdictOn } from "../../cli/operate/status/health";
+import { inspectContainer } from "../../engine/container";
 import { docker } from "../../engine/docker";
 import { inspect } from "../../engine/inspect";
 import { ensureImage } from "../../imaging";
@@ -83,6 +85,12 @@ export class TemplateContainer {
     const lines: string[] = [];
     await docker(["logs", this.name], { onLine: (line) => lines.push(line) });
     return lines.join("\n");
+  }
+
+  /** Tells it to stop, and gives what a stack's status has to say of that. */
+  async stopped(): Promise<Verdict> {
+    await docker(["stop", this.name]);
+    return verdictOn(await inspectContainer(this.name), this.template.stop);
   }
 
   async remove(): Promise<void> {

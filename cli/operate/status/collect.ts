@@ -94,7 +94,7 @@ function serviceStatus(
   const { name, containerName, image } = service;
   const [{ network }] = service.networks;
   const byWatchdog = container ? (restarted.get(containerName) ?? 0) : null;
-  const verdict = verdictOn(container);
+  const verdict = verdictOn(container, service.stop);
   const answersNow = container !== undefined && answering.has(container.Id);
   return {
     tier,

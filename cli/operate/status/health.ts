@@ -1,4 +1,6 @@
+import { constants } from "node:os";
 import type { ContainerState } from "../../../engine/container";
+import type { StopSpec } from "../../../topology";
 import type { Health } from "./types";
 
 /** A container's health in one word, with what more there is to say of one that is not healthy. */
@@ -7,8 +9,11 @@ export interface Verdict {
   reason: string | null;
 }
 
-/** The verdict on a service's container as the engine has it, or on there being none. */
-export function verdictOn(container: Pick<ContainerState, "State"> | undefined): Verdict {
+/**
+ * The verdict on a service's container as the engine has it, or on there being none. One that ended as its stop signal makes it
+ * end was stopped by somebody: no reason is given, as there is no fault to look for.
+ */
+export function verdictOn(container: Pick<ContainerState, "State"> | undefined, stop: StopSpec): Verdict {
   if (!container) return { health: "missing", reason: null };
   const { Status, ExitCode, OOMKilled, Error: failure, Health: check } = container.State;
   switch (Status) {
@@ -22,8 +27,16 @@ export function verdictOn(container: Pick<ContainerState, "State"> | undefined):
     case "created":
       return { health: "stopped", reason: failure || "never started" };
     default:
+      if (!failure && !OOMKilled && endsOf(stop).includes(ExitCode))
+        return { health: "stopped", reason: null };
       return { health: "stopped", reason: failure || ended(ExitCode, OOMKilled) };
   }
+}
+
+/** The codes of a program that was told to stop. One that ends by itself is started again, and is not found stopped. */
+function endsOf({ signal, exitCode }: StopSpec): number[] {
+  const number = constants.signals[signal as NodeJS.Signals];
+  return [0, 128 + number, ...(exitCode === undefined ? [] : [exitCode])];
 }
 
 function ended(exitCode: number, outOfMemory: boolean): string {

@@ -77,14 +77,18 @@ function row(
 }
 
 function stopped(health: Health, reason: string | null): string {
-  return health === "stopped" && reason ? `stopped (${reason})` : health;
+  return health === "stopped" ? `stopped${because(reason)}` : health;
+}
+
+function because(reason: string | null): string {
+  return reason === null ? "" : ` (${reason})`;
 }
 
 /** What the table has no room for: the health check's own words, and who is not where its settings want it. */
 function detail(status: ServiceStatus): string[] {
   const { service, health, held, reason, address, wantedAddress, startedAt } = status;
   const why =
-    health === "stopped" ? (held ? `stopped by an operator, and held so (${reason})` : null) : reason;
+    health === "stopped" ? (held ? `stopped by an operator, and held so${because(reason)}` : null) : reason;
   const place = address === null ? "is not on the stack's network" : `is at ${address}`;
   const astray = startedAt !== null && address !== wantedAddress;
   return [

@@ -30,7 +30,10 @@ export interface ServiceStatus {
   /** Name of its container on the engine. */
   container: string;
   health: Health;
-  /** More on a health that is not `healthy`: the exit code, or the health check's last words. */
+  /**
+   * More on a health that is not `healthy`: the exit code, or the health check's last words. `null` where there is none, as of one
+   * that ended as its stop signal makes it end.
+   */
   reason: string | null;
   /** Whether an operator stopped it and wants it so (`npm run stop`). */
   held: boolean;

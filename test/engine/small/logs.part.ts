@@ -92,6 +92,12 @@ function tests(small: () => Small) {
       expect({ code, output }).toEqual({ code: 3, output: `bash in ${Id.slice(0, 12)}\n` });
     });
 
+    it("has the service's name in the prompt that a terminal shows", async () => {
+      const line = `npm run --silent shell -- --stack ${stack.name} --config-file ${stack.configFile} mariadb`;
+      const { output } = await stack.type(`echo exit | script -qec '${line}' /dev/null`);
+      expect(output).toContain("@mariadb:");
+    });
+
     it("says how to start a service that does not run", async () => {
       await docker(["stop", stack.containerName("mariadb-mcp")]);
       const { code, output } = await stack.command("shell", "mariadb-mcp");

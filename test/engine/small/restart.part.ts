@@ -60,7 +60,9 @@ function tests(small: () => Small) {
       await stack.psql("CREATE TABLE kept AS SELECT 42 AS answer");
       expect((await stack.command("stop")).output).toMatch(/stay stopped until: npm run start/);
       const stopped = await statusOf(stack, "--unhealthy");
-      expect(stopped.services.map(({ health }) => health)).toEqual(all.map(() => "stopped"));
+      expect(stopped.services.map(({ service, health, reason }) => [service, health, reason])).toEqual(
+        all.map((service) => [service, "stopped", null]),
+      );
       expect(stopped.advice?.command).toMatch(/^npm run start\b/);
       lowestFirst(await startsDuring(() => stack.command("start")));
       await expectHealthy(stack);

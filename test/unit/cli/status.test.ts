@@ -35,7 +35,23 @@ describe("a container's health", () => {
       "unhealthy",
       "health check's exit code 3",
     ],
-    ["one that was stopped", state({ Status: "exited" }), "stopped", "exit code 0"],
+    ["one that was stopped", state({ Status: "exited" }), "stopped", null],
+    ["one that its stop signal ended", state({ Status: "exited", ExitCode: 143 }), "stopped", null],
+    [
+      "one whose program has a code of its own for that",
+      state({ Status: "exited", ExitCode: 2 }),
+      "stopped",
+      null,
+    ],
+    ["one that another signal ended", state({ Status: "exited", ExitCode: 131 }), "stopped", "exit code 131"],
+    ["one that was killed", state({ Status: "exited", ExitCode: 137 }), "stopped", "exit code 137"],
+    ["one that failed", state({ Status: "exited", ExitCode: 1 }), "stopped", "exit code 1"],
+    [
+      "one that ended well for want of memory",
+      state({ Status: "exited", OOMKilled: true }),
+      "stopped",
+      "exit code 0, out of memory",
+    ],
     [
       "one that took too much memory",
       state({ Status: "restarting", ExitCode: 137, OOMKilled: true }),
@@ -51,7 +67,8 @@ describe("a container's health", () => {
     ["one that was made and not started", state({ Status: "created" }), "stopped", "never started"],
     ["one that is paused", state({ Status: "paused" }), "paused", null],
   ])("of %s", (_, container, health, reason) => {
-    expect(verdictOn(container)).toEqual({ health, reason });
+    const stop = { signal: "SIGTERM", graceSeconds: 10, exitCode: 2 };
+    expect(verdictOn(container, stop)).toEqual({ health, reason });
   });
 });
 
@@ -216,7 +233,8 @@ describe("the table", () => {
 
   it("says who is held, and who is not where the settings want it", () => {
     const services = [
-      { ...service("a", "stopped", "exit code 0"), held: true, startedAt: null, address: null },
+      { ...service("a", "stopped"), held: true, startedAt: null, address: null },
+      { ...service("d", "stopped", "exit code 137"), held: true, startedAt: null, address: null },
       { ...service("b", "healthy"), address: null },
       { ...service("c", "healthy"), address: "172.29.0.20" },
     ];
@@ -225,7 +243,8 @@ describe("the table", () => {
     const text = statusText(status).map(stripVTControlCharacters).join("\n");
     expect(text).toMatch(/^dev on the network net \(172\.29\.0\.0\/16\)$/m);
     expect(text).toMatch(/^ +1 +a +held +- /m);
-    expect(text).toMatch(/a: stopped by an operator, and held so \(exit code 0\)$/m);
+    expect(text).toMatch(/a: stopped by an operator, and held so$/m);
+    expect(text).toMatch(/d: stopped by an operator, and held so \(exit code 137\)$/m);
     expect(text).toMatch(/^ +1 +b +healthy +- /m);
     expect(text).toMatch(/b: is not on the stack's network; its settings say 172\.20\.0\.20$/m);
     expect(text).toMatch(/c: is at 172\.29\.0\.20; its settings say 172\.20\.0\.20$/m);

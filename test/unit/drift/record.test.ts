@@ -95,6 +95,7 @@ describe("a report", () => {
       },
     ],
     held: [{ service: "db", waitsFor: null, since: null, command: "npm run start -- db" }],
+    notes: ["The schema is not there yet."],
     mended: [],
   };
 
@@ -107,6 +108,7 @@ describe("a report", () => {
         "  since 2026-01-31T11:00:00.000Z, by engine event",
         "  mend      npm run drift -- --fix",
         "db is held stopped; start it with: npm run start -- db",
+        "The schema is not there yet.",
         "",
         "dev: 1 difference.",
       ].join("\n"),

@@ -96,7 +96,7 @@ describe("what is seen in an image", () => {
     expect(goModules(Buffer.from("no program"))).toEqual([]);
   });
 
-  it("are packages of npm and Python, and what Debian's packages did not bring", async () => {
+  it("are packages of npm and Python, what Debian's packages did not bring, and Go itself wherever it is in", async () => {
     mockFiles = {
       "usr/lib/os-release": Buffer.from('NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\n'),
       "var/lib/dpkg/status": Buffer.from(
@@ -117,11 +117,12 @@ describe("what is seen in an image", () => {
     expect(seen.distribution).toEqual({ id: "debian", version: "12" });
     expect(seen.debian.map(({ name }) => name)).toEqual(["tool"]);
     expect(seen.parts.map(({ registry, name }) => `${registry} ${name}`)).toEqual([
+      "golang stdlib",
       "npm @a/b",
       "pypi typing-extensions",
     ]);
     mockFiles = { "usr/local/bin/tool": program };
-    expect((await contentsOf("sha256:1")).parts.map(({ name }) => name)).toContain("stdlib");
+    expect((await contentsOf("sha256:1")).parts.map(({ name }) => name)).toContain("golang.org/x/crypto");
   });
 });
 
