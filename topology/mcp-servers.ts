@@ -38,6 +38,7 @@ export const pythonExperimental: ServiceTemplate = {
     ...connection("POSTGRES", "postgres", "python-experimental"),
     ...connection("MARIADB", "mariadb", "python-experimental"),
   },
+  reachVariables: { postgres: "POSTGRES_REACH_SETTING", mariadb: "MARIADB_REACH_SETTING" },
   secrets: [{ name: "python-experimental-password" }],
   // The memory of all runs at once is part of this limit; see the service's own settings.
   memoryMiB: 1024,
@@ -56,7 +57,7 @@ function sqlServer(name: string, kind: DatabaseKind, offset: number): ServiceTem
     offset,
     environment: { MCP_PORT: String(mcpPort), DATABASE_KIND: kind, ...connection("DATABASE", kind, name) },
     accessVariable: "DATABASE_ACCESS",
-    reachVariable: "DATABASE_REACH_SETTING",
+    reachVariables: { [kind]: "DATABASE_REACH_SETTING" },
     statementVariables: {
       seconds: "DATABASE_TIMEOUT_SECONDS",
       rows: "DATABASE_ROW_LIMIT",

@@ -4,6 +4,7 @@ import type { TierPlace } from "./tiers";
 import type {
   CertificateFolder,
   ConfigFolder,
+  DatabaseKind,
   DatabaseUserSpec,
   LiveConfigFolder,
   NetworkPlace,
@@ -52,8 +53,8 @@ export interface ServiceTemplate extends Omit<
   secrets: SecretTemplate[];
   /** Environment variable that tells the program what its database user may do. */
   accessVariable?: string;
-  /** Environment variable that tells the program which setting says what its database user may reach. */
-  reachVariable?: string;
+  /** Environment variables that tell the program which setting says what its user of a database may reach. */
+  reachVariables?: Partial<Record<DatabaseKind, string>>;
   /** Environment variables that tell the program what its calls may cost. */
   statementVariables?: Record<keyof StatementSettings, string>;
   /** How its program is started within so much memory, where that takes more than the container's limit; in MiB. */
@@ -124,7 +125,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
     keepsSessions: _keepsSessions,
     replica: _replica,
     accessVariable,
-    reachVariable,
+    reachVariables = {},
     statementVariables = {},
     startedWithin,
     goProgram,
@@ -145,7 +146,7 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
       ...template.environment,
       ...(goProgram ? { GOMEMLIMIT: `${Math.floor(memory * goMemoryShare)}MiB` } : {}),
       ...(accessVariable ? { [accessVariable]: access === "read" ? "read" : "write" } : {}),
-      ...(reachVariable ? { [reachVariable]: reachSettingOf(template) } : {}),
+      ...namesOfReach(template.name, reachVariables),
       ...variables(statementVariables, own.statements ?? {}),
     },
     volumes: template.volumes.map(({ cache: _cache, ...mount }) => mount),
@@ -169,8 +170,12 @@ export function buildService(template: ServiceTemplate, { settings, place }: Sta
 /** The setting of a service that says what its user of such a database may reach. */
 export const reachSettings = { postgres: "schemas", mariadb: "databases" } as const;
 
-function reachSettingOf({ name, databaseUsers: [user] }: ServiceTemplate): string {
-  return `mcp:services.${name}.${reachSettings[user?.kind ?? "postgres"]}`;
+/** The names of those settings, for a server that tells them to its clients. */
+function namesOfReach(name: string, names: Partial<Record<DatabaseKind, string>>): Record<string, string> {
+  const settings = Object.entries(names) as [DatabaseKind, string][];
+  return Object.fromEntries(
+    settings.map(([kind, variable]) => [variable, `mcp:services.${name}.${reachSettings[kind]}`]),
+  );
 }
 
 /** The variables of those settings that a stack has; a program has defaults of its own. */

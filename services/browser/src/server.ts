@@ -1,5 +1,7 @@
-import { McpServer, type McpServerFactory } from "@modelcontextprotocol/server";
+import type { McpServer, McpServerFactory } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { argumentsOf } from "../../host/arguments";
+import { fixedServer } from "../../host/fixed-server";
 import { structured } from "../../host/tool-result";
 import type { EgressProxy } from "./egress/proxy";
 import type { SessionPool } from "./pool";
@@ -33,7 +35,7 @@ export function boundServer(session: BrowserSession, egress: EgressProxy, versio
     {
       title: "Begin anew",
       description: "Begins with an empty browser: pages, cookies and storage of this session are gone.",
-      inputSchema: z.object({}),
+      inputSchema: argumentsOf({}),
     },
     () => attempt(async () => (await session.reset(), done("The browser is empty"))),
   );
@@ -42,7 +44,7 @@ export function boundServer(session: BrowserSession, egress: EgressProxy, versio
     {
       title: "Close the browser",
       description: "Closes the pages and forgets cookies and storage; the next call opens an empty browser.",
-      inputSchema: z.object({}),
+      inputSchema: argumentsOf({}),
     },
     () => attempt(async () => (await session.reset(), done("The browser is closed"))),
   );
@@ -61,7 +63,7 @@ export function handleServer(pool: SessionPool, egress: EgressProxy, version: st
       title: "Open a browser",
       description:
         "Opens a browser of its own and gives its session, which ends when it is not used for long.",
-      inputSchema: z.object({}),
+      inputSchema: argumentsOf({}),
       outputSchema: z.object({ session: z.string() }),
     },
     () => attempt(async () => structured({ session: await pool.open() })),
@@ -71,7 +73,7 @@ export function handleServer(pool: SessionPool, egress: EgressProxy, version: st
     {
       title: "Close the browser",
       description: "Ends a session: its pages, cookies and storage are gone.",
-      inputSchema: z.object(handle),
+      inputSchema: argumentsOf(handle),
     },
     ({ session }) =>
       attempt(async () => {
@@ -97,7 +99,7 @@ export function serverFactory(pool: SessionPool, egress: EgressProxy, version: s
 }
 
 function empty(version: string, instructions: string): McpServer {
-  return new McpServer({ name: "mcp-browser", title: "Browser", version }, { instructions });
+  return fixedServer({ name: "mcp-browser", title: "Browser", version }, { instructions });
 }
 
 function done(text: string) {

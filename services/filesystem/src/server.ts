@@ -1,4 +1,5 @@
-import { McpServer, type McpServerFactory } from "@modelcontextprotocol/server";
+import type { McpServerFactory } from "@modelcontextprotocol/server";
+import { fixedServer } from "../../host/fixed-server";
 import { registerEditFile } from "./tools/edit-file";
 import type { Shared, ToolContext } from "./tools/context";
 import { registerCreateDirectory } from "./tools/create-directory";
@@ -20,7 +21,7 @@ import { registerWriteFile } from "./tools/write-file";
 export function serverFactory(shared: Shared, version: string): McpServerFactory {
   const { readable, writable } = shared.settings;
   return () => {
-    const server = new McpServer(
+    const server = fixedServer(
       { name: "mcp-filesystem", title: "Files", version },
       {
         instructions:

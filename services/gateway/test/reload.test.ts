@@ -7,6 +7,7 @@ import { createLogger } from "../../host/log";
 import { scrape } from "../../host/test/support";
 import { followConfiguration } from "../src/config/follow";
 import { checkSettings, loadSettings } from "../src/config/load";
+import { fixedServer } from "../../host/fixed-server";
 import { watchFiles } from "../../host/watch-files";
 import { type Gateway, startGateway } from "../src/server";
 import { type Fixture, serveFixture } from "./fixture/serve";
@@ -203,6 +204,42 @@ describe("a reload", () => {
     await reload({ servers: { one: { url: one.url }, two: { url: two.url } } });
     await eventually(() => told > 0);
   });
+
+  it.each(["modern", "legacy"] as const)(
+    "promises a %s client of all servers to tell of others, though none tells of anything, and one server's nothing",
+    async (era) => {
+      const still = async () => {
+        const create = () => {
+          const server = fixedServer({ name: "still", version: "1" }, { instructions: "" });
+          server.registerTool("echo", {}, () => ({ content: [] }));
+          return server;
+        };
+        const fixture = await serveFixture(create, "modern");
+        open.push(fixture);
+        return fixture;
+      };
+      const [one, two] = [await still(), await still()];
+      const { url, reload } = await gateway({ servers: { one: { url: one.url } } });
+      const scoped = await client(url("/mcp/one"), era);
+      expect(scoped.getServerCapabilities()?.tools).toEqual({ listChanged: false });
+      const connected = await client(url(), era);
+      expect(connected.getServerCapabilities()?.tools).toEqual({ listChanged: true });
+      let told = 0;
+      connected.setNotificationHandler("notifications/tools/list_changed", () => void (told += 1));
+      const listened = () =>
+        one.seen.filter(({ headers }) => headers["mcp-method"] === "subscriptions/listen").length;
+      if (era === "modern") {
+        const { honoredFilter } = await connected.listen({ toolsListChanged: true });
+        expect(honoredFilter).toEqual({ toolsListChanged: true });
+      } else await eventually(() => listened() === 2); // for each of the two clients
+      const before = listened();
+      await reload({ servers: { one: { url: one.url }, two: { url: two.url } } });
+      await eventually(() => told > 0);
+      // A server that tells of nothing ends its stream at once; to ask again and again would be news without end.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      expect([told, listened()]).toEqual([1, before]);
+    },
+  );
 
   it("seals sessions with a new key, and opens those of the old one", async () => {
     const one = await served("one", "legacy");

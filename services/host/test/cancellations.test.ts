@@ -4,6 +4,7 @@ import { McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { connected, type Era } from "./program";
 import { type Served, served } from "./serving";
+import { cancel } from "./support";
 
 /** Calls of `wait` that began and were not cancelled, by what each was called. */
 const waiting = new Map<string, AbortSignal>();
@@ -92,25 +93,11 @@ test("nobody cancels another's call, and no number is taken for another", async 
   const transport = new StreamableHTTPClientTransport(server.url);
   const client = await connected("legacy", transport);
   await begin(client, "mine");
-  const post = (id: unknown, session?: string) =>
-    fetch(server.url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        accept: "application/json, text/event-stream",
-        ...(session === undefined ? {} : { "mcp-session-id": session }),
-      },
-      body: JSON.stringify({
-        jsonrpc: "2.0",
-        method: "notifications/cancelled",
-        params: { requestId: id },
-      }),
-    }).then((response) => response.status);
   const own = transport.sessionId;
   for (const id of [0, 1, 2, 3]) {
-    expect(await post(id)).toBe(202);
-    expect(await post(id, "somebody else")).toBe(202);
-    expect(await post(String(id), own)).toBe(202);
+    expect(await cancel(server.url, id)).toBe(202);
+    expect(await cancel(server.url, id, "somebody else")).toBe(202);
+    expect(await cancel(server.url, String(id), own)).toBe(202);
   }
   expect([...waiting.keys()]).toEqual(["mine"]);
   await client.close();

@@ -1,5 +1,23 @@
 import { get } from "node:http";
 
+/**
+ * Cancels a call as clients of the 2025 era do over HTTP, by a request of its own.
+ * @param client the session id of the client that says so, where it has one.
+ * @returns the status of the answer.
+ */
+export async function cancel(server: URL, requestId: unknown, client?: string): Promise<number> {
+  const { status } = await fetch(server, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...(client === undefined ? {} : { "mcp-session-id": client }),
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } }),
+  });
+  return status;
+}
+
 /** One value that `/metrics` gives. */
 export interface Sample {
   name: string;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type RequestId, Server } from "@modelcontextprotocol/server";
+import { type RequestId, Server, type ServerCapabilities } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { Hosted } from "./hosted";
 
@@ -18,6 +18,20 @@ const PASSED = [
 ] as const;
 
 /**
+ * What a server promises whose news and messages reach nobody: neither that its lists change, nor that its resources do, nor its
+ * log. Clients would wait for them.
+ */
+function silent(capabilities: Record<string, unknown>): Record<string, unknown> {
+  const { logging: _, ...others } = capabilities;
+  return Object.fromEntries(
+    Object.entries(others).map(([name, capability]) => {
+      const { listChanged: _changes, subscribe: _updates, ...kept } = capability as Record<string, unknown>;
+      return [name, kept];
+    }),
+  );
+}
+
+/**
  * Makes a server that is another one: requests, their progress and their cancellation go to the client's server, and
  * what that one asks or tells goes back.
  * @param milliseconds the longest time of a request.
@@ -26,7 +40,8 @@ const PASSED = [
 export function proxyOf({ client, progress }: Hosted, milliseconds: number, asks: boolean): Server {
   const { name = "hosted", version = "0", ...more } = client.getServerVersion() ?? {};
   const all = client.getServerCapabilities() ?? {};
-  const capabilities = Object.fromEntries(PASSED.filter((key) => all[key]).map((key) => [key, all[key]]));
+  const passed = Object.fromEntries(PASSED.filter((key) => all[key]).map((key) => [key, all[key]]));
+  const capabilities: ServerCapabilities = asks ? passed : silent(passed);
   const instructions = client.getInstructions();
   const server = new Server(
     { ...more, name, version },

@@ -67,6 +67,32 @@ describe.each(["session", "shared"] as const)("a server from npm, one process fo
   });
 });
 
+test("only clients whose own process it is are promised its news and its log", async () => {
+  const heard = {
+    tools: { listChanged: true },
+    resources: { subscribe: true, listChanged: true },
+    logging: {},
+  };
+  const promised = async (process: string, era: "legacy" | "modern") => {
+    const server = await host(everything, { HOSTED_PROCESS: process });
+    const { tools, resources, prompts, logging } = (await server.client(era)).getServerCapabilities() ?? {};
+    await server.close();
+    return { tools, resources, prompts, logging };
+  };
+  expect(await promised("session", "legacy")).toMatchObject(heard);
+  for (const [process, era] of [
+    ["session", "modern"],
+    ["shared", "legacy"],
+    ["shared", "modern"],
+  ] as const)
+    expect(await promised(process, era)).toEqual({
+      tools: {},
+      resources: {},
+      prompts: {},
+      logging: undefined,
+    });
+});
+
 test("what the server asks reaches the client of its session, and the answer the server", async () => {
   const server = await host(everything);
   const client = new Client({ name: "test", version: "1" }, { capabilities: { sampling: {} } });

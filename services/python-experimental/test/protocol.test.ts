@@ -5,7 +5,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Registry } from "prom-client";
 import { z } from "zod";
 import { Operations } from "../../host/operations";
-import { countedRequests, eventually, grown, scrape } from "../../host/test/support";
+import { cancel, countedRequests, eventually, grown, scrape } from "../../host/test/support";
 import { databaseEnvironment, describeWithPython, PythonServer, runPython, SERVICE } from "./support";
 
 interface Answer {
@@ -70,10 +70,29 @@ describeWithPython("python-experimental", (python) => {
     },
   );
 
+  test.each(["legacy", "modern"] as const)(
+    "promises a %s client no news that it never sends",
+    async (era) => {
+      const client = await connected(era, http());
+      const { tools, resources, prompts } = client.getServerCapabilities() ?? {};
+      expect([tools?.listChanged ?? false, resources, prompts]).toEqual([false, undefined, undefined]);
+      await client.close();
+    },
+  );
+
   test("arguments that are wrong are errors of the tool", async () => {
     const client = await connected("modern", http());
-    expect((await run(client, {})).content[0]?.text).toMatch(/^code: /);
-    expect((await run(client, { code: "1", other: 1 })).content[0]?.text).toMatch(/^other: /);
+    const wrong = async (args: Record<string, unknown>) => {
+      const { isError, content } = await run(client, args);
+      return `${isError} ${content[0]?.text}`;
+    };
+    expect(await wrong({})).toMatch(/^true Invalid arguments for tool run_python: code: /);
+    for (const unknown of ["other", "timeout", "Code"])
+      expect(await wrong({ code: "1", [unknown]: 1 })).toBe(
+        `true Invalid arguments for tool run_python: there is no argument "${unknown}" here; there are code, stdin, timeout_seconds`,
+      );
+    const { tools } = await client.listTools();
+    expect(tools[0]?.inputSchema).toMatchObject({ additionalProperties: false });
     await client.close();
   });
 
@@ -194,24 +213,10 @@ describeWithPython("python-experimental", (python) => {
     const endless = { name: "run_python", arguments: { code: "while True: pass" } };
     const running = client.callTool(endless, { signal: aborted.signal }).finally(() => (ended = true));
     running.catch(() => undefined);
-    const cancel = (requestId: unknown, session?: string) =>
-      fetch(server.url, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          accept: "application/json, text/event-stream",
-          ...(session === undefined ? {} : { "mcp-session-id": session }),
-        },
-        body: JSON.stringify({
-          jsonrpc: "2.0",
-          method: "notifications/cancelled",
-          params: { requestId },
-        }),
-      }).then(({ status }) => status);
     for (const id of [0, 1, 2, 3]) {
-      expect(await cancel(id)).toBe(202);
-      expect(await cancel(id, "somebody-else")).toBe(202);
-      expect(await cancel(String(id), transport.sessionId)).toBe(202);
+      expect(await cancel(server.url, id)).toBe(202);
+      expect(await cancel(server.url, id, "somebody-else")).toBe(202);
+      expect(await cancel(server.url, String(id), transport.sessionId)).toBe(202);
     }
     expect(ended).toBe(false);
     aborted.abort("enough");
@@ -227,7 +232,9 @@ describeWithPython("python-experimental", (python) => {
       const refused = await run(client, { code: "1", timeout_seconds });
       expect(refused.isError).toBe(true);
       expect(refused.content[0]?.text).toMatch(
-        new RegExp(`^timeout_seconds: ${timeout_seconds} is more than the 5 s`),
+        new RegExp(
+          `^Invalid arguments for tool run_python: timeout_seconds: ${timeout_seconds} is more than the 5 s`,
+        ),
       );
     }
     const ended = await run(client, {

@@ -10,7 +10,8 @@ from mcp_types import CallToolResult
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import TypeAdapter
 
-from python_experimental.metrics import Metrics, refused_arguments
+from python_experimental.metrics import Metrics
+from python_experimental.request_end import refused_arguments
 
 
 class MetricsTest(IsolatedAsyncioTestCase):

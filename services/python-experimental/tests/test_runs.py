@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import re
 import sys
 import unittest
 
 import anyio
 
-from python_experimental.executor import WAITING_PER_PLACE, BusyError
+from python_experimental.executor import WAITING_PER_PLACE, BusyError, Executor
+from python_experimental.mcp_server import describe
 
 from .support import LIMITS, MARIADB, POSTGRES, ExecutorTest, ServiceTest
 
@@ -72,17 +74,44 @@ class RunsTest(ExecutorTest):
         self.assertEqual((await self.executor.run(code, seconds=1)).reason, "ended after 1 s, the call's timeout_seconds")
         self.assertEqual((await self.executor.run(code)).reason, "ended after 5 s, the server's limit for a run")
 
-    async def test_as_many_threads_as_are_allowed_fit_into_a_runs_memory(self) -> None:
-        code = """
-import threading
-together = threading.Barrier(30)
-threads = [threading.Thread(target=lambda: (bytearray(100_000), together.wait())) for _ in range(29)]
+    async def test_what_the_tools_text_says_of_packages_and_limits_is_so(self) -> None:
+        text = " ".join(describe(LIMITS).split())
+
+        def said(pattern: str) -> int:
+            found = re.search(pattern, text)
+            assert found, (pattern, text)
+            return int(found[1])
+
+        for package in re.search(r"there is no ([\w, ]+?), and none", text)[1].replace(" or ", ", ").split(", "):
+            self.assertIn("ModuleNotFoundError", (await self.executor.run(f"import {package}")).stderr, package)
+        self.assertEqual(said(r"(\d+) s,"), LIMITS.seconds)
+        self.assertEqual(said(r"(\d+) runs may go on at once"), LIMITS.concurrency)
+        # As many threads as there may be fit into a run's memory, and one more ends it.
+        threads = """
+import threading, time
+together = threading.Barrier({0})
+threads = [threading.Thread(target=lambda: (bytearray(100_000), together.wait())) for _ in range({0} - 1)]
 for thread in threads: thread.start()
 together.wait()
 for thread in threads: thread.join()
-len(threads)"""
-        outcome = await self.executor.run(code)
-        self.assertEqual(outcome.result, "29", outcome.stderr)
+len(threads) + 1"""
+        most = said(r"(\d+) threads with the first")
+        outcome = await self.executor.run(threads.format(most))
+        self.assertEqual(outcome.result, str(most), outcome.stderr)
+        outcome = await self.executor.run(threads.format(most + 1).replace("together.wait()\n", "time.sleep(3)\n"))
+        self.assertEqual((outcome.status, outcome.reason), ("killed", f"more than {most} threads"), outcome.stderr)
+        fits = "with open('f', 'wb') as file: file.write(bytes({0} * 1024 * 1024 + {1}))"
+        most = said(r"(\d+) MiB in a file")
+        self.assertEqual((await self.executor.run(fits.format(most, 0))).status, "ok")
+        self.assertIn("File too large", (await self.executor.run(fits.format(most, 1))).stderr)
+        files = "x = [open('/dev/null') for _ in range({0})]"
+        most = said(r"(\d+) open files")
+        self.assertIn("Too many open files", (await self.executor.run(files.format(most))).stderr)
+        self.assertEqual((await self.executor.run(files.format(most - 8))).status, "ok")
+        most = said(r"(\d+) MiB of address space")
+        self.assertIn("MemoryError", (await self.executor.run(f"x = bytearray({most} * 1024 * 1024)")).stderr)
+        most = said(r"(\d+) KiB each")
+        self.assertEqual(len((await self.executor.run(f"print('x' * {most * 2048})")).stdout), most * 1024)
 
     async def test_a_client_may_ask_for_less_time_but_not_for_more(self) -> None:
         code = "import time; time.sleep(30)"
@@ -129,6 +158,37 @@ len(threads)"""
         self.assertEqual(asyncio.all_tasks(), before)
         self.assertEqual(os.listdir(self.runs), [])
         self.assertEqual((await self.executor.run("1")).result, "1")
+
+
+class ReachTest(ExecutorTest):
+    """An error of what is out of reach names the setting that opens it, as those of the SQL servers' `query` do."""
+
+    async def ended(self, raised: str) -> str:
+        settings = {"POSTGRES_REACH_SETTING": "the.schemas", "MARIADB_REACH_SETTING": "the.databases"}
+        executor = Executor(self.limits, self.runs, {"PATH": "/usr/bin:/bin", **settings})
+        return (await executor.run(f"import psycopg, pymysql\nraise {raised}")).stderr
+
+    async def test_denied(self) -> None:
+        hint = "\nHint: what this server may reach is the setting the.{} of its stack\n"
+        for raised, setting in (
+            ("psycopg.errors.InsufficientPrivilege('permission denied for schema sales\\nLINE 1: …')", "schemas"),
+            ("pymysql.err.OperationalError(1044, \"Access denied for user 'a'@'%' to database 'b'\")", "databases"),
+            ("pymysql.err.OperationalError(1142, \"SELECT command denied to user 'a' for table `b`.`c`\")", "databases"),
+        ):
+            self.assertTrue((await self.ended(raised)).endswith(hint.format(setting)), raised)
+
+    async def test_other_errors(self) -> None:
+        for raised in (
+            "psycopg.errors.UndefinedTable('relation \"a\" does not exist')",
+            "psycopg.errors.InsufficientPrivilege('permission denied for table a')",
+            "pymysql.err.ProgrammingError(1146, \"Table 'a.b' doesn't exist\")",
+            "ValueError('permission denied for schema sales')",
+        ):
+            self.assertNotIn("Hint", await self.ended(raised), raised)
+
+    async def test_without_a_setting(self) -> None:
+        outcome = await self.executor.run("import psycopg\nraise psycopg.Error('permission denied for schema sales')")
+        self.assertNotIn("Hint", outcome.stderr)
 
 
 class DatabasesTest(ServiceTest):

@@ -1,4 +1,5 @@
-import { McpServer, type McpServerFactory } from "@modelcontextprotocol/server";
+import type { McpServerFactory } from "@modelcontextprotocol/server";
+import { fixedServer } from "../../host/fixed-server";
 import type { Shared } from "./tools/context";
 import { registerIndexStatus } from "./tools/index-status";
 import { registerSearchCode } from "./tools/search-code";
@@ -8,7 +9,7 @@ import { registerSearchSemantic } from "./tools/search-semantic";
 export function serverFactory(shared: Shared, version: string): McpServerFactory {
   const folders = shared.roots.list.map(({ root }) => root.path).join(", ");
   return () => {
-    const server = new McpServer(
+    const server = fixedServer(
       { name: "mcp-search", title: "Code search", version },
       { instructions: `Searches the files below ${folders}.` },
     );

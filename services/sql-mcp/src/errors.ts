@@ -81,9 +81,13 @@ function lost({ fatal, errno, code }: DatabaseFailure): boolean {
   return fatal === true && ((errno ?? 0) >= 45_000 || !code?.startsWith("ER_"));
 }
 
-/** Node joins the failures of a name's several addresses in one error that has no message of its own. */
+/**
+ * MariaDB's driver puts its number for the connection and the statement into an error's message. Node joins the failures of a name's
+ * several addresses in one error that has no message of its own.
+ */
 function connectionFailure(failure: DatabaseFailure): string {
   return (
+    failure.sqlMessage ||
     failure.message ||
     failure.errors?.map(({ message }) => message).join("; ") ||
     failure.code ||

@@ -1,4 +1,5 @@
-import { McpServer, type McpServerFactory } from "@modelcontextprotocol/server";
+import type { McpServerFactory } from "@modelcontextprotocol/server";
+import { fixedServer } from "../../host/fixed-server";
 import type { Database } from "./database";
 import { registerSchemaResources } from "./schema-resources";
 import type { Settings } from "./settings";
@@ -15,12 +16,13 @@ const TITLES = { postgres: "PostgreSQL", mariadb: "MariaDB" };
 export function serverFactory(database: Database, settings: Settings, version: string): McpServerFactory {
   const { kind, access, limits, connection, reachSetting } = settings;
   return () => {
-    const server = new McpServer(
+    const server = fixedServer(
       { name: `${kind}-mcp`, title: `${TITLES[kind]} database ${connection.database}`, version },
       {
         instructions:
           `Access to the ${TITLES[kind]} database "${connection.database}". ` +
           "Look at list_tables and describe_table before writing SQL; pass values as parameters.",
+        resources: true,
       },
     );
     const context: ToolContext = {

@@ -441,6 +441,34 @@ describe.each(["postgres", "mariadb"] as const)("%s", (kind) =>
       }
     });
 
+    test("a wrong number of values is told in numbers, whatever the statement", async () => {
+      const told = async (work: Promise<unknown>) =>
+        describeFailure(await work.catch((reason: unknown) => reason), settings.connection.password);
+      const list = (count: number) =>
+        Array.from({ length: count }, (_, index) => parameter(index + 1)).join(", ");
+      for (const [places, values, has, came] of [
+        [1, 0, kind === "postgres" ? "1 parameter ($1)" : "1 parameter (?)", "no values"],
+        [3, 1, kind === "postgres" ? "3 parameters ($1 to $3)" : "3 parameters (?)", "1 value"],
+        [2, 3, kind === "postgres" ? "2 parameters ($1 to $2)" : "2 parameters (?)", "3 values"],
+      ] as const) {
+        const parameters = Array.from({ length: values }, (_, index) => index);
+        const message = `parameters: the statement has ${has}, and ${came} came with it; give one for each, in their order`;
+        const reads = `SELECT * FROM ${table} WHERE id IN (${list(places)})`;
+        const writes = `DELETE FROM ${table} WHERE id IN (${list(places)})`;
+        expect(await told(database.query({ sql: reads, parameters }))).toBe(message);
+        for (const sql of [reads, writes]) {
+          expect(await told(database.execute({ sql, parameters }))).toBe(message);
+          expect(await told(database.explain({ sql, parameters }, false))).toBe(message);
+        }
+      }
+      expect(await told(query("SELECT '?', '$1' -- ?", 7))).toBe(
+        "parameters: the statement has no parameter, and 1 value came with it; leave `parameters` out",
+      );
+      expect((await query(`SELECT COUNT(*) AS n FROM ${table} WHERE id = ${parameter(1)}`, 1)).rows).toEqual([
+        { n: 1 },
+      ]);
+    });
+
     test("errors carry the SQLSTATE and no credentials", async () => {
       const error = await query("SELECT * FROM no_such_table").catch((reason: unknown) => reason);
       const text = describeFailure(error, settings.connection.password);

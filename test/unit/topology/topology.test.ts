@@ -164,6 +164,10 @@ describe("the devcontainer cluster's topology", () => {
     const mariadbMcp = service(reaching, "mariadb-mcp");
     expect(mariadbMcp.databaseUsers[0]?.reach).toEqual(["mcp", "shop"]);
     expect(mariadbMcp.environment.DATABASE_REACH_SETTING).toBe("mcp:services.mariadb-mcp.databases");
+    expect(service(reaching, "python-experimental").environment).toMatchObject({
+      POSTGRES_REACH_SETTING: "mcp:services.python-experimental.schemas",
+      MARIADB_REACH_SETTING: "mcp:services.python-experimental.databases",
+    });
   });
 
   it("tells an SQL server what its statements may cost, each server for itself", () => {

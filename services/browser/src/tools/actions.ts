@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { element, settled } from "./page-state";
 import { tool } from "./tool";
 
@@ -73,7 +74,7 @@ export const fillForm = tool({
   input: {
     fields: z
       .array(
-        z.object({
+        argumentsOf({
           target,
           type: z.enum(["textbox", "checkbox", "radio", "combobox", "slider"]).default("textbox"),
           value: z.string().max(100_000).describe("Text; true or false for a checkbox; a combobox's label"),

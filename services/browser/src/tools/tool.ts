@@ -1,6 +1,7 @@
 import type { CallToolResult, McpServer } from "@modelcontextprotocol/server";
 import type { Page } from "playwright-core";
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { failed } from "../../../host/tool-result";
 import type { BrowserSession } from "../session";
 import { pageState } from "./page-state";
@@ -57,7 +58,7 @@ export function register(server: McpServer, spec: BrowserTool, more: z.ZodRawSha
     {
       title,
       description,
-      inputSchema: z.object({ ...spec.input, ...more }),
+      inputSchema: argumentsOf({ ...spec.input, ...more }),
       annotations: { readOnlyHint: readOnly, destructiveHint: !readOnly, openWorldHint: true },
     },
     (args, { mcpReq }) =>

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import type { ToolContext } from "./context";
 import { READS, text, textOutput } from "./result";
 
@@ -9,7 +9,7 @@ export function registerAllowedDirectories({ server, roots }: ToolContext): void
     {
       title: "List the allowed directories",
       description: "Lists the directories that can be read, and which of them can be written.",
-      inputSchema: z.object({}),
+      inputSchema: argumentsOf({}),
       outputSchema: textOutput,
       annotations: READS,
     },

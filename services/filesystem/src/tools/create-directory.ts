@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import type { ToolContext } from "./context";
 import { answer, text, textOutput, WRITES } from "./result";
 
@@ -9,7 +10,7 @@ export function registerCreateDirectory({ server, roots, writer }: ToolContext):
     {
       title: "Create a directory",
       description: "Makes a directory, and those on the way to it. One that is there already is fine.",
-      inputSchema: z.object({ path: z.string().describe("The directory") }),
+      inputSchema: argumentsOf({ path: z.string().describe("The directory") }),
       outputSchema: textOutput,
       annotations: { ...WRITES, destructiveHint: false, idempotentHint: true },
     },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { walk } from "../confined/walk";
 import { matcher } from "../glob";
 import type { ToolContext } from "./context";
@@ -11,7 +12,7 @@ interface Node {
   children?: Node[];
 }
 
-const input = z.object({
+const input = argumentsOf({
   path: z.string().describe("The directory"),
   excludePatterns: z.array(z.string()).max(100).default([]).describe("Glob patterns of what is left out"),
 });

@@ -1,16 +1,17 @@
 import { createTwoFilesPatch } from "diff";
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { readWhole } from "../confined/files";
 import { applyEdits } from "../edits";
 import { decoded } from "../text";
 import type { ToolContext } from "./context";
 import { answer, text, textOutput, WRITES } from "./result";
 
-const input = z.object({
+const input = argumentsOf({
   path: z.string().describe("The file"),
   edits: z
     .array(
-      z.object({
+      argumentsOf({
         oldText: z.string().min(1).describe("Text to replace; it must be in the file exactly once"),
         newText: z.string().describe("What takes its place"),
       }),

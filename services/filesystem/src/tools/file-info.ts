@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { statOf } from "../confined/files";
 import type { ToolContext } from "./context";
 import { answer, READS, text, textOutput } from "./result";
@@ -10,7 +11,7 @@ export function registerFileInfo({ server, roots }: ToolContext): void {
     {
       title: "Get information about a file",
       description: "Gives the size, times, permissions and type of a file or directory.",
-      inputSchema: z.object({ path: z.string().describe("The file or directory") }),
+      inputSchema: argumentsOf({ path: z.string().describe("The file or directory") }),
       outputSchema: textOutput,
       annotations: READS,
     },

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { type Entry, listFolder } from "../confined/files";
 import type { ToolContext } from "./context";
 import { answer, READS, text, textOutput } from "./result";
 
-const withSizes = z.object({
+const withSizes = argumentsOf({
   path: z.string().describe("The directory"),
   sortBy: z.enum(["name", "size"]).default("name").describe("By name, or the largest first"),
 });
@@ -15,7 +16,7 @@ export function registerListDirectory({ server, roots, settings }: ToolContext):
     {
       title: "List a directory",
       description: "Lists a directory's entries, each marked [DIR], [FILE], [LINK] or [OTHER].",
-      inputSchema: z.object({ path: z.string().describe("The directory") }),
+      inputSchema: argumentsOf({ path: z.string().describe("The directory") }),
       outputSchema: textOutput,
       annotations: READS,
     },

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import type { ToolContext } from "./context";
 import { answer, text, textOutput, WRITES } from "./result";
 
-const input = z.object({
+const input = argumentsOf({
   source: z.string().describe("The file or directory"),
   destination: z.string().describe("Its new path, where nothing may be yet"),
 });

@@ -2,6 +2,7 @@ import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { readWhole } from "../confined/files";
 import type { ToolContext } from "./context";
 import { answer, READS } from "./result";
@@ -28,7 +29,7 @@ export function registerReadMediaFile({ server, roots, settings }: ToolContext):
     {
       title: "Read a media file",
       description: "Reads a file's bytes: an image or a sound as such, any other file as a resource.",
-      inputSchema: z.object({ path: z.string().describe("The file") }),
+      inputSchema: argumentsOf({ path: z.string().describe("The file") }),
       annotations: READS,
     },
     ({ path }): Promise<CallToolResult> =>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { readWhole } from "../confined/files";
 import { decoded } from "../text";
 import type { ToolContext } from "./context";
@@ -13,7 +14,7 @@ export function registerReadMultipleFiles({ server, roots, settings }: ToolConte
       description:
         "Reads several files as text, each after its path. One that can't be read is an error in its place. " +
         `Together they may have ${settings.read.bytes / 1024} KiB.`,
-      inputSchema: z.object({ paths: z.array(z.string()).min(1).max(200).describe("The files") }),
+      inputSchema: argumentsOf({ paths: z.array(z.string()).min(1).max(200).describe("The files") }),
       outputSchema: textOutput,
       annotations: READS,
     },

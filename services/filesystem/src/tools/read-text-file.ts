@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { AccessError } from "../confined/errors";
 import { readWhole } from "../confined/files";
 import { headOf, tailOf } from "../lines";
@@ -7,7 +8,7 @@ import type { ToolContext } from "./context";
 import { answer, READS, text, textOutput } from "./result";
 
 const lines = z.number().int().min(1).max(1_000_000);
-const input = z.object({
+const input = argumentsOf({
   path: z.string().describe("The file"),
   head: lines.optional().describe("Only the first so many lines"),
   tail: lines.optional().describe("Only the last so many lines"),

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { walk } from "../confined/walk";
 import { matcher } from "../glob";
 import type { ToolContext } from "./context";
@@ -8,7 +9,7 @@ import { answer, READS, text, textOutput } from "./result";
 
 const MOST_RESULTS = 1000;
 
-const input = z.object({
+const input = argumentsOf({
   path: z.string().describe("The directory to search below"),
   pattern: z.string().describe("Glob pattern of paths from there, for example *.ts or **/*.ts"),
   excludePatterns: z.array(z.string()).max(100).default([]).describe("Glob patterns of what is left out"),

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import { assertWellFormed } from "../text";
 import type { ToolContext } from "./context";
 import { answer, text, textOutput, WRITES } from "./result";
 
-const input = z.object({
+const input = argumentsOf({
   path: z.string().describe("The file; its folder must be there"),
   content: z.string().describe("Its whole new text"),
 });

@@ -65,7 +65,10 @@ export class Subscriptions {
     };
     this.open.add(stream);
     response.once("close", () => this.open.delete(stream));
-    const agreed = await this.follow(view, filter, call, emit, followed);
+    const followable = await this.follow(view, filter, call, emit, followed);
+    // That there are other servers is told whatever these agree to.
+    const { resourceSubscriptions: _, ...lists } = filter;
+    const agreed = view.scope === undefined ? { ...lists, ...followable } : followable;
     const method = "notifications/subscriptions/acknowledged";
     const params = { notifications: agreed, _meta: tagged };
     answer.message(toJson({ jsonrpc: "2.0", method, params }));

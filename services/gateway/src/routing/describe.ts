@@ -26,6 +26,9 @@ export function descriptionOf(result: Params): Description {
 /** Capabilities whose requests a name or a URI leads to one server. Others can't be had from all servers at once. */
 const routed = ["completions", "logging", "prompts", "resources", "tools"];
 
+/** Capabilities that are lists: of all servers together they change with the servers, which the gateway itself tells of. */
+const lists = ["prompts", "resources", "tools"];
+
 /** All servers as one: what any of them can do, and what each says about how to use it. */
 export function mergedDescription(
   parts: readonly { server: string; value: Params }[],
@@ -38,7 +41,11 @@ export function mergedDescription(
     for (const name of routed) {
       const capability = own.capabilities[name];
       if (isObject(capability))
-        capabilities[name] = { ...(capabilities[name] as Params), ...truths(capability) };
+        capabilities[name] = {
+          ...(capabilities[name] as Params),
+          ...truths(capability),
+          ...(lists.includes(name) ? { listChanged: true } : {}),
+        };
     }
     if (own.instructions) instructions.push(`# ${server}\n\n${own.instructions}`);
   }

@@ -49,7 +49,8 @@ const longestPauseMs = 30_000;
 
 /**
  * Listens to a modern server's changes until the signal ends it, and takes up again what breaks off. What was missed in
- * between is not known, so every list then counts as changed.
+ * between is not known, so every list then counts as changed. A server that agrees to tell of nothing is not asked again: it ends
+ * its stream at once, and each new one would look like a change.
  * @param acknowledged is told once what the server agreed to.
  */
 export async function listenModern(
@@ -62,20 +63,21 @@ export async function listenModern(
 ): Promise<void> {
   let pause = firstPauseMs;
   for (let first = true; !signal.aborted; first = false) {
-    let agreed = false;
+    let agreed: Filter | undefined;
     const onMessage = (text: string) => {
       const message = classify(text);
       if (message.kind !== "notification") return;
       const { notification } = message;
       if (notification.method === "notifications/subscriptions/acknowledged") {
-        agreed = true;
+        agreed = filterOf(notification.params?.notifications);
         pause = firstPauseMs;
-        if (first) acknowledged(filterOf(notification.params?.notifications));
+        if (first) acknowledged(agreed);
         else changedMeanwhile(filter, emit);
       } else if (passes(filter, notification)) emit(notification);
     };
     await listenOnce(context, filter, call, onMessage, signal).catch(() => undefined);
     if (first && !agreed) acknowledged({});
+    if (agreed && tellsNothing(agreed)) return;
     await sleep(pause, undefined, { signal }).catch(() => undefined);
     pause = Math.min(pause * 2, longestPauseMs);
   }
@@ -123,6 +125,10 @@ export function changedLists(filter: Filter): RpcNotification[] {
   return Object.entries(changes)
     .filter(([part]) => filter[part as keyof typeof changes])
     .map(([, method]) => ({ jsonrpc: "2.0", method }));
+}
+
+function tellsNothing({ resourceSubscriptions = [], ...lists }: Filter): boolean {
+  return resourceSubscriptions.length === 0 && Object.keys(lists).length === 0;
 }
 
 function changedMeanwhile(filter: Filter, emit: (notification: RpcNotification) => void): void {

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 
 from .executor import Outcome
-from .metrics import error_of, error_type, expect_tool_error
+from .request_end import answered
 
 _log = logging.getLogger(__name__)
 
@@ -33,27 +32,19 @@ async def log_calls(context: ServerRequestContext[Any, Any], call_next: CallNext
     """A middleware of the server; the transports of both protocol eras all pass it."""
     if context.request_id is None or context.method != "tools/call":
         return await call_next(context)
-    begin = time.perf_counter()
-    expect_tool_error()
     notes: dict[str, str] = {}
     _notes.set(notes)
-    error = ""
-    try:
-        result = await call_next(context)
-        error = error_of(result)
-        return result
-    except BaseException as failure:
-        error = error_type(failure)
-        raise
-    finally:
-        line: dict[str, Any] = {"tool": (context.params or {}).get("name")}
-        line["ms"] = round((time.perf_counter() - begin) * 1000)
+
+    def ended(error: str, seconds: float) -> None:
+        line: dict[str, Any] = {"tool": (context.params or {}).get("name"), "ms": round(seconds * 1000)}
         if error:
             line["error"] = error
         trace = _trace(context)
         if trace is not None:
             line["trace_id"] = trace
         _log.info("call", extra={"fields": {**line, **notes}})
+
+    return await answered(context, call_next, ended)
 
 
 def _trace(context: ServerRequestContext[Any, Any]) -> str | None:

@@ -9,7 +9,7 @@ from .processes import peer
 
 _CHUNK = 65536
 _CONNECT_SECONDS = 5
-_MOST_CONNECTIONS = 8
+MOST_CONNECTIONS = 8
 """How many connections a process may have at once, so that no run takes all there are."""
 
 
@@ -41,7 +41,7 @@ class Forwarder:
         process = peer(to_near.get_extra_info("socket"))
         self._connections[process] += 1
         try:
-            if self._connections[process] <= _MOST_CONNECTIONS:
+            if self._connections[process] <= MOST_CONNECTIONS:
                 await self._forward(near, to_near)
         except (OSError, TimeoutError, asyncio.CancelledError):
             # The client sees its connection close; the databases' drivers have a message for that.

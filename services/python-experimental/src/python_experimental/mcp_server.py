@@ -16,18 +16,25 @@ from mcp_types import (
     ToolAnnotations,
 )
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from . import __version__, metrics
+from . import __version__
 from .call_log import log_calls, note_outcome
 from .executor import MOST_THREADS, BusyError, Executor, Outcome
+from .forwarder import MOST_CONNECTIONS
+from .request_end import refused_arguments
+from .sandbox.runner import MOST_FILE_BYTES, MOST_OPEN_FILES
 from .settings import Limits
 
 _DESCRIPTION = """\
 Runs Python {version} code in a fresh, isolated process and returns what it printed and the value of its last
-expression. The code may use the standard library, and the cluster's databases: `from databases import postgres,
-mariadb`, each returns a connection (psycopg, PyMySQL); `psycopg.connect()` works as well. There is no other network, no
-other process can be started, and files in the working directory last as long as the run. Limits: {seconds} s,
-{memory_mb} MiB of memory, {output_kb} KiB of each output, {threads} threads."""
+expression, as text. The code may use the standard library, and the cluster's databases: `from databases import
+postgres, mariadb`, each returns a connection (psycopg, PyMySQL); `psycopg.connect()` works as well. Other packages are
+not to be counted on: there is no numpy, pandas or matplotlib, and none can be installed. There is no other network, no
+other process can be started, and nothing is kept for the next run: files in the working directory last as long as this
+one. Limits of a run: {seconds} s, {memory_mb} MiB of address space, {output_kb} KiB each of standard output, standard
+error and the result, {threads} threads with the first, {file_mb} MiB in a file, {open_files} open files, {connections}
+connections to each database. {concurrency} runs may go on at once; a few more wait."""
 
 
 class _Arguments(BaseModel):
@@ -78,11 +85,11 @@ def create_server(executor: Executor, limits: Limits) -> Server[Any]:
         try:
             arguments = _Arguments.model_validate(params.arguments or {})
         except ValidationError as error:
-            metrics.refused_arguments()
-            return _failure("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+            refused_arguments()
+            return _failure(f"Invalid arguments for tool {tool.name}: {'; '.join(map(_wrong, error.errors()))}")
         if problem := arguments.problem(limits):
-            metrics.refused_arguments()
-            return _failure(problem)
+            refused_arguments()
+            return _failure(f"Invalid arguments for tool {tool.name}: {problem}")
         try:
             outcome = await executor.run(arguments.code, arguments.stdin, arguments.timeout_seconds)
             note_outcome(outcome)
@@ -104,15 +111,33 @@ def create_server(executor: Executor, limits: Limits) -> Server[Any]:
     return server
 
 
-def _tool(limits: Limits) -> Tool:
+def _wrong(error: ErrorDetails) -> str:
+    """What is wrong with an argument, as the other servers say it."""
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] != "extra_forbidden":
+        return f"{name}: {error['msg']}"
+    return f'there is no argument "{name}" here; there are {", ".join(_Arguments.model_fields)}'
+
+
+def describe(limits: Limits) -> str:
+    """What the tool says of itself on a server with these limits."""
     import platform
 
+    return _DESCRIPTION.format(
+        version=platform.python_version(),
+        threads=MOST_THREADS,
+        file_mb=MOST_FILE_BYTES // 1024 // 1024,
+        open_files=MOST_OPEN_FILES,
+        connections=MOST_CONNECTIONS,
+        **dataclasses.asdict(limits),
+    )
+
+
+def _tool(limits: Limits) -> Tool:
     return Tool(
         name=TOOL_NAME,
         title="Run Python code",
-        description=_DESCRIPTION.format(
-            version=platform.python_version(), threads=MOST_THREADS, **dataclasses.asdict(limits)
-        ),
+        description=describe(limits),
         input_schema=_input_schema(limits),
         output_schema=_Result.model_json_schema(),
         # The code may change what is in the databases.

@@ -106,10 +106,12 @@ class Service:
             "PGDATABASE": postgres.name,
             "PGUSER": postgres.user,
             "PGPASSWORD": postgres.password,
+            "POSTGRES_REACH_SETTING": postgres.reach_setting,
             "MARIADB_SOCKET": str(self._mariadb_socket),
             "MARIADB_DATABASE": mariadb.name,
             "MARIADB_USER": mariadb.user,
             "MARIADB_PASSWORD": mariadb.password,
+            "MARIADB_REACH_SETTING": mariadb.reach_setting,
         }
 
 

@@ -20,6 +20,8 @@ class Database:
     name: str
     user: str
     password: str
+    reach_setting: str = ""
+    """The stack's setting that says what the user may reach, for the errors of what is out of reach; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class _Reader:
             name=self.text(f"{prefix}_DATABASE"),
             user=self.text(f"{prefix}_USER"),
             password=self.text(f"{prefix}_PASSWORD"),
+            reach_setting=self.text(f"{prefix}_REACH_SETTING", ""),
         )
 
 

@@ -1,5 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import type { SemanticContext } from "./context";
 import { describeProgress } from "./search-semantic";
 
@@ -19,7 +20,7 @@ export function registerIndexStatus({ server, index }: SemanticContext): void {
     {
       title: "State of the index",
       description: "Says how many of the files can be found by search_semantic by now.",
-      inputSchema: z.object({}),
+      inputSchema: argumentsOf({}),
       outputSchema: output,
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },

@@ -4,11 +4,12 @@ import { z } from "zod";
 import { at } from "../../../filesystem/src/confined/descriptor";
 import { AccessError } from "../../../filesystem/src/confined/errors";
 import { present } from "../../../filesystem/src/confined/root";
+import { argumentsOf } from "../../../host/arguments";
 import { failed } from "../../../host/tool-result";
 import { type Found, type Query, ripgrep } from "../ripgrep";
 import type { ToolContext } from "./context";
 
-const input = z.object({
+const input = argumentsOf({
   pattern: z
     .string()
     .min(1)

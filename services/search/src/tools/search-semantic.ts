@@ -4,6 +4,7 @@ import { z } from "zod";
 import { AccessError } from "../../../filesystem/src/confined/errors";
 import { readWhole } from "../../../filesystem/src/confined/files";
 import type { Roots } from "../../../filesystem/src/confined/roots";
+import { argumentsOf } from "../../../host/arguments";
 import { failed } from "../../../host/tool-result";
 import type { Progress } from "../semantic/indexer";
 import type { Near } from "../semantic/store";
@@ -11,7 +12,7 @@ import type { SemanticContext } from "./context";
 
 const LARGEST = 16 * 1024 * 1024;
 
-const input = z.object({
+const input = argumentsOf({
   query: z.string().min(1).max(4000).describe("What is looked for, in words: a question, or a description"),
   path: z.string().default(".").describe("The folder to search below; without it, the first root"),
   limit: z.number().int().min(1).max(100).default(10).describe("Most places"),

@@ -3,11 +3,13 @@ import {
   type ConnectionConfig,
   createConnection,
   type FieldInfo,
+  type Prepare,
   type UpsertResult,
 } from "mariadb";
 import type { Database, Rows, Statement, Value, Written } from "../database";
 import { answering, EndedError, endingAt, type Ending, TimeLimitError } from "../ended";
 import { KeptConnection } from "../kept-connection";
+import { ParametersError } from "../parameters";
 import { RowCollector } from "../rows";
 import type { Limits, Settings } from "../settings";
 import { isReading } from "../statement";
@@ -163,8 +165,7 @@ function endingOf(connection: Connection, options: ConnectionConfig): Ending {
 async function readRows(connection: Connection, statement: Statement, limits: Limits): Promise<Rows> {
   const collector = new RowCollector(limits);
   let fields: FieldInfo[] = [];
-  // Preparing takes a single statement only, and sends the parameters apart from it.
-  const prepared = await connection.prepare({ sql: statement.sql, rowsAsArray: true });
+  const prepared = await prepare(connection, statement);
   const stream = prepared.executeStream(statement.parameters.map(encode));
   stream.once("fields", (read: FieldInfo[]) => {
     fields = read;
@@ -210,14 +211,34 @@ async function write(connection: Connection, statement: Statement, limits: Limit
 }
 
 /** Runs a statement prepared, or as it is where it is none that can be prepared; the driver takes one alone there, too. */
-async function run(connection: Connection, { sql, parameters }: Statement): Promise<Given> {
-  const options = { sql, rowsAsArray: true };
+async function run(connection: Connection, statement: Statement): Promise<Given> {
+  const { sql, parameters } = statement;
+  let prepared: Prepare;
   try {
-    return await connection.execute<Given>(options, parameters.map(encode));
+    prepared = await prepare(connection, statement);
   } catch (error) {
     if (parameters.length > 0 || (error as { errno?: number }).errno !== notPrepared) throw error;
-    return connection.query<Given>(options);
+    return connection.query<Given>({ sql, rowsAsArray: true });
   }
+  try {
+    return await prepared.execute<Given>(parameters.map(encode));
+  } finally {
+    if (connection.isValid()) prepared.close();
+  }
+}
+
+/**
+ * Prepares a statement, which takes a single one only, and sends its parameters apart from it.
+ * @throws ParametersError where there are fewer values, of which the driver says the whole statement, or more, which it leaves out.
+ */
+async function prepare(connection: Connection, { sql, parameters }: Statement): Promise<Prepare> {
+  // The driver's types leave the count out.
+  const prepared = (await connection.prepare({ sql, rowsAsArray: true })) as Prepare & {
+    parameterCount: number;
+  };
+  if (prepared.parameterCount === parameters.length) return prepared;
+  prepared.close();
+  throw new ParametersError("mariadb", prepared.parameterCount, parameters.length);
 }
 
 /** ER_UNSUPPORTED_PS, for EXECUTE IMMEDIATE for one. */

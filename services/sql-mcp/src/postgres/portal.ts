@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { FieldDef, Submittable } from "pg";
+import { ParametersError } from "../parameters";
 import { mostBytesRead, ResultTooLargeError, RowCollector } from "../rows";
 import type { Limits } from "../settings";
 import type { Statement } from "../database";
@@ -113,7 +114,7 @@ export class Portal implements Submittable {
   }
 
   handleError(error: Error, wire?: Wire): void {
-    this.failure ??= error;
+    this.failure ??= inWords(error);
     // The database skips everything up to a sync. The driver has let go of this query and won't report its end.
     if (wire && !wire.stream.destroyed) wire.sync();
     this.end();
@@ -142,4 +143,13 @@ export class Portal implements Submittable {
     const { collector, fields, tag, count } = this;
     this.settle(this.failure, { collector, fields, tag, count });
   }
+}
+
+/** The database's own words for a wrong number of values are of its protocol. */
+function inWords(error: Error): Error {
+  const [, given, places] =
+    /^bind message supplies (\d+) parameters, but prepared statement "" requires (\d+)$/.exec(
+      error.message,
+    ) ?? [];
+  return given === undefined ? error : new ParametersError("postgres", Number(places), Number(given));
 }

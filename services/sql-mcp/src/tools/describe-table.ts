@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import type { ToolContext } from "./context";
 import { answer } from "./result";
 import { tableDescription } from "./schemas";
 
-const input = z.object({
+const input = argumentsOf({
   table: z.string().min(1).describe("Name of the table or view"),
   schema: z.string().optional().describe("Its schema; without it, where the database looks first"),
 });

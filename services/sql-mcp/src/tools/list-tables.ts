@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import type { ToolContext } from "./context";
 import { answer } from "./result";
 import { table } from "./schemas";
 
-const input = z.object({ schema: z.string().optional().describe("Only the tables of this schema") });
+const input = argumentsOf({ schema: z.string().optional().describe("Only the tables of this schema") });
 const output = z.object({
   tables: z.array(table),
   truncated: z.boolean(),

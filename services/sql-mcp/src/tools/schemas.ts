@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { argumentsOf } from "../../../host/arguments";
 import type { Value } from "../database";
 
 const value = z.json() as unknown as z.ZodType<Value>;
@@ -14,7 +15,7 @@ function isExact(given: Value): boolean {
 }
 
 /** The input of the tools that take a statement. */
-export const statement = z.object({
+export const statement = argumentsOf({
   sql: z.string().min(1).describe("One SQL statement"),
   parameters: z
     .array(parameter)

@@ -10,6 +10,7 @@ import _thread
 import errno
 import json
 import os
+import re
 import resource
 import sys
 from pathlib import Path
@@ -103,6 +104,19 @@ def execute(code: str, result: int, most: int) -> None:
             os.write(result, repr(value).encode("utf-8", "replace")[: most + 1])
 
 
+def reach_hint(error: BaseException) -> str | None:
+    """Which setting opens what a database denied, as the SQL servers' `query` says it; None where that is no help."""
+    said = str(error)
+    driver = type(error).__module__.partition(".")[0]
+    if driver == "psycopg" and said.startswith("permission denied for schema "):
+        setting = os.environ.get("POSTGRES_REACH_SETTING")
+    elif driver == "pymysql" and re.match(r"\(\d+, .(Access denied for user .* to database|SELECT command denied)", said):
+        setting = os.environ.get("MARIADB_REACH_SETTING")
+    else:
+        return None
+    return f"Hint: what this server may reach is the setting {setting} of its stack" if setting else None
+
+
 def main() -> None:
     job = read_job()
     confine(job)
@@ -115,6 +129,8 @@ def main() -> None:
     except BaseException as error:
         import traceback
 
+        if (hint := reach_hint(error)) is not None:
+            error.add_note(hint)
         # Without the runner's own frames, which would only puzzle.
         frames = error.__traceback__
         while frames is not None and frames.tb_frame.f_code.co_filename != _SOURCE:
