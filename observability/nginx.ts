@@ -1,3 +1,4 @@
+import { stateScript } from "./state-script";
 import type { WebService } from "./web";
 
 /** What the entry's container offers nginx. */
@@ -14,10 +15,12 @@ const headers = `
       add_header X-Frame-Options SAMEORIGIN always;
       add_header Referrer-Policy same-origin always;`;
 
-/** Our own pages bring all they need, and run no script. */
-const ownPageHeaders = `${headers}
-      add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'" always;
+/** Our own pages bring all they need; the first one has a script of this entry's, which asks nobody but this entry. */
+const pageHeaders = (more = "") => `${headers}
+      add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'; ${more}frame-ancestors 'none'" always;
       add_header Cache-Control no-cache always;`;
+const ownPageHeaders = pageHeaders();
+const firstPageHeaders = pageHeaders("script-src 'self'; connect-src 'self'; ");
 
 /** nginx' configuration: one entry to the pages of all services, behind a password, writing nowhere but /tmp. */
 export function nginxConfig(services: readonly WebService[], place: WebPlace): string {
@@ -81,8 +84,11 @@ http {
       access_log off;
       return 200 "ok\\n";
     }
-    location = / {${ownPageHeaders}
+    location = / {${firstPageHeaders}
       try_files /index.html =404;
+    }
+    location = ${stateScript.path} {${ownPageHeaders}
+      default_type text/javascript;
     }
     # Not \`return\`, which comes before the question for the password.
     location / {

@@ -1,7 +1,8 @@
 import { allServices } from "../topology/services";
-import type { Service, Tier, WebPage } from "../topology/types";
+import type { Service, Tier } from "../topology/types";
 import { nginxConfig } from "./nginx";
 import { indexPage, unavailablePage } from "./pages";
+import { stateScript } from "./state-script";
 
 /** The user that the web entry knows. */
 export const webUser = "admin";
@@ -39,12 +40,8 @@ export function webFiles(stack: string, tiers: readonly Tier[]): Record<string, 
     "nginx.conf": nginxConfig(services, { port: webPort, folder: webFolder, passwordFile }),
     "index.html": indexPage(stack, tiers, services),
     "unavailable.html": unavailablePage(),
+    [stateScript.path.slice(1)]: stateScript.text,
   };
-}
-
-/** The page of a service that is opened first. */
-export function pageOf({ path, page = "" }: WebPage): string {
-  return `${path}${page}`;
 }
 
 function hasPages(service: Service): service is WebService {

@@ -1,4 +1,5 @@
 import type { Service, Topology } from "../../topology";
+import { stdioInWorkspace, stdioOnHost } from "../../topology/mcp-endpoints";
 import { publishedEndpoint } from "../../topology/networks";
 import { allServices } from "../../topology/services";
 
@@ -38,18 +39,19 @@ export function publishedServers(topology: Topology, key: string | undefined): M
 
 /** A stack's MCP servers for clients on the machine that has the Docker command. */
 export function hostServers(topology: Topology): StdioServers {
-  return byName(topology, ({ containerName, mcp }) => ({
-    command: "docker",
-    args: ["exec", "-i", containerName, ...(mcp?.stdio ?? [])],
-  }));
+  return byName(topology, stdioOnHost);
 }
 
 /** A stack's MCP servers for clients inside its devcontainer, where there is no Docker. */
 export function workspaceServers(topology: Topology): StdioServers {
-  return byName(topology, ({ name }) => ({ command: "mcp-connect", args: [name] }));
+  return byName(topology, stdioInWorkspace);
 }
 
-function byName(topology: Topology, server: (service: Service) => StdioServer): StdioServers {
-  const services = allServices(topology).filter(({ mcp }) => mcp?.stdio);
-  return Object.fromEntries(services.map((service) => [service.name, server(service)]));
+function byName(topology: Topology, commandOf: (service: Service) => string[] | undefined): StdioServers {
+  return Object.fromEntries(
+    allServices(topology).flatMap((service) => {
+      const [command, ...args] = commandOf(service) ?? [];
+      return command === undefined ? [] : [[service.name, { command, args }]];
+    }),
+  );
 }

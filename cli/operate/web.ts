@@ -1,7 +1,7 @@
 import { didYouMean } from "../../config/did-you-mean";
 import { forStack, setCommand } from "../../config/errors";
 import type { Service, Topology } from "../../topology";
-import { pageOf } from "../../observability/web";
+import { pageOf } from "../../observability/web-page";
 import { defaultWebPort, nginx } from "../../topology/monitoring";
 import { addressOf } from "../../topology/networks";
 import { allServices } from "../../topology/services";

@@ -1,4 +1,4 @@
-import { containerPanels, health } from "./containers";
+import { containerPanels, healthPanels } from "./containers";
 import type { Dashboard, Row } from "./model";
 import { orZero, rate } from "./promql";
 
@@ -13,7 +13,7 @@ export function buildToolsDashboard(services: readonly string[], buildkit?: stri
     title: "Builders",
     description: "Build tools: the BuildKit daemon, and the containers of its tier.",
     rows: [
-      { title: "State", panels: [health(services)] },
+      { title: "Health by service", panels: healthPanels(services) },
       ...(buildkit ? [buildkitRow(buildkit)] : []),
       { title: "Containers", panels: containerPanels(services) },
     ],
@@ -32,7 +32,7 @@ function buildkitRow(name: string): Row {
     title: "BuildKit",
     panels: [
       {
-        title: "Builds in an hour",
+        title: "Builds (last hour)",
         description: "Builds that ended, for better or worse.",
         kind: "stat",
         unit: "count",
@@ -45,7 +45,7 @@ function buildkitRow(name: string): Row {
         width: 8,
       },
       {
-        title: "Memory of the daemon",
+        title: "Daemon memory (RSS)",
         description: "The daemon alone; what a build's steps use is in the container's.",
         kind: "stat",
         unit: "bytes",
@@ -61,7 +61,7 @@ function buildkitRow(name: string): Row {
         width: 8,
       },
       {
-        title: "Time of a build",
+        title: "Build duration (mean)",
         description: "The mean of the builds that ended meanwhile; 0 where there were none.",
         kind: "timeseries",
         unit: "seconds",
@@ -71,7 +71,7 @@ function buildkitRow(name: string): Row {
         title: "Requests by method",
         description: "Requests of clients. `Control` lists and builds; the health check is among them.",
         kind: "timeseries",
-        unit: "per second",
+        unit: "requests/s",
         queries: [{ expr: `sum by (rpc_method) (${rate(requests)})`, legend: "{{rpc_method}}" }],
         stacked: true,
       },

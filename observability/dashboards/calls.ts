@@ -20,7 +20,7 @@ export function badShare(words: Words, expr: string, legend: string): Panel {
 /** The time that nearly all calls end within, from the buckets of a histogram of seconds. */
 export function slowCalls(description: string, buckets: string): Panel {
   return {
-    title: "95 of 100 calls end within",
+    title: "Call duration (p95)",
     description,
     kind: "stat",
     unit: "seconds",
@@ -35,7 +35,7 @@ export function slowCalls(description: string, buckets: string): Panel {
 /** How the time of calls goes up and down, from the same buckets. */
 export function callTimes(description: string, buckets: string): Panel {
   return {
-    title: "Time of a call",
+    title: "Call duration",
     description,
     kind: "timeseries",
     unit: "seconds",

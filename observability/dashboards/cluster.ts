@@ -1,15 +1,23 @@
 import { freeShareOfDisks } from "../disk";
-import { containerPanels, health } from "./containers";
+import { containerPanels, healthPanels } from "./containers";
 import type { Dashboard, Panel, Row } from "./model";
 import { orZero, rate } from "./promql";
 
-/** The whole cluster at a glance: is all well, who uses what, and how much the host has left. */
-export function clusterDashboard(): Dashboard {
+/**
+ * The whole cluster at a glance: is all well, who uses what, and how much the host has left.
+ * @param services the names of all services.
+ */
+export function clusterDashboard(services: readonly string[]): Dashboard {
   return {
     name: "cluster",
     title: "Cluster",
     description: "All services of the stack, their containers, and the host they run on.",
-    rows: [state, { title: "Containers", panels: containerPanels() }, host],
+    rows: [
+      state,
+      { title: "Health by service", panels: healthPanels(services) },
+      { title: "Containers", panels: containerPanels(undefined, services.length) },
+      host,
+    ],
   };
 }
 
@@ -19,10 +27,10 @@ const warning = [{ from: 1, level: "warning" as const }];
 const state: Row = {
   title: "State",
   panels: [
-    count("Running", "Containers that run and are not paused.", "sum(mcp_container_running)"),
+    count("Running containers", "Containers that run and are not paused.", "sum(mcp_container_running)"),
     {
       ...count(
-        "Unhealthy",
+        "Unhealthy containers",
         "Containers that don't run, or fail their health check.",
         "sum(1 - mcp_container_healthy)",
       ),
@@ -30,19 +38,23 @@ const state: Row = {
     },
     {
       ...count(
-        "Alerts",
+        "Firing alerts",
         "Alerts that fire. The runbook says what to do.",
         orZero('count(ALERTS{alertstate="firing"})'),
       ),
       thresholds: critical,
     },
     {
-      ...count("Targets down", "Services whose metrics Prometheus could not read.", "count(up) - sum(up)"),
+      ...count(
+        "Scrape targets down",
+        "Services whose metrics Prometheus could not read.",
+        "count(up) - sum(up)",
+      ),
       thresholds: critical,
     },
     {
       ...count(
-        "Restarts in an hour",
+        "Restarts (last hour)",
         "By the engine and by the watchdog.",
         "sum(round(increase(mcp_container_restarts_total[1h])))",
       ),
@@ -50,13 +62,12 @@ const state: Row = {
     },
     {
       ...count(
-        "Out of memory in an hour",
+        "OOM kills (last hour)",
         "Containers that the kernel stopped at their limit.",
         "sum(round(increase(mcp_container_oom_kills_total[1h])))",
       ),
       thresholds: warning,
     },
-    health(),
   ],
 };
 
@@ -67,7 +78,7 @@ const host: Row = {
   title: "Host",
   panels: [
     {
-      title: "Processor",
+      title: "CPU usage",
       description: "The part of all cores' time that was not idle.",
       kind: "timeseries",
       unit: "ratio",
@@ -75,20 +86,21 @@ const host: Row = {
       max: 1,
     },
     {
-      title: "Load",
+      title: "Load average",
       description:
         "Processes that run or wait for a disk, on average. More than there are cores means waiting.",
       kind: "timeseries",
       unit: "count",
+      axis: "processes",
       queries: [
-        { expr: "node_load1", legend: "1 minute" },
-        { expr: "node_load5", legend: "5 minutes" },
-        { expr: "node_load15", legend: "15 minutes" },
+        { expr: "node_load1", legend: "1 min" },
+        { expr: "node_load5", legend: "5 min" },
+        { expr: "node_load15", legend: "15 min" },
         { expr: 'count(node_cpu_seconds_total{mode="idle"})', legend: "cores" },
       ],
     },
     {
-      title: "Memory",
+      title: "Memory usage",
       description: "What programs have, and what they could still have: the kernel's caches give way.",
       kind: "timeseries",
       unit: "bytes",
@@ -99,7 +111,7 @@ const host: Row = {
       stacked: true,
     },
     {
-      title: "Disk space in use",
+      title: "Disk usage",
       description: "By file system. Databases stop when theirs is full.",
       kind: "timeseries",
       unit: "ratio",
@@ -116,7 +128,7 @@ const host: Row = {
       max: 1,
     },
     {
-      title: "Disk traffic",
+      title: "Disk I/O",
       description: "Bytes that all of the host's disks read and wrote.",
       kind: "timeseries",
       unit: "bytes/s",

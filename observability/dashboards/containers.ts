@@ -1,5 +1,6 @@
+import { withLegendOf } from "./layout";
 import type { Panel, State } from "./model";
-import { byService, oneOf, rate } from "./promql";
+import { byService, oneOf, rate, withReplicas } from "./promql";
 
 /** What the watchdog says of a container, in words. */
 export const healthStates: State[] = [
@@ -7,28 +8,36 @@ export const healthStates: State[] = [
   { value: 0, text: "unhealthy", level: "critical" },
 ];
 
-/** The panels on the containers of some services; all services where none are named. */
-export function containerPanels(services?: readonly string[]): Panel[] {
-  return [memoryOfLimit(services), memory(services), cpu(services), restarts(services)];
+/**
+ * The panels on the containers of some services; all services where none are named.
+ * @param lines how many services there are to have a line.
+ */
+export function containerPanels(services?: readonly string[], lines = services?.length ?? 0): Panel[] {
+  return [memoryOfLimit(services), memory(services), cpu(services), restarts(services)].map((panel) =>
+    withLegendOf(lines, panel),
+  );
 }
 
-/** Whether each service is well, by name. */
-export function health(services?: readonly string[]): Panel {
-  return {
-    title: "Health by service",
-    description: "What each container's own health check says. The watchdog restarts what stays unhealthy.",
+/**
+ * Whether each service is well, a panel for each: as values of one panel, Perses writes their names in an eighth of its height.
+ * A service with replicas is well when all of them are.
+ */
+export function healthPanels(services: readonly string[]): Panel[] {
+  return services.map((name) => ({
+    title: name,
+    description: "What the container's own health check says. The watchdog restarts what stays unhealthy.",
     kind: "stat",
     unit: "count",
-    queries: [{ expr: `min by (service) (mcp_container_healthy${of(services)})`, legend: "{{service}}" }],
+    queries: [{ expr: `min(mcp_container_healthy{${withReplicas(name)}})`, legend: "health" }],
     states: healthStates,
-    width: 24,
-  };
+    height: 3,
+  }));
 }
 
 function memoryOfLimit(services?: readonly string[]): Panel {
   const limit = `sum by (service) (mcp_container_memory_limit_bytes${of(services)})`;
   return {
-    title: "Memory of the limit",
+    title: "Memory usage, % of limit",
     description:
       "Memory that can't be taken back, of what the container may have at most. At 100 % the kernel kills it.",
     kind: "timeseries",
@@ -49,10 +58,11 @@ function memoryOfLimit(services?: readonly string[]): Panel {
 
 function cpu(services?: readonly string[]): Panel {
   return {
-    title: "Processor",
-    description: "Processor cores in use. Nothing limits them: who needs more takes it from the others.",
+    title: "CPU usage",
+    description: "CPU cores in use. Nothing limits them: who needs more takes it from the others.",
     kind: "timeseries",
     unit: "cores",
+    axis: "cores",
     queries: [
       { expr: byService(rate("container_cpu_usage_seconds_total"), services), legend: "{{service}}" },
     ],
@@ -61,11 +71,12 @@ function cpu(services?: readonly string[]): Panel {
 
 function restarts(services?: readonly string[]): Panel {
   return {
-    title: "Restarts in 5 minutes",
+    title: "Restarts (last 5 minutes)",
     description:
       "Restarts by the engine, after a program's end, and by the watchdog, after failed health checks.",
     kind: "timeseries",
     unit: "count",
+    axis: "restarts",
     queries: [
       {
         expr: `sum by (service) (increase(mcp_container_restarts_total${of(services)}[5m]))`,
@@ -77,7 +88,7 @@ function restarts(services?: readonly string[]): Panel {
 
 function memory(services?: readonly string[]): Panel {
   return {
-    title: "Memory",
+    title: "Memory usage",
     description: "Memory that can't be taken back: programs' own, and files that they work on.",
     kind: "timeseries",
     unit: "bytes",

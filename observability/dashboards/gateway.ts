@@ -31,12 +31,12 @@ export function gatewayDashboard(name: string): Dashboard {
             title: "Requests",
             description: "Requests of clients, whatever became of them; 0 where there were none.",
             kind: "stat",
-            unit: "per second",
+            unit: "requests/s",
             queries: [{ expr: orZero(requests), legend: "requests" }],
           },
           badShare(
             {
-              title: "Refused",
+              title: "Refused requests",
               description: "The part of the requests that were answered with an error status.",
             },
             share(orZero(`sum(${rate(`${count}{${job}, outcome="refused"}`)})`), orZero(requests)),
@@ -72,7 +72,7 @@ export function gatewayDashboard(name: string): Dashboard {
             title: "Requests by outcome",
             description: "`answered` by a server, `refused` with an error status, `gone` with their client.",
             kind: "timeseries",
-            unit: "per second",
+            unit: "requests/s",
             queries: ["answered", "refused", "gone"].map((outcome) => ({
               expr: orZero(`sum(${rate(`${count}{${job}, outcome="${outcome}"}`)})`),
               legend: outcome,
@@ -92,7 +92,7 @@ export function gatewayDashboard(name: string): Dashboard {
             title: "Requests to servers",
             description: "Each attempt counted, those of the gateway itself among them.",
             kind: "timeseries",
-            unit: "per second",
+            unit: "requests/s",
             queries: [{ expr: `sum by (server) (${rate(upstream)})`, legend: "{{server}}" }],
             stacked: true,
           },
@@ -100,7 +100,7 @@ export function gatewayDashboard(name: string): Dashboard {
             title: "Failed requests to servers",
             description: "Requests that a server could not be reached for, or said that it can't serve.",
             kind: "timeseries",
-            unit: "per second",
+            unit: "requests/s",
             queries: [{ expr: `sum by (server) (${rate(failed)})`, legend: "{{server}}" }],
           },
           {
@@ -108,6 +108,7 @@ export function gatewayDashboard(name: string): Dashboard {
             description: "Replicas of each server that get requests.",
             kind: "timeseries",
             unit: "count",
+            axis: "replicas",
             queries: [
               {
                 expr: `sum by (server) (mcp_gateway_replicas{${job}, in_use="true"})`,
@@ -116,10 +117,11 @@ export function gatewayDashboard(name: string): Dashboard {
             ],
           },
           {
-            title: "Calls that wait",
+            title: "Queued calls",
             description: "Calls that wait for their turn on a server, as it has as many as it may have.",
             kind: "timeseries",
             unit: "count",
+            axis: "calls",
             queries: [{ expr: `sum by (server) (mcp_gateway_queued_calls{${job}})`, legend: "{{server}}" }],
           },
         ],

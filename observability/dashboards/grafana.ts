@@ -29,7 +29,10 @@ const units: Record<Unit, Pick<GrafanaFieldConfig, "unit" | "decimals">> = {
   bytes: { unit: "bytes" },
   "bytes/s": { unit: "Bps" },
   seconds: { unit: "s" },
-  "per second": { unit: "cps" },
+  "requests/s": { unit: "reqps" },
+  "ops/s": { unit: "ops" },
+  "rows/s": { unit: "rowsps" },
+  "events/s": { unit: "eps" },
   cores: { unit: "short", decimals: 2 },
 };
 
@@ -115,6 +118,7 @@ function timeSeriesPanel(panel: Panel): GrafanaPanel {
     tooltip: { mode: "multi", sort: "desc" },
   };
   const custom: Plain<timeseries.FieldConfig> = {
+    ...(panel.axis === undefined ? {} : { axisLabel: panel.axis }),
     drawStyle: "line",
     lineWidth: 1,
     fillOpacity: panel.stacked ? 40 : 0,

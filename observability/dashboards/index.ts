@@ -16,7 +16,7 @@ export function dashboardsOf(tiers: readonly Tier[]): Dashboard[] {
   const services = allServices({ tiers });
   const buildTools = tiers.find(({ name }) => name === "build-tools")?.services ?? [];
   return [
-    clusterDashboard(),
+    clusterDashboard(namesOf(services)),
     ...services.flatMap(databaseDashboard),
     ...services.filter(isGateway).map(({ name }) => gatewayDashboard(name)),
     ...services.filter(isMcpServer).map(({ name }) => mcpServerDashboard(name)),

@@ -35,8 +35,8 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             ],
           },
           {
-            title: "Connections of the most",
-            description: "Connections in use, of those that the server allows.",
+            title: "Connections used",
+            description: "Connections that are open, of those that `max_connections` allows.",
             kind: "stat",
             unit: "ratio",
             queries: [
@@ -51,18 +51,18 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             title: "Queries",
             description: "Statements of clients and of stored programs.",
             kind: "stat",
-            unit: "per second",
+            unit: "ops/s",
             queries: [{ expr: rate(status("queries")), legend: "queries" }],
           },
           {
-            title: "Answered from memory",
+            title: "Buffer pool hit ratio",
             description: "Pages that were found in the buffer pool. Below 95 % it wants more memory.",
             kind: "stat",
             unit: "ratio",
             queries: [{ expr: `1 - ${missShare}`, legend: "from memory" }],
           },
           {
-            title: "Slow queries in an hour",
+            title: "Slow queries (last hour)",
             description: "Statements that took longer than `long_query_time`.",
             kind: "stat",
             unit: "count",
@@ -70,7 +70,7 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             thresholds: [{ from: 1, level: "warning" }],
           },
           {
-            title: "Up for",
+            title: "Uptime",
             description: "Time since the server's start.",
             kind: "stat",
             unit: "seconds",
@@ -86,6 +86,7 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             description: "Clients that are connected, and those of them that run a statement.",
             kind: "timeseries",
             unit: "count",
+            axis: "connections",
             queries: [
               { expr: status("threads_connected"), legend: "connected" },
               { expr: status("threads_running"), legend: "running" },
@@ -95,7 +96,7 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             title: "Statements",
             description: "Statements of clients, by kind.",
             kind: "timeseries",
-            unit: "per second",
+            unit: "ops/s",
             queries: [
               {
                 expr: `sum by (command) (${rate(
@@ -111,7 +112,7 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             description:
               "Rows that were looked at, and those that clients got of them. Far more of the first: an index is missing.",
             kind: "timeseries",
-            unit: "per second",
+            unit: "rows/s",
             queries: [
               { expr: rate(status("rows_read")), legend: "read" },
               { expr: rate(status("rows_sent")), legend: "sent" },
@@ -121,7 +122,7 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             title: "Rows written",
             description: "Rows that were added, changed and removed.",
             kind: "timeseries",
-            unit: "per second",
+            unit: "rows/s",
             queries: [
               {
                 expr: `sum by (handler) (${rate(
@@ -147,7 +148,7 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             stacked: true,
           },
           {
-            title: "Disk traffic",
+            title: "Disk I/O",
             description: "Bytes that InnoDB read from its files and wrote to them.",
             kind: "timeseries",
             unit: "bytes/s",
@@ -157,7 +158,7 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             })),
           },
           {
-            title: "Traffic",
+            title: "Network traffic",
             description: "Bytes that the server received from clients and sent to them.",
             kind: "timeseries",
             unit: "bytes/s",
@@ -170,7 +171,7 @@ export function mariadbDashboard(server: string, exporter: string): Dashboard {
             title: "Failed connections",
             description: "Clients that could not sign in, and those that went without a word.",
             kind: "timeseries",
-            unit: "per second",
+            unit: "events/s",
             queries: [
               { expr: rate(status("aborted_connects")), legend: "refused" },
               { expr: rate(status("aborted_clients")), legend: "lost" },

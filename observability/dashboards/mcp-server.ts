@@ -1,7 +1,7 @@
 import { badShare, callTimes, slowCalls } from "./calls";
 import { containerPanels, healthStates } from "./containers";
 import type { Dashboard } from "./model";
-import { orZero, rate, share } from "./promql";
+import { orZero, rate, share, withReplicas } from "./promql";
 
 /** How a call ends that did not fail, or by what its client did. */
 const notTheServersFault = ["", "cancelled", "invalid_arguments"];
@@ -23,7 +23,7 @@ export function mcpServerDashboard(name: string): Dashboard {
         title: "State",
         panels: [
           {
-            title: "Metrics",
+            title: "Metrics endpoint",
             description: "Whether Prometheus can read the server's metrics.",
             kind: "stat",
             unit: "count",
@@ -34,15 +34,15 @@ export function mcpServerDashboard(name: string): Dashboard {
             ],
           },
           {
-            title: "Calls",
+            title: "Tool calls",
             description: "Calls of any tool.",
             kind: "stat",
-            unit: "per second",
+            unit: "requests/s",
             queries: [{ expr: `sum(${rate(`${count}{${calls}}`)})`, legend: "calls" }],
           },
           badShare(
             {
-              title: "Failed",
+              title: "Error rate",
               description:
                 "The part of the calls that failed by the server's doing; 0 where there were none.",
             },
@@ -51,7 +51,7 @@ export function mcpServerDashboard(name: string): Dashboard {
           ),
           slowCalls("95th percentile of the time a call takes; 0 where there were none.", buckets),
           {
-            title: "In flight",
+            title: "Requests in flight",
             description: "Requests that wait for their answer now.",
             kind: "stat",
             unit: "count",
@@ -62,7 +62,7 @@ export function mcpServerDashboard(name: string): Dashboard {
             description: "What the server says of itself and of what it depends on.",
             kind: "stat",
             unit: "count",
-            queries: [{ expr: `min(mcp_container_healthy{service="${name}"})`, legend: "health" }],
+            queries: [{ expr: `min(mcp_container_healthy{${withReplicas(name)}})`, legend: "health" }],
             states: healthStates,
           },
         ],
@@ -71,10 +71,10 @@ export function mcpServerDashboard(name: string): Dashboard {
         title: "Calls",
         panels: [
           {
-            title: "Calls by tool",
+            title: "Tool calls",
             description: "Each tool of the server, also those that nobody calls.",
             kind: "timeseries",
-            unit: "per second",
+            unit: "requests/s",
             queries: [
               {
                 expr: `sum by (gen_ai_tool_name) (${rate(`${count}{${calls}}`)})`,
@@ -84,11 +84,11 @@ export function mcpServerDashboard(name: string): Dashboard {
             stacked: true,
           },
           {
-            title: "Calls without a result",
+            title: "Failed calls by error type",
             description:
               "`tool_error`: the tool could not. `invalid_arguments`, `cancelled`: the client's doing. Numbers: JSON-RPC's codes.",
             kind: "timeseries",
-            unit: "per second",
+            unit: "requests/s",
             queries: [
               {
                 expr: `sum by (error_type) (${rate(`${count}{${calls}, error_type!=""}`)})`,

@@ -19,6 +19,8 @@ export interface Panel {
   /** `stat` shows the last value, `timeseries` lines. */
   kind: "stat" | "timeseries";
   unit: Unit;
+  /** What a chart counts where its unit does not say it, for example `connections`; it stands at the vertical axis. */
+  axis?: string;
   queries: Query[];
   /** Colours from a value on; below the first all is well. */
   thresholds?: Threshold[];
@@ -26,6 +28,8 @@ export interface Panel {
   states?: State[];
   /** Twenty-fourths of the row; what is left out is a stat's or a chart's usual width. */
   width?: number;
+  /** Lines of the grid; what is left out is a stat's or a chart's usual height. */
+  height?: number;
   /** The scale's upper end, for what cannot be more. */
   max?: number;
   stacked?: boolean;
@@ -38,8 +42,21 @@ export interface Query {
   legend: string;
 }
 
-/** `ratio` is shown in percent, `cores` as a number of them. */
-export type Unit = "count" | "ratio" | "bytes" | "bytes/s" | "seconds" | "per second" | "cores";
+/**
+ * `ratio` is shown in percent, `cores` as a number of them. Rates are named by what they count, as both viewers know them; `ops/s`
+ * is for statements and transactions.
+ */
+export type Unit =
+  | "count"
+  | "ratio"
+  | "bytes"
+  | "bytes/s"
+  | "seconds"
+  | "requests/s"
+  | "ops/s"
+  | "rows/s"
+  | "events/s"
+  | "cores";
 
 export interface Threshold {
   from: number;

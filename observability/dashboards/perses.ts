@@ -18,7 +18,10 @@ const formats: Record<Unit, Record<string, unknown>> = {
   bytes: { unit: "bytes", shortValues: true },
   "bytes/s": { unit: "bytes/sec", shortValues: true },
   seconds: { unit: "seconds" },
-  "per second": { unit: "counts/sec", shortValues: true },
+  "requests/s": { unit: "requests/sec", shortValues: true },
+  "ops/s": { unit: "ops/sec", shortValues: true },
+  "rows/s": { unit: "rows/sec", shortValues: true },
+  "events/s": { unit: "events/sec", shortValues: true },
   cores: { unit: "decimal", decimalPlaces: 2 },
 };
 
@@ -101,12 +104,18 @@ function statChart({ unit, states, ...panel }: Panel) {
   };
 }
 
-function timeSeriesChart({ unit, max, stacked, ...panel }: Panel) {
+function timeSeriesChart({ unit, axis, max, stacked, ...panel }: Panel) {
   return {
     kind: "TimeSeriesChart",
     spec: {
       legend: { position: "right", mode: "list", size: "small" },
-      yAxis: { format: axisFormat(unit), min: 0, ...(max === undefined ? {} : { max }) },
+      yAxis: {
+        format: axisFormat(unit),
+        min: 0,
+        ...(max === undefined ? {} : { max }),
+        // A label is shown on an axis that is said to be shown, and on no other.
+        ...(axis === undefined ? {} : { show: true, label: axis }),
+      },
       visual: { lineWidth: 1.5, areaOpacity: stacked ? 0.4 : 0, ...(stacked ? { stack: "all" } : {}) },
       ...thresholds(panel),
     },

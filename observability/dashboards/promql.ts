@@ -3,6 +3,11 @@ export function oneOf(label: string, values: readonly string[]): string {
   return `${label}=~"${values.map((value) => value.replaceAll(".", "[.]")).join("|")}"`;
 }
 
+/** A matcher for a service and its further replicas, which are called as it is and numbered. */
+export function withReplicas(service: string): string {
+  return `service=~"${service.replaceAll(".", "[.]")}(-[0-9]+)?"`;
+}
+
 /** A counter's rate, over the time that suits the zoom. */
 export function rate(counter: string): string {
   return `rate(${counter}[$__rate_interval])`;
