@@ -33,6 +33,18 @@ async function served(name: string, era: "modern" | "legacy" | "both"): Promise<
   return fixture;
 }
 
+/** A server that tells of nothing, and is closed after its test. */
+async function still(port?: number): Promise<Fixture> {
+  const create = () => {
+    const server = fixedServer({ name: "still", version: "1" }, { instructions: "" });
+    server.registerTool("echo", {}, () => ({ content: [] }));
+    return server;
+  };
+  const fixture = await serveFixture(create, "modern", port);
+  open.push(fixture);
+  return fixture;
+}
+
 /** A client that is closed after its test. */
 async function client(...parts: Parameters<typeof connect>): Promise<Client> {
   const connected = await connect(...parts);
@@ -208,16 +220,6 @@ describe("a reload", () => {
   it.each(["modern", "legacy"] as const)(
     "promises a %s client of all servers to tell of others, though none tells of anything, and one server's nothing",
     async (era) => {
-      const still = async () => {
-        const create = () => {
-          const server = fixedServer({ name: "still", version: "1" }, { instructions: "" });
-          server.registerTool("echo", {}, () => ({ content: [] }));
-          return server;
-        };
-        const fixture = await serveFixture(create, "modern");
-        open.push(fixture);
-        return fixture;
-      };
       const [one, two] = [await still(), await still()];
       const { url, reload } = await gateway({ servers: { one: { url: one.url } } });
       const scoped = await client(url("/mcp/one"), era);
@@ -419,3 +421,28 @@ describe("a watched file", () => {
     },
   );
 });
+
+it.each(["modern", "legacy"] as const)(
+  "a listening %s client is told when a server that tells of nothing comes back, which may be another release",
+  async (era) => {
+    const one = await still();
+    const often = { healthIntervalMs: 100, unhealthyAfter: 1, ejectionMs: 100 };
+    const { url } = await gateway({ servers: { one: { url: one.url, ...often } } });
+    const connected = await client(url(), era);
+    let told = 0;
+    connected.setNotificationHandler("notifications/tools/list_changed", () => void (told += 1));
+    if (era === "modern") await connected.listen({ toolsListChanged: true });
+    else
+      await eventually(() =>
+        one.seen.some(({ headers }) => headers["mcp-method"] === "subscriptions/listen"),
+      );
+    await one.close();
+    open.splice(open.indexOf(one), 1);
+    const isUp = async () => (await fetch(url("/health"))).ok;
+    await eventually(async () => !(await isUp()));
+    expect(told).toBe(0);
+    await still(one.port);
+    await eventually(() => told > 0);
+    await eventually(isUp);
+  },
+);

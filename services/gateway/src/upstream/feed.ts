@@ -49,8 +49,8 @@ const longestPauseMs = 30_000;
 
 /**
  * Listens to a modern server's changes until the signal ends it, and takes up again what breaks off. What was missed in
- * between is not known, so every list then counts as changed. A server that agrees to tell of nothing is not asked again: it ends
- * its stream at once, and each new one would look like a change.
+ * between is not known, so every list then counts as changed. A server that agrees to tell of nothing ends its stream at once; it is
+ * asked again when a replica of it is there anew, which may be another release.
  * @param acknowledged is told once what the server agreed to.
  */
 export async function listenModern(
@@ -77,7 +77,10 @@ export async function listenModern(
     };
     await listenOnce(context, filter, call, onMessage, signal).catch(() => undefined);
     if (first && !agreed) acknowledged({});
-    if (agreed && tellsNothing(agreed)) return;
+    if (agreed && tellsNothing(agreed)) {
+      await context.replicas.back(signal);
+      continue;
+    }
     await sleep(pause, undefined, { signal }).catch(() => undefined);
     pause = Math.min(pause * 2, longestPauseMs);
   }

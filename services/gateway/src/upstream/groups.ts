@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import type { ServerSettings } from "../config/schema";
 import type { Replica } from "./replica";
 import type { Lookup } from "./addresses";
@@ -16,6 +17,8 @@ export interface Tally {
   failed: number;
   /** When one of it answered last, its health check included, on the clock of `performance`; before all time where none did. */
   answeredAt: number;
+  /** Told of a replica that is new or answers again after a failure: its server may be another one. */
+  back?: () => void;
 }
 
 /** That of what has done nothing yet. */
@@ -44,6 +47,7 @@ type GroupSettings = NonNullable<ServerSettings["groups"]>[string];
 /** The replicas of a server, in groups. */
 export class Groups {
   private readonly open = new Map<string, Group>();
+  private readonly backs = new EventEmitter<{ back: [] }>().setMaxListeners(0);
 
   /** @param lookup finds the addresses of host names; the system's own when left out. */
   constructor(private readonly lookup?: Lookup) {}
@@ -71,7 +75,7 @@ export class Groups {
     const added = new Map<string, Group>();
     for (const [name, { url, weight }] of groupsOf(settings)) {
       if (this.open.has(name)) continue;
-      const tally = emptyTally();
+      const tally = { ...emptyTally(), back: () => void this.backs.emit("back") };
       const replicas = new Replicas(
         { ...settings, url, also: settings.registered?.[name] ?? [] },
         tally,
@@ -81,6 +85,11 @@ export class Groups {
     }
     await Promise.all([...added.values()].map(({ replicas }) => replicas.watch()));
     return () => this.takeOver(settings, added);
+  }
+
+  /** Waits for a replica that is new or answers again after a failure, or for the signal. */
+  async back(signal: AbortSignal): Promise<void> {
+    await once(this.backs, "back", { signal }).catch(() => undefined);
   }
 
   find(origin: string): Replica | undefined {

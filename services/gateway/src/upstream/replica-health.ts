@@ -19,6 +19,8 @@ export class ReplicaHealth {
     /** Others may take their place at any time. */
     public settings: Pick<ServerSettings, "unhealthyAfter" | "ejectionMs">,
     private readonly now: () => number = () => performance.now(),
+    /** Told of the first success after a failure. */
+    private readonly back: () => void = () => undefined,
   ) {}
 
   get inUse(): boolean {
@@ -41,10 +43,12 @@ export class ReplicaHealth {
   }
 
   succeeded(): void {
+    const had = this.failures;
     this.failures = 0;
     this.ejections = 0;
     this.until = 0;
     this.trying = false;
+    if (had > 0) this.back();
   }
 
   failed(): void {

@@ -38,7 +38,7 @@ export class Replica {
     private settings: ReplicaSettings,
     readonly tally: Tally,
   ) {
-    this.health = new ReplicaHealth(settings);
+    this.health = new ReplicaHealth(settings, undefined, () => tally.back?.());
     this.bandwidth = bandwidthOf(settings);
     this.pool = poolFor(origin, host, settings);
   }

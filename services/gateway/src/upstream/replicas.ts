@@ -101,6 +101,7 @@ export class Replicas {
       if (known?.host === host) continue;
       this.known.set(origin, new Replica(origin, host, this.settings, this.tally));
       void known?.close();
+      this.tally.back?.();
     }
     for (const [origin, replica] of this.known) {
       if (origins.has(origin)) continue;
