@@ -6,7 +6,10 @@ export interface ConnectionMaker<C> {
   /** Opens a connection; calls `lost` when it breaks later on. */
   open: (lost: () => void) => Promise<C>;
   ping: (connection: C) => Promise<void>;
+  /** Takes leave of the other end, which may have gone: it is not waited for for long. */
   close: (connection: C) => Promise<void>;
+  /** Gives up a connection that is good for nothing any more. */
+  drop: (connection: C) => void;
 }
 
 /** One connection that is kept for health checks, opened when first needed and again after it broke. */
@@ -38,7 +41,13 @@ export class KeptConnection<C> {
   async close(): Promise<void> {
     const connection = this.kept;
     this.kept = undefined;
-    await connection?.then((open) => this.maker.close(open)).catch(() => undefined);
+    const open = await connection?.catch(() => undefined);
+    if (open === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
+    await Promise.race([this.maker.close(open), silence]).catch(() => undefined);
+    clearTimeout(timer);
+    this.maker.drop(open);
   }
 
   private open(): Promise<C> {
@@ -49,6 +58,6 @@ export class KeptConnection<C> {
   private drop(connection: Promise<C>): void {
     if (this.kept !== connection) return;
     this.kept = undefined;
-    connection.then((open) => this.maker.close(open)).catch(() => undefined);
+    connection.then((open) => this.maker.drop(open)).catch(() => undefined);
   }
 }

@@ -82,9 +82,9 @@ function tests(small: () => Small) {
         const lines: string[] = [];
         await docker(["logs", stack.containerName(database)], { onLine: (line) => lines.push(line) });
         expect(lines.length).toBeGreaterThan(0);
-        // How many files a process may open is the machine's matter.
-        const ofOurs = lines.filter((line) => /warning/i.test(line) && !line.includes("max_open_files"));
-        expect(ofOurs).toEqual([]);
+        // How many files a process may open is the machine's matter, and who broke off that of other tests on the stack.
+        const others = /max_open_files|Aborted connection/;
+        expect(lines.filter((line) => /warning/i.test(line) && !others.test(line))).toEqual([]);
       }
     });
   });

@@ -59,7 +59,8 @@ export function openMariadb(settings: Settings): Database {
       return opened;
     },
     ping: async (opened) => void (await opened.query({ sql: "SELECT 1", timeout: 2000 })),
-    close: async (opened) => opened.destroy(),
+    close: (opened) => opened.end(),
+    drop: (opened) => opened.destroy(),
   });
 
   const transaction = <T>(

@@ -47,6 +47,7 @@ export function openPostgres(settings: Settings): Database {
     },
     ping: async (client) => void (await client.query("SELECT 1")),
     close: (client) => client.end(),
+    drop: (client) => void client.end().catch(() => undefined),
   });
 
   const transaction = <T>(
