@@ -14,6 +14,7 @@ export const gateway = {
       "services/host/ask-health.ts": "src/host/ask-health.ts",
       "services/host/bandwidth.ts": "src/host/bandwidth.ts",
       "services/host/calls.ts": "src/host/calls.ts",
+      "services/host/closed.ts": "src/host/closed.ts",
       "services/host/environment.ts": "src/host/environment.ts",
       "services/host/health.ts": "src/host/health.ts",
       "services/host/json.ts": "src/host/json.ts",

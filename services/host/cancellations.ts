@@ -1,3 +1,4 @@
+import { onceClosed } from "./closed";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isInitializeRequest, isJSONRPCNotification, isJSONRPCRequest } from "@modelcontextprotocol/server";
@@ -29,7 +30,7 @@ export class Cancellations {
     // The end of its answer is what a call sees of its client's going.
     const end = () => (response.headersSent ? response.end() : response.destroy());
     this.running.set(key, end);
-    response.once("close", () => {
+    onceClosed(response, () => {
       if (this.running.get(key) === end) this.running.delete(key);
     });
   }

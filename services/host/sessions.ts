@@ -1,3 +1,4 @@
+import { isClosed } from "./closed";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { NodeStreamableHTTPServerTransport } from "@modelcontextprotocol/node";
@@ -97,6 +98,11 @@ export class Sessions {
       }
     }
     const served = session;
+    if (isClosed(response)) {
+      // Its client went while it was opened, and nobody else knows of it.
+      if (id === undefined) await this.end(served);
+      return undefined;
+    }
     clearTimeout(served.timer);
     const kind = request.method === "GET" ? "streams" : "calls";
     served[kind] += 1;

@@ -20,10 +20,15 @@ function createServer(): McpServer {
 }
 
 let ended = 0;
+/** Openings that wait, each with what lets it go on; none waits where there is no list. */
+let opening: (() => void)[] | undefined;
 const service: Service = {
   createServer,
   sessions: {
-    open: async () => ({ server: createServer(), close: async () => void (ended += 1) }),
+    open: async () => {
+      await new Promise<void>((resolve) => (opening ? opening.push(resolve) : resolve()));
+      return { server: createServer(), close: async () => void (ended += 1) };
+    },
     most: 3,
     setBy: "THE_SETTING",
     idleSeconds: 900,
@@ -34,14 +39,19 @@ const service: Service = {
 
 let server: Served;
 beforeEach(async () => {
-  [running, ended] = [[], 0];
+  [running, ended, opening] = [[], 0, undefined];
   server = await served(service);
 });
 afterEach(() => server.close());
 
-function post(message: Record<string, unknown>, session?: string): Promise<Response> {
+function post(
+  message: Record<string, unknown>,
+  session?: string,
+  signal: AbortSignal | null = null,
+): Promise<Response> {
   return fetch(server.url, {
     method: "POST",
+    signal,
     headers: {
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
@@ -134,4 +144,21 @@ test("as many as come at once are never more than there may be", async () => {
   const alive = await Promise.all(opened.filter((session) => session !== "").map(lives));
   expect(alive.filter(Boolean).length).toBeLessThanOrEqual(3);
   expect(await lives(await open("late"))).toBe(true);
+});
+
+test("a client that goes while its session is opened leaves none behind", async () => {
+  const waiting = (opening = []) as (() => void)[];
+  const leave = new AbortController();
+  const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "a", version: "1" } };
+  const gone = [1, 2, 3].map((id) => post({ id, method: "initialize", params }, undefined, leave.signal));
+  const failed = Promise.allSettled(gone);
+  while (waiting.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+  leave.abort();
+  await failed;
+  // The server hears of it a moment later.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  opening = undefined;
+  waiting.forEach((goOn) => goOn());
+  while (ended < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (const name of ["a", "b", "c"]) await open(name);
 });

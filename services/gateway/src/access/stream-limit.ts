@@ -1,3 +1,4 @@
+import { onceClosed } from "../../../host/closed";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { InForce } from "../config/configuration";
 import { oneHeader } from "../http/request";
@@ -33,9 +34,7 @@ export class StreamLimit {
       error.headers["retry-after"] = "1";
       throw error;
     }
-    // It may have gone while that was asked.
-    if (response.closed) this.ledger.leave(key);
-    else response.once("close", () => this.ledger.leave(key));
+    onceClosed(response, () => this.ledger.leave(key));
   }
 }
 

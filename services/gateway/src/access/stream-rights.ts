@@ -1,3 +1,4 @@
+import { onceClosed } from "../../../host/closed";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RpcError } from "../protocol/jsonrpc";
 import type { Access } from "./access";
@@ -19,7 +20,7 @@ export class StreamRights {
     if (!lasts(request)) return;
     const stream = { request, response, principal };
     this.open.add(stream);
-    response.once("close", () => this.open.delete(stream));
+    onceClosed(response, () => this.open.delete(stream));
   }
 
   /** Breaks the streams off that would not be opened any more, or not with the same rights: clients may open them anew. */

@@ -1,3 +1,4 @@
+import { onceClosed } from "../../../host/closed";
 import type { InForce } from "../config/configuration";
 import { HttpAnswer } from "../http/answer";
 import type { Ingress } from "../http/request";
@@ -88,7 +89,7 @@ export class ModernFront {
       running.start(() => route(view, modernCall(ingress, rpc, ways)));
     }
     let waits = false;
-    response.once("close", () => {
+    onceClosed(response, () => {
       if (!response.writableFinished && !waits) running.control.abort(new GivenUp("the client has gone"));
     });
     const reply = await running.serve(answer, rpc.id, () => {

@@ -1,3 +1,4 @@
+import { onceClosed } from "../../../host/closed";
 import type { InForce } from "../config/configuration";
 import { HttpAnswer } from "../http/answer";
 import { goneSignal, type Ingress } from "../http/request";
@@ -64,7 +65,7 @@ export class Subscriptions {
       },
     };
     this.open.add(stream);
-    response.once("close", () => this.open.delete(stream));
+    onceClosed(response, () => this.open.delete(stream));
     const followable = await this.follow(view, filter, call, emit, followed);
     // That there are other servers is told whatever these agree to.
     const { resourceSubscriptions: _, ...lists } = filter;

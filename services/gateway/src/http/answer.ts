@@ -1,3 +1,4 @@
+import { onceClosed } from "../../../host/closed";
 import type { ServerResponse } from "node:http";
 import type { Settings } from "../config/schema";
 import { eventOf, keepAliveComment } from "../protocol/sse";
@@ -29,7 +30,7 @@ export class HttpAnswer implements Answer {
     private readonly settings: Pick<Settings, "keepAliveMs" | "backlogBytes">,
   ) {
     this.keepAlive = setInterval(() => this.signOfLife(), settings.keepAliveMs);
-    response.once("close", () => clearInterval(this.keepAlive));
+    onceClosed(response, () => clearInterval(this.keepAlive));
   }
 
   message(text: string): void {

@@ -1,3 +1,4 @@
+import { onceClosed } from "../../../host/closed";
 import type { InForce } from "../config/configuration";
 import type { LegacyFront } from "../front/legacy";
 import { sessionUsed } from "../peers/elsewhere";
@@ -154,7 +155,7 @@ export class McpEndpoint {
         this.parts.passthrough.legacy(ingress, only, Buffer.alloc(0), session),
       );
     }
-    response.once("close", this.parts.legacy.use(ingress, session, "streams"));
+    onceClosed(response, this.parts.legacy.use(ingress, session, "streams"));
     if (await this.parts.legacy.servedAtHome(ingress, session)) return;
     const answer = new HttpAnswer(response, this.parts.inForce.settings);
     answer.stream();

@@ -1,3 +1,4 @@
+import { onceClosed } from "../../../host/closed";
 import type { ServerResponse } from "node:http";
 import { requestHeaders } from "../protocol/headers";
 import { isRequest } from "../protocol/jsonrpc";
@@ -86,7 +87,7 @@ export class Passthrough {
     const gone = () => {
       if (!response.writableFinished) cancellation.cancel(new GivenUp("the client has gone"));
     };
-    response.once("close", gone);
+    const stay = onceClosed(response, gone);
     const late = () => cancellation.cancel(new GivenUp(`no answer within ${settings.callTimeoutMs} ms`));
     const timer = options.limited ? setTimeout(late, settings.callTimeoutMs) : undefined;
     const repeatable = () => !cancellation.cancelled && mayRepeat(server, body);
@@ -117,7 +118,7 @@ export class Passthrough {
     } finally {
       if (inside) server.gate.leave();
       clearTimeout(timer);
-      response.off("close", gone);
+      stay();
     }
   }
 

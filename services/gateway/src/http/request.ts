@@ -1,3 +1,4 @@
+import { onceClosed } from "../../../host/closed";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Asked } from "./asked";
 import type { RequestTrace } from "./trace";
@@ -127,7 +128,7 @@ export function claimsModern(request: IncomingMessage): boolean {
 /** A signal that ends when the client has gone before it got its answer. */
 export function goneSignal(response: ServerResponse): AbortSignal {
   const control = new AbortController();
-  response.once("close", () => {
+  onceClosed(response, () => {
     if (!response.writableFinished) control.abort(new GivenUp("the client has gone"));
   });
   return control.signal;

@@ -1,3 +1,4 @@
+import { onceClosed } from "../../../host/closed";
 import { randomUUID } from "node:crypto";
 import { endSpan } from "../../../host/mcp-spans";
 import type { InForce } from "../config/configuration";
@@ -61,7 +62,7 @@ export class SseEndpoint {
     const answer = new HttpAnswer(response, inForce.settings);
     const stream: Stream = { ingress, answer, signal: goneSignal(response), running: 0 };
     this.streams.set(id, stream);
-    response.once("close", () => {
+    onceClosed(response, () => {
       this.streams.delete(id);
       void this.end(stream).catch(() => undefined);
     });
