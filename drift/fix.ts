@@ -1,6 +1,7 @@
 import { inspectContainer } from "../engine/container";
 import { docker } from "../engine/docker";
 import { waitHealthy } from "../engine/health";
+import { updateContainer } from "../engine/update";
 import { configVolume } from "../provider/config-volume";
 import { exchange } from "../provider/live-config";
 import { databaseUser } from "../provider/database-user";
@@ -45,7 +46,7 @@ async function apply(repair: Repair, parts: FixParts): Promise<unknown> {
     case "restart":
       return bring(repair.do, repair.container, healthTimeout);
     case "update":
-      await docker(["update", ...repair.options, repair.container]);
+      await updateContainer(repair.container, repair.options);
       // The engine pauses for up to a minute before it starts again what fell over for want of what it has back now.
       if ((await statusOf(repair.container)) !== "restarting") return undefined;
       return bring("restart", repair.container, healthTimeout);

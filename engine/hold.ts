@@ -1,5 +1,5 @@
 import type { ContainerState } from "./container";
-import { docker } from "./docker";
+import { updateContainer } from "./update";
 
 /** What every container of a stack is started with: the engine starts it again unless somebody stopped it. */
 const restarted = "unless-stopped";
@@ -15,12 +15,12 @@ type Holdable = Pick<ContainerState, "State"> & { HostConfig: { RestartPolicy: {
  * sees it, on whichever machine, and it goes with the container.
  */
 export async function hold(id: string): Promise<void> {
-  await docker(["update", "--restart", heldPolicy, id]);
+  await updateContainer(id, ["--restart", heldPolicy]);
 }
 
 /** Takes the note away. */
 export async function release(id: string): Promise<void> {
-  await docker(["update", "--restart", restarted, id]);
+  await updateContainer(id, ["--restart", restarted]);
 }
 
 /** Whether an operator holds it stopped. One that runs is not held, whatever its policy. */
